@@ -1,0 +1,89 @@
+# From a fresh clone, Python and make are enough. `make help` lists the targets.
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+PYTHON =
+ARGS =
+VENV := .venv
+PY := $(VENV)/bin/python
+
+LOCKED := $(VENV)/.locked
+INSTALLED := $(VENV)/.installed
+WARM := $(VENV)/.warm
+CONSOLE := src/laurel/static/index.html
+
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null)
+COMPILED_SOURCES := $(shell grep -ls '^@compiled' src/laurel/physics/*.py src/laurel/instruments/*/*.py)
+# Eight workers are plenty, and each starts servers of its own.
+WORKERS := -n auto --maxprocesses 8
+
+.PHONY: help demo test test-long check lint types imports format bench screenshots \
+	new-instrument lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
+
+demo: $(INSTALLED) $(CONSOLE) $(WARM) ## three nodes play a published flight test (HEADLESS=1: no screens, exits)
+	@$(VENV)/bin/laurel demo $(if $(HEADLESS),--headless) $(ARGS)
+
+test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k lane")
+	@$(PY) -m pytest -m "not long" $(WORKERS) $(ARGS)
+
+test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
+	@$(PY) -m pytest -m long $(ARGS)
+
+check: lint types imports ## style, types and layers
+
+lint: $(LOCKED)
+	@echo "ruff"
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet .
+
+types: $(INSTALLED)
+	@echo "pyright"
+	@$(PY) -m pyright
+
+imports: $(INSTALLED)
+	@echo "import-linter"
+	@$(VENV)/bin/lint-imports --no-logo
+
+format: $(LOCKED) ## mend what ruff can mend
+	@$(PY) -m ruff check --fix --quiet . || true
+	@$(PY) -m ruff format .
+
+bench: $(INSTALLED) $(CONSOLE) $(WARM) ## every figure the README quotes
+	@for script in benchmarks/*.py; do echo "$$script"; $(PY) "$$script" $(ARGS) || exit 1; done
+
+screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
+	@$(PY) scripts/screenshots.py $(ARGS)
+
+new-instrument: $(INSTALLED) ## a new instrument's folder: make new-instrument NAME=x
+	@$(PY) scripts/new_instrument.py "$(NAME)"
+
+lock: ## locks/ from pyproject.toml, keeping the pins that still fit (ARGS=--upgrade renews them)
+	@sh scripts/lock.sh $(ARGS)
+
+clean: ## everything the targets above made
+	@rm -rf $(VENV) build dist src/laurel/static console/node_modules test-results \
+		.pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find src tests scripts benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(LOCKED): locks/build.txt locks/dev.txt scripts/make_venv.sh
+	@sh scripts/make_venv.sh $(PYTHON)
+	@touch $@
+
+$(INSTALLED): $(LOCKED) pyproject.toml hatch_build.py
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(CONSOLE): $(LOCKED) hatch_build.py $(CONSOLE_SOURCES)
+	@echo "Building the console"
+	@$(PY) hatch_build.py
+	@touch $@
+
+# Numba keys its cache on one file, but a kernel contains those it calls: begin afresh after any edit.
+$(WARM): $(INSTALLED) $(COMPILED_SOURCES)
+	@find src -name '*.nb[ic]' -delete
+	@$(VENV)/bin/laurel warm
+	@touch $@

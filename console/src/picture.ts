@@ -1,0 +1,153 @@
+/** What the node tells the console. Field names and meanings: instruments/warning/picture_types.py. */
+
+/** A moment, ISO 8601 with its offset. */
+export type Moment = string
+
+export type SensorKind = 'radar' | 'infrared'
+export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry'
+export type TrackState = 'tracked' | 'coasting' | 'lost'
+export type AlertReason = 'launch' | 'overflight' | 'impact'
+export type AlertState = 'predicted' | 'withdrawn' | 'ended'
+export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'never'
+
+/** Longitude, latitude (degrees), altitude (m), seconds after the track's first plot. */
+export type PathPoint = readonly [lon_deg: number, lat_deg: number, alt_m: number, t_s: number]
+
+export interface Area {
+  readonly member: string
+  readonly extent: string
+}
+
+export interface Position {
+  readonly lat_deg: number
+  readonly lon_deg: number
+  readonly alt_m: number
+}
+
+/** Half axes on the ground; the long axis clockwise from north. */
+export interface Ellipse {
+  readonly semi_major_m: number
+  readonly semi_minor_m: number
+  readonly azimuth_deg: number
+}
+
+export interface Launch {
+  readonly lat_deg: number
+  readonly lon_deg: number
+  readonly at: Moment
+  readonly at_sigma_s: number
+  readonly ellipse50: Ellipse
+  readonly ellipse90: Ellipse
+}
+
+export interface PredictedImpactPoint {
+  readonly lat_deg: number
+  readonly lon_deg: number
+  readonly at: Moment
+  readonly at_sigma_s: number
+  readonly ellipse50: Ellipse
+  readonly ellipse90: Ellipse
+  readonly areas: readonly Area[]
+}
+
+export interface SystemTrack {
+  readonly number: string
+  readonly state: TrackState
+  readonly phase: Phase
+  readonly first_at: Moment
+  readonly at: Moment
+  readonly seen_at: Moment
+  readonly position: Position
+  readonly position_sigma_m: number
+  readonly speed_mps: number
+  readonly speed_sigma_mps: number
+  readonly heading_deg: number
+  readonly climb_mps: number
+  readonly members: readonly string[]
+  readonly tracks: readonly string[]
+  readonly sensor_kinds: readonly SensorKind[]
+  readonly sensors: number
+  readonly confidence: string
+  readonly trail: readonly PathPoint[]
+  readonly path: readonly PathPoint[]
+  readonly overflies: readonly Area[]
+  readonly launch: Launch | null
+  readonly impact: PredictedImpactPoint | null
+  readonly no_impact_because: string | null
+}
+
+export interface StandingAlert {
+  readonly id: string
+  readonly member: string
+  readonly said_at: Moment
+  readonly reason: AlertReason
+  readonly state: AlertState
+  readonly tracks: readonly string[]
+  readonly areas: readonly Area[]
+  readonly confidence: string
+  readonly impact_at: Moment | null
+  readonly lead_s: number | null
+  readonly banner: string
+  readonly words: string
+}
+
+export interface SensorSite {
+  readonly name: string
+  readonly kind: SensorKind
+  readonly lat_deg: number
+  readonly lon_deg: number
+  readonly alt_m: number
+  readonly max_range_m: number
+  readonly sector_from_deg: number
+  readonly sector_to_deg: number
+  readonly last_scan_at: Moment | null
+}
+
+export interface Picture {
+  readonly at: Moment
+  readonly tracks: readonly SystemTrack[]
+  readonly alerts: readonly StandingAlert[]
+  readonly sensors: readonly SensorSite[]
+}
+
+export interface Member {
+  readonly code: string
+  readonly name: string
+}
+
+/** Whose node this is, and in which world. */
+export interface About {
+  readonly member: string
+  readonly name: string
+  readonly compact: string
+  readonly exercise: string | null
+  readonly title: string | null
+  readonly world: string
+  readonly banner: string
+  readonly now: Moment
+  readonly rate: number
+  readonly version: string
+  readonly officer: string | null
+  readonly members: readonly Member[]
+  readonly worlds: readonly { readonly world: string; readonly url: string; readonly exercise: string | null }[]
+}
+
+/** How the line to one partner stands. Its times are real, also in an exercise. */
+export interface Link {
+  readonly member: string
+  readonly name: string
+  readonly state: LineHealth
+  readonly since: Moment
+  readonly heard_at: Moment | null
+}
+
+export interface Trouble {
+  readonly parked: readonly unknown[]
+  readonly forks: readonly { readonly origin: string; readonly number: number }[]
+}
+
+export type Message =
+  | { readonly type: 'picture'; readonly picture: Picture }
+  | { readonly type: 'links'; readonly links: readonly Link[] }
+  | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }
+  | ({ readonly type: 'trouble' } & Trouble)

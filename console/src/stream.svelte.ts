@@ -1,0 +1,130 @@
+import { type Reading, realTime, worldTime } from './clock.ts'
+import type { About, Link, Message, Picture, Trouble } from './picture.ts'
+
+/** Silence longer than this is a lost connection: the node sends its clock at least every two seconds. */
+const SILENCE_MS = 6_000
+const TICK_MS = 200
+const FIRST_WAIT_MS = 400
+const LONGEST_WAIT_MS = 5_000
+
+export type Connection = 'connecting' | 'open' | 'lost' | 'signed-out'
+
+/** Everything the page shows comes from here; it keeps the connection up by itself. */
+export class Stream {
+  about = $state.raw<About | null>(null)
+  picture = $state.raw<Picture | null>(null)
+  links = $state.raw<readonly Link[]>([])
+  trouble = $state.raw<Trouble>({ parked: [], forks: [] })
+  connection = $state<Connection>('connecting')
+
+  #reading = $state.raw<Reading | null>(null)
+  #stopwatch_ms = $state(performance.now())
+  #heard_ms = $state(performance.now())
+  #socket: WebSocket | null = null
+  #wait_ms = FIRST_WAIT_MS
+  #timers: number[] = []
+
+  /** The world's time (ms since 1970), or null before the node has said it. */
+  now_ms = $derived(this.#reading && worldTime(this.#reading, this.#stopwatch_ms))
+  real_ms = $derived(this.#reading && realTime(this.#reading, this.#stopwatch_ms))
+  rate = $derived(this.#reading?.rate ?? 1)
+  /** Real seconds since the node last said anything. */
+  silent_s = $derived(Math.max(0, (this.#stopwatch_ms - this.#heard_ms) / 1000))
+
+  /** Opens the stream and keeps it open. Returns how to stop. */
+  start(): () => void {
+    this.#timers.push(window.setInterval(() => this.#tick(), TICK_MS))
+    void this.#connect()
+    return () => {
+      this.#timers.forEach((timer) => window.clearTimeout(timer))
+      this.#timers = []
+      this.#drop()
+    }
+  }
+
+  #tick() {
+    this.#stopwatch_ms = performance.now()
+    if (this.connection === 'open' && this.#stopwatch_ms - this.#heard_ms > SILENCE_MS) this.#lose()
+  }
+
+  async #connect() {
+    try {
+      const answer = await fetch('about', { headers: { accept: 'application/json' }, cache: 'no-store' })
+      if (answer.status === 401 || answer.status === 403) {
+        this.connection = 'signed-out'
+        this.#retry()
+        return
+      }
+      if (!answer.ok) throw new Error(`about: ${answer.status}`)
+      this.about = (await answer.json()) as About
+      this.#open()
+    } catch {
+      this.#lose()
+    }
+  }
+
+  #open() {
+    const address = new URL('stream', window.location.href)
+    address.protocol = address.protocol.replace('http', 'ws')
+    address.hash = ''
+    const socket = new WebSocket(address)
+    this.#socket = socket
+    this.#heard_ms = performance.now()
+    socket.onmessage = (event: MessageEvent<string>) => {
+      if (socket === this.#socket) this.#hear(JSON.parse(event.data) as Message)
+    }
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lose()
+    }
+    // A socket that neither opens nor fails is found by the same silence.
+    this.#timers.push(
+      window.setTimeout(() => {
+        if (socket === this.#socket && socket.readyState === WebSocket.CONNECTING) this.#lose()
+      }, SILENCE_MS),
+    )
+  }
+
+  #hear(message: Message) {
+    this.connection = 'open'
+    this.#wait_ms = FIRST_WAIT_MS
+    this.#heard_ms = performance.now()
+    switch (message.type) {
+      case 'picture':
+        this.picture = message.picture
+        break
+      case 'links':
+        this.links = message.links
+        break
+      case 'clock':
+        this.#reading = {
+          now_ms: Date.parse(message.now),
+          real_ms: Date.parse(message.real),
+          rate: message.rate,
+          stopwatch_ms: this.#heard_ms,
+        }
+        break
+      case 'trouble':
+        this.trouble = message
+        break
+    }
+  }
+
+  #lose() {
+    this.#drop()
+    this.connection = 'lost'
+    this.#retry()
+  }
+
+  #drop() {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.close()
+  }
+
+  /** Soon at first, then ever less often, never rarer than every five seconds; spread, so that consoles do not return as one. */
+  #retry() {
+    const wait_ms = this.#wait_ms * (0.75 + Math.random() / 2)
+    this.#wait_ms = Math.min(this.#wait_ms * 1.7, LONGEST_WAIT_MS)
+    this.#timers.push(window.setTimeout(() => void this.#connect(), wait_ms))
+  }
+}

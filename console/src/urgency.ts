@@ -1,0 +1,94 @@
+/** What matters most, and how much. Red (critical) is our own country under a predicted impact or overflight, nothing else. */
+import { secondsSince } from './clock.ts'
+import type { Area, Picture, StandingAlert, SystemTrack } from './picture.ts'
+
+export type Level = 'critical' | 'serious' | 'caution' | 'normal' | 'standby' | 'off'
+
+const RANK: Record<Level, number> = { critical: 5, serious: 4, caution: 3, standby: 2, normal: 1, off: 0 }
+
+/** A plot older than this is stale, and fades. */
+export const STALE_S = 8
+/** A sensor that has said nothing for this long is quiet. */
+export const QUIET_S = 30
+
+const touches = (areas: readonly Area[], member: string) => areas.some((area) => area.member === member)
+
+export function worse(first: Level, second: Level): Level {
+  return RANK[first] >= RANK[second] ? first : second
+}
+
+export function alertLevel(alert: StandingAlert, own: string): Level {
+  if (alert.state === 'withdrawn') return 'standby'
+  if (alert.state === 'ended') return 'off'
+  if (alert.reason === 'launch') return 'caution'
+  return alert.member === own || touches(alert.areas, own) ? 'critical' : 'serious'
+}
+
+/** Past its predicted impact by more than the prediction's own doubt. */
+export function isOver(track: SystemTrack, now_ms: number): boolean {
+  return track.impact !== null && secondsSince(track.impact.at, now_ms) > 3 * track.impact.at_sigma_s
+}
+
+export function trackLevel(track: SystemTrack, own: string, now_ms: number): Level {
+  if (isOver(track, now_ms)) return 'off'
+  const areas = [...(track.impact?.areas ?? []), ...track.overflies]
+  if (touches(areas, own)) return 'critical'
+  return areas.length > 0 ? 'serious' : 'caution'
+}
+
+/** The alerts that rest on a member track which is part of this system track. */
+export function alertsOf(track: SystemTrack, alerts: readonly StandingAlert[]): readonly StandingAlert[] {
+  return alerts.filter((alert) => alert.tracks.some((name) => track.tracks.includes(name)))
+}
+
+export function trackOf(alert: StandingAlert, tracks: readonly SystemTrack[]): SystemTrack | null {
+  return tracks.find((track) => track.tracks.some((name) => alert.tracks.includes(name))) ?? null
+}
+
+const impactAt = (track: SystemTrack | null) => (track?.impact ? Date.parse(track.impact.at) : Infinity)
+
+/** Most urgent first: by level, then by the sooner impact, then by number so that rows keep their place. */
+export function byUrgency(tracks: readonly SystemTrack[], own: string, now_ms: number): readonly SystemTrack[] {
+  return [...tracks].sort(
+    (a, b) =>
+      RANK[trackLevel(b, own, now_ms)] - RANK[trackLevel(a, own, now_ms)] ||
+      sooner(impactAt(a), impactAt(b)) ||
+      a.number.localeCompare(b.number, 'en', { numeric: true }),
+  )
+}
+
+/** Worst first, then the sooner impact, then the latest said. */
+export function alertsByUrgency(picture: Picture, own: string): readonly StandingAlert[] {
+  return [...picture.alerts].sort(
+    (a, b) =>
+      RANK[alertLevel(b, own)] - RANK[alertLevel(a, own)] ||
+      sooner(impactAt(trackOf(a, picture.tracks)), impactAt(trackOf(b, picture.tracks))) ||
+      Date.parse(b.said_at) - Date.parse(a.said_at),
+  )
+}
+
+function sooner(first: number, second: number): number {
+  return first === second ? 0 : first - second
+}
+
+/** What the alert strip says: the worst standing alert, or the worst track nobody has warned of yet. */
+export interface Foremost {
+  readonly level: Level
+  readonly alert: StandingAlert | null
+  readonly track: SystemTrack | null
+  readonly more: number
+}
+
+export function foremost(picture: Picture, own: string, now_ms: number): Foremost | null {
+  const alerts = alertsByUrgency(picture, own)
+  const track = byUrgency(picture.tracks, own, now_ms)[0] ?? null
+  const standing = alerts.filter((alert) => alert.state === 'predicted')
+  const alert = standing[0] ?? null
+  const unsaid = track && !isOver(track, now_ms) ? trackLevel(track, own, now_ms) : 'off'
+  if (alert && RANK[alertLevel(alert, own)] >= RANK[unsaid]) {
+    return { level: alertLevel(alert, own), alert, track: trackOf(alert, picture.tracks), more: standing.length - 1 }
+  }
+  if (track && unsaid !== 'off') return { level: unsaid, alert: null, track, more: standing.length }
+  const past = alerts[0]
+  return past ? { level: alertLevel(past, own), alert: past, track: trackOf(past, picture.tracks), more: 0 } : null
+}

@@ -1,0 +1,1 @@
+"""What everything is made of: records, labels, members, instruments. Pure."""

@@ -1,0 +1,13 @@
+"""What members do together. A sovereign node knows what it runs, so the tuple is explicit."""
+
+from __future__ import annotations
+
+from laurel.instruments.exercise import INSTRUMENT as EXERCISE
+from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.instruments.warning import INSTRUMENT as WARNING
+
+INSTRUMENTS = (
+    LINE,
+    WARNING,
+    EXERCISE,
+)

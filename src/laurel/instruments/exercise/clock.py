@@ -1,0 +1,22 @@
+"""What time it is in an exercise."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from laurel.instruments.exercise.records import ClockSet
+
+
+def exercise_now(clock: ClockSet | None, real_now: datetime) -> datetime:
+    """The exercise's time at a real moment.
+
+    Without a clock it is the real time. Before `real_at` the clock waits at `exercise_at`, so members
+    agree on a start some seconds ahead and begin together. A clock that would leave the calendar stands
+    still: a peer's record must not stop this node.
+    """
+    if clock is None:
+        return real_now
+    try:
+        return clock.exercise_at + max(timedelta(), real_now - clock.real_at) * clock.rate
+    except OverflowError:
+        return clock.exercise_at

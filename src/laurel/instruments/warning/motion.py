@@ -1,0 +1,163 @@
+"""How an estimate moves in time, with what is not known about the motion. Kernels.
+
+Two motions. Powered: free fall plus the motor's acceleration, three numbers of the state, which turns with
+the velocity and wanders, mostly along it (a Wiener process along, a fading one across: Singer 1970).
+Ballistic: free fall with the drag of a nominal body; what that drag may be wrong by is noise along the velocity.
+"""
+
+from __future__ import annotations
+
+from math import ceil, exp, sqrt
+
+import numpy as np
+
+from laurel.instruments.warning.track_table import BALLISTIC, FREE, FULL, POWERED
+from laurel.physics.ballistics import drag, propagate, transition
+from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import height
+
+INV_BETA_M2PKG = 1.0 / 4000.0
+"""A nominal body. Ballistic coefficients run from about 1,000 to 12,000 kg/m2."""
+DRAG_DOUBT = 1.0
+"""Standard deviation of the drag as a share of itself."""
+DRAG_MEMORY_S = 5.0
+COAST_NOISE = 1e-4
+"""(m/s2)2 s: what gravity and thin air leave unexplained."""
+
+ALONG_NOISE = 16.0
+"""(m/s2)2/s: how fast thrust over mass may wander along the velocity; a stage ends in seconds."""
+ACROSS_NOISE = 2.0
+ACROSS_MEMORY_S = 8.0
+KNOWN_SPEED = 5.0
+"""The direction of flight is known when the speed is that many times its standard deviation."""
+
+AIR_M = 130_000.0
+AIR_STEP_S = 0.5
+COAST_STEP_S = 5.0
+
+
+@compiled
+def spread(cov: Matrix, phi: Matrix, size: int) -> None:
+    """cov <- phi cov phi', in place, symmetric to the last bit."""
+    half = np.empty((FULL, FULL))
+    for i in range(size):
+        for j in range(size):
+            total = 0.0
+            for k in range(size):
+                total += phi[i, k] * cov[k, j]
+            half[i, j] = total
+    for i in range(size):
+        for j in range(i, size):
+            total = 0.0
+            for k in range(size):
+                total += half[i, k] * phi[j, k]
+            cov[i, j] = total
+            cov[j, i] = total
+
+
+@compiled
+def fall(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
+    """A ballistic step in place, of at most a few seconds; returns its (9, 9) transition."""
+    state = mean[:FREE].copy()
+    phi = np.eye(FULL)
+    phi[:FREE, :FREE] = transition(state, dt_s, INV_BETA_M2PKG)
+    mean[:FREE] = propagate(state, dt_s, INV_BETA_M2PKG, AIR_STEP_S)
+    spread(cov, phi, FREE)
+    h = abs(dt_s)
+    along = np.zeros(3)
+    if height(mean[0], mean[1], mean[2]) < AIR_M:
+        along = drag(mean[:FREE], INV_BETA_M2PKG) * (DRAG_DOUBT * sqrt(2.0 * DRAG_MEMORY_S))
+    for i in range(3):
+        for j in range(3):
+            q = along[i] * along[j] + (COAST_NOISE if i == j else 0.0)
+            cov[i, j] += q * h * h * h / 3.0
+            cov[i, 3 + j] += q * h * dt_s / 2.0
+            cov[3 + i, j] += q * h * dt_s / 2.0
+            cov[3 + i, 3 + j] += q * h
+    return phi
+
+
+@compiled
+def heading(mean: Vector, cov: Matrix) -> Vector:
+    """(3,) the direction of flight, or zeros while it is not known."""
+    vx, vy, vz = mean[3], mean[4], mean[5]
+    speed2 = vx * vx + vy * vy + vz * vz
+    doubt2 = (cov[3, 3] + cov[4, 4] + cov[5, 5]) / 3.0
+    if speed2 <= KNOWN_SPEED * KNOWN_SPEED * doubt2 or speed2 < 1.0:
+        return np.zeros(3)
+    speed = sqrt(speed2)
+    return np.array([vx / speed, vy / speed, vz / speed])
+
+
+@compiled
+def push(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
+    """A powered step in place, of at most a few seconds; returns its (9, 9) transition."""
+    state = mean[:FREE].copy()
+    before = heading(mean, cov)
+    phi = np.eye(FULL)
+    phi[:FREE, :FREE] = transition(state, dt_s, 0.0)
+    mean[:FREE] = propagate(state, dt_s, 0.0, COAST_STEP_S)
+    for i in range(3):
+        phi[i, FREE + i] = 0.5 * dt_s * dt_s
+        phi[3 + i, FREE + i] = dt_s
+        mean[i] += 0.5 * dt_s * dt_s * mean[FREE + i]
+        mean[3 + i] += dt_s * mean[FREE + i]
+    after = heading(mean, cov)
+    known = before.any() and after.any()
+    if known:
+        # The thrust keeps to the velocity as that turns; what points elsewhere fades.
+        fade = exp(-abs(dt_s) / ACROSS_MEMORY_S)
+        turn = np.eye(3)
+        for i in range(3):
+            for j in range(3):
+                turn[i, j] += (after[i] - before[i]) * before[j]
+        for i in range(3):
+            for j in range(3):
+                total = 0.0
+                for k in range(3):
+                    total += (1.0 - fade) * after[i] * after[k] * turn[k, j]
+                phi[FREE + i, FREE + j] = total + fade * turn[i, j]
+        pushed = mean[FREE:].copy()
+        for i in range(3):
+            total = 0.0
+            for j in range(3):
+                total += phi[FREE + i, FREE + j] * pushed[j]
+            mean[FREE + i] = total
+    spread(cov, phi, FULL)
+    h = abs(dt_s)
+    across = ACROSS_NOISE if known else ALONG_NOISE
+    for i in range(3):
+        for j in range(3):
+            q = (ALONG_NOISE - across) * after[i] * after[j] + (across if i == j else 0.0)
+            cov[i, j] += q * h**5 / 20.0
+            cov[i, 3 + j] += q * h**3 * dt_s / 8.0
+            cov[3 + i, j] += q * h**3 * dt_s / 8.0
+            cov[i, FREE + j] += q * h**3 / 6.0
+            cov[FREE + i, j] += q * h**3 / 6.0
+            cov[3 + i, 3 + j] += q * h**3 / 3.0
+            cov[3 + i, FREE + j] += q * h * dt_s / 2.0
+            cov[FREE + i, 3 + j] += q * h * dt_s / 2.0
+            cov[FREE + i, FREE + j] += q * h
+    return phi
+
+
+@compiled
+def move(mean: Vector, cov: Matrix, motion: int, dt_s: float) -> Matrix:
+    """Moves one estimate by `dt_s`, earlier if negative, in place; returns the (9, 9) transition.
+
+    Going back adds the same doubt as going forward: the past of an estimate is no better known than its future.
+    """
+    whole = np.eye(FULL)
+    if dt_s == 0.0:
+        return whole
+    low = motion == BALLISTIC and height(mean[0], mean[1], mean[2]) < AIR_M
+    count = max(int(ceil(abs(dt_s) / (AIR_STEP_S if low else COAST_STEP_S))), 1)
+    for _ in range(count):
+        if motion == POWERED:
+            phi = push(mean, cov, dt_s / count)
+        else:
+            phi = fall(mean, cov, dt_s / count)
+        if count == 1:
+            return phi
+        whole = phi @ whole
+    return whole

@@ -1,0 +1,135 @@
+"""What the shared picture says: one system track for each thing in flight, and the alerts.
+
+A view, not a record: every node that holds the same track reports computes the same picture.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from laurel.instruments.warning.records import (
+    AlertReason,
+    AlertState,
+    Area,
+    Phase,
+    SensorKind,
+    TrackState,
+)
+
+
+class Position(Struct, frozen=True):
+    """Geodetic, WGS84."""
+
+    lat_deg: float
+    lon_deg: float
+    alt_m: float
+
+
+class Ellipse(Struct, frozen=True):
+    """An error ellipse on the ground: half axes, and the long axis clockwise from north."""
+
+    semi_major_m: float
+    semi_minor_m: float
+    azimuth_deg: float
+
+
+class Launch(Struct, frozen=True):
+    """The fused estimate of where and when it was launched."""
+
+    lat_deg: float
+    lon_deg: float
+    at: datetime
+    at_sigma_s: float
+    ellipse50: Ellipse
+    ellipse90: Ellipse
+
+
+class PredictedImpactPoint(Struct, frozen=True):
+    """Where and when it will meet the ground if nothing changes. Never an observation."""
+
+    lat_deg: float
+    lon_deg: float
+    at: datetime
+    at_sigma_s: float
+    ellipse50: Ellipse
+    ellipse90: Ellipse
+    areas: tuple[Area, ...]
+
+
+class PathPoint(Struct, frozen=True, array_like=True):
+    """Longitude, latitude (degrees), altitude (m), seconds after the track's first plot."""
+
+    lon_deg: float
+    lat_deg: float
+    alt_m: float
+    t_s: float
+
+
+class SystemTrack(Struct, frozen=True):
+    """One thing in flight, fused from every member's track of it."""
+
+    number: str
+    state: TrackState
+    phase: Phase
+    first_at: datetime
+    at: datetime
+    seen_at: datetime
+    position: Position
+    position_sigma_m: float
+    speed_mps: float
+    speed_sigma_mps: float
+    heading_deg: float
+    climb_mps: float
+    members: tuple[str, ...]
+    tracks: tuple[str, ...]
+    sensor_kinds: tuple[SensorKind, ...]
+    sensors: int
+    confidence: str
+    trail: tuple[PathPoint, ...]
+    path: tuple[PathPoint, ...]
+    overflies: tuple[Area, ...]
+    launch: Launch | None
+    impact: PredictedImpactPoint | None
+    no_impact_because: str | None
+
+
+class StandingAlert(Struct, frozen=True):
+    """An alert as it stands now, and who gave it."""
+
+    id: str
+    member: str
+    said_at: datetime
+    reason: AlertReason
+    state: AlertState
+    tracks: tuple[str, ...]
+    areas: tuple[Area, ...]
+    confidence: str
+    impact_at: datetime | None
+    lead_s: float | None
+    banner: str
+    words: str
+
+
+class SensorSite(Struct, frozen=True):
+    """One of our own sensors, for the map: the others keep theirs at home."""
+
+    name: str
+    kind: SensorKind
+    lat_deg: float
+    lon_deg: float
+    alt_m: float
+    max_range_m: float
+    sector_from_deg: float
+    sector_to_deg: float
+    last_scan_at: datetime | None
+
+
+class Picture(Struct, frozen=True):
+    """What is in flight, what was warned of, and what we see with."""
+
+    at: datetime
+    tracks: tuple[SystemTrack, ...]
+    alerts: tuple[StandingAlert, ...]
+    sensors: tuple[SensorSite, ...]

@@ -1,0 +1,199 @@
+"""What members tell each other, and themselves, about missiles in flight.
+
+A sensor and its scans stay at home: their label releases them to their own member alone. What
+crosses is the track report, under the label of a standing release that an officer signed, and the
+alert.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from laurel.core.instrument import FOREVER, Kind
+from laurel.core.label import Label
+from laurel.core.record import Utc
+
+MAX_PLOTS = 2_000
+MAX_TRACKS = 400
+
+Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
+
+
+class SensorKind(StrEnum):
+    """Two kinds that fail for different reasons."""
+
+    RADAR = "radar"
+    INFRARED = "infrared"
+
+
+class Sensor(Struct, frozen=True):
+    """A sensor of this member: where it stands and how well it sees. Notional figures.
+
+    `angle_sigma_rad` and `range_sigma_m` (None for infrared) are one standard deviation of one plot;
+    `false_plots` is the mean number of false plots in a scan; `detection` the mean chance to see
+    what is in its field of view; azimuths are degrees clockwise from true north, and the sector is
+    empty (all round) when both are equal.
+    """
+
+    name: Name
+    kind: SensorKind
+    lat_deg: Annotated[float, Meta(ge=-90.0, le=90.0)]
+    lon_deg: Annotated[float, Meta(ge=-180.0, le=180.0)]
+    alt_m: Annotated[float, Meta(ge=-500.0, le=5.0e7)]
+    angle_sigma_rad: Annotated[float, Meta(gt=0.0, le=0.1)]
+    range_sigma_m: Annotated[float, Meta(gt=0.0, le=10_000.0)] | None
+    max_range_m: Annotated[float, Meta(gt=0.0, le=1.0e8)]
+    period_s: Annotated[float, Meta(gt=0.0, le=3_600.0)]
+    false_plots: Annotated[float, Meta(ge=0.0, le=1_000.0)]
+    detection: Annotated[float, Meta(gt=0.0, le=1.0)]
+    min_elevation_deg: Degrees = 1.0
+    sector_from_deg: Degrees = 0.0
+    sector_to_deg: Degrees = 0.0
+
+
+class Plot(Struct, frozen=True, array_like=True):
+    """One detection, refraction corrected by the site.
+
+    A radar gives azimuth (clockwise from true north) and elevation in its own horizon frame, and
+    range. An infrared satellite gives the two angles of `physics.infrared` and no range.
+    `offset_s` counts from the scan's `at`.
+    """
+
+    offset_s: Annotated[float, Meta(ge=-60.0, le=60.0)]
+    azimuth_rad: Annotated[float, Meta(ge=-6.3, le=6.3)]
+    elevation_rad: Annotated[float, Meta(ge=-1.6, le=1.6)]
+    range_m: Annotated[float, Meta(gt=0.0, le=1.0e8)] | None
+    snr_db: Annotated[float, Meta(ge=-50.0, le=150.0)]
+
+
+class Scan(Struct, frozen=True):
+    """One dwell or turn of one sensor: all its plots, none is news too."""
+
+    sensor: Name
+    at: Utc
+    plots: Annotated[tuple[Plot, ...], Meta(max_length=MAX_PLOTS)]
+
+
+class Phase(StrEnum):
+    """What moves the vehicle now, as far as the track can tell."""
+
+    UNKNOWN = "unknown"
+    BOOST = "boost"
+    COAST = "coast"
+    REENTRY = "reentry"
+
+
+class TrackState(StrEnum):
+    """What the reporting member knows of the track now. A lost track is not an impact."""
+
+    TRACKED = "tracked"
+    COASTING = "coasting"
+    LOST = "lost"
+
+
+class LaunchPoint(Struct, frozen=True):
+    """Where and when it was launched, by one member's estimate.
+
+    `covariance_m2` is (east-east, east-north, north-north).
+    """
+
+    lat_deg: float
+    lon_deg: float
+    at: Utc
+    at_sigma_s: float
+    covariance_m2: tuple[float, float, float]
+
+
+class Track(Struct, frozen=True):
+    """One track of one member. Numbers count from 1 per member and are never used twice.
+
+    State is ECEF (rotating) at `at`; `covariance` is the upper triangle, row by row, 21 numbers,
+    of the 6x6 covariance of (position m, velocity m/s). `seen_at` is the time of its last plot.
+    """
+
+    number: int
+    state: TrackState
+    phase: Phase
+    first_at: Utc
+    at: Utc
+    seen_at: Utc
+    position_ecef_m: tuple[float, float, float]
+    velocity_ecef_mps: tuple[float, float, float]
+    covariance: tuple[float, ...]
+    plots: int
+    sensors: tuple[str, ...]
+    kinds: tuple[SensorKind, ...]
+    launch: LaunchPoint | None
+
+
+class TrackReport(Struct, frozen=True):
+    """The tracks that one scan changed. A large change is split over several reports."""
+
+    at: Utc
+    tracks: Annotated[tuple[Track, ...], Meta(max_length=MAX_TRACKS)]
+
+
+class StandingRelease(Struct, frozen=True):
+    """An officer's act: from now on, what is made from scans goes out under this label.
+
+    Without one, track reports and alerts keep the label of the scans and stay at home.
+    """
+
+    release: Label
+    reason: str
+
+
+class AlertReason(StrEnum):
+    """Why a member is alerted."""
+
+    LAUNCH = "launch"
+    OVERFLIGHT = "overflight"
+    IMPACT = "impact"
+
+
+class AlertState(StrEnum):
+    """Where an alert stands. Predicted is not observed."""
+
+    PREDICTED = "predicted"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class Area(Struct, frozen=True, order=True):
+    """A member's land (`territory`) or its 200 nautical mile zone (`zone`, an approximation)."""
+
+    member: str
+    extent: str
+
+
+class Alert(Struct, frozen=True):
+    """A member's warning over its own area, or of a launch.
+
+    `tracks` are the member tracks it rests on (`JPN-12`); a later alert of the same origin and
+    reason that shares a track replaces the earlier one.
+    """
+
+    reason: AlertReason
+    state: AlertState
+    tracks: tuple[str, ...]
+    areas: tuple[Area, ...]
+    confidence: str
+    launched_at: datetime | None
+    impact_at: datetime | None
+    impact_lat_deg: float | None
+    impact_lon_deg: float | None
+    words: str
+
+
+SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER)
+SCAN = Kind("warning.scan.v1", Scan, timedelta(days=30))
+TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90))
+STANDING_RELEASE = Kind("warning.standing-release.v1", StandingRelease, FOREVER)
+ALERT = Kind("warning.alert.v1", Alert, FOREVER)
+
+KINDS = (SENSOR, SCAN, TRACK_REPORT, STANDING_RELEASE, ALERT)

@@ -1,0 +1,201 @@
+"""What the tracker holds, as columns: one array for each fact, one row for each track.
+
+Kernels work on these columns in place; rows come and go by `joined` and `kept`, which copy.
+Times are float seconds since the tracker's epoch, vectors are ECEF metres and metres per second.
+"""
+
+from __future__ import annotations
+
+from math import pi, radians, sin
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from laurel.core.errors import BadAsk
+from laurel.instruments.warning.records import Scan, Sensor, SensorKind
+from laurel.physics.compiled import Matrix, Vector
+from laurel.physics.earth import enu_matrix, geodetic_to_ecef
+from laurel.physics.infrared import satellite_frame
+
+Whole: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+Columns = TypeVar("Columns", bound=tuple[Any, ...])
+
+MAX_SENSORS = 64
+
+TENTATIVE, TRACKED, COASTING = 0, 1, 2
+UNKNOWN, BOOST, COAST, REENTRY = 0, 1, 2, 3
+POWERED, BALLISTIC = 0, 1
+FULL, FREE = 9, 6
+"""Sizes of a powered state (position, velocity, acceleration of the motor) and a ballistic one."""
+
+# A false plot must stay possible, or a sensor that declares none could never be wrong.
+FEWEST_FALSE_PLOTS = 1e-3
+MOST_DETECTION = 0.98
+EARTH_DISC_RAD = 0.16
+
+
+class NotAPlot(BadAsk):
+    """A plot that its sensor cannot have made."""
+
+    says = "a plot does not fit its sensor"
+    remedy = "a radar gives azimuth, elevation and range, an infrared sensor the two angles alone; all finite"
+
+
+class Tracks(NamedTuple):
+    """Every track, tentative ones too (their number is 0)."""
+
+    number: Whole
+    status: Whole
+    phase: Whole
+    plots: Whole
+    first_s: Vector
+    t_s: Vector
+    """Time of the state."""
+    seen_s: Vector
+    """Time of the last plot."""
+    mean: Matrix
+    """(n, 2, 9) the powered and the ballistic estimate; the latter leaves the last three alone."""
+    cov: Matrix
+    """(n, 2, 9, 9)."""
+    powered: Vector
+    """Probability that a motor burns; exactly 0 while only the ballistic estimate is kept."""
+    settled_s: Vector
+    """Since when the phase has seemed to be another than reported; infinity if it does not."""
+    strain: Vector
+    """How far recent plots lie from the ballistic estimate: a fading sum of d2 minus its mean."""
+    score: Vector
+    """Log-likelihood ratio: a vehicle against false plots."""
+    absence: Vector
+    """Log-probability of the looks it was missed in since the last plot."""
+    shadow: Whole
+    """Looks in which another track took the plot it wanted."""
+    rival: Whole
+    """The number of that track."""
+    sensors: Flags
+    """(n, 64) which sensors saw it."""
+    launch: Matrix
+    """(n, 8): source, lat and lon (rad), time, sigma of time, covariance ee, en, nn (m2)."""
+
+
+NO_LAUNCH, LAUNCH_BY_RADAR, LAUNCH_BY_INFRARED = 0.0, 1.0, 2.0
+SOURCE, LAT, LON, WHEN, WHEN_SIGMA, EAST_EAST, EAST_NORTH, NORTH_NORTH = range(8)
+
+
+def no_tracks(count: int = 0) -> Tracks:
+    """`count` blank rows."""
+
+    def whole() -> Whole:
+        return np.zeros(count, dtype=np.int64)
+
+    def real(*shape: int) -> Vector:
+        return np.zeros((count, *shape))
+
+    return Tracks(
+        number=whole(),
+        status=whole(),
+        phase=whole(),
+        plots=whole(),
+        first_s=real(),
+        t_s=real(),
+        seen_s=real(),
+        mean=real(2, FULL),
+        cov=real(2, FULL, FULL),
+        powered=real(),
+        settled_s=np.full(count, np.inf),
+        strain=real(),
+        score=real(),
+        absence=real(),
+        shadow=whole(),
+        rival=whole(),
+        sensors=np.zeros((count, MAX_SENSORS), dtype=np.bool_),
+        launch=real(8),
+    )
+
+
+def joined(first: Columns, second: Columns) -> Columns:
+    """The rows of both, in order."""
+    return type(first)(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
+
+
+def kept(columns: Columns, rows: NDArray[Any]) -> Columns:
+    """Those rows alone, in order."""
+    return type(columns)(*(column[rows] for column in columns))
+
+
+class Eye(NamedTuple):
+    """A sensor as the kernels see it."""
+
+    index: int
+    site: Vector
+    """(3,) ECEF metres."""
+    frame: Matrix
+    """(3, 3) rows across, ahead and up: east, north, up for a radar; across, down, north for a satellite."""
+    ranged: bool
+    range_sigma_m: float
+    angle_sigma_rad: float
+    reach_m: float
+    lowest_rad: float
+    sector_from_rad: float
+    sector_rad: float
+    detection: float
+    clutter: float
+    """False plots per m3 for a radar, per steradian for infrared."""
+    period_s: float
+
+
+def eye_of(sensor: Sensor, index: int) -> Eye:
+    """The sensor's geometry and figures, ready for kernels."""
+    site = geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m)
+    ranged = sensor.kind is SensorKind.RADAR
+    if ranged and sensor.range_sigma_m is None:
+        raise NotAPlot(sensor=sensor.name, why="a radar without range_sigma_m")
+    width_deg = (sensor.sector_to_deg - sensor.sector_from_deg) % 360.0 or 360.0
+    false_plots = max(sensor.false_plots, FEWEST_FALSE_PLOTS)
+    if ranged:
+        frame = enu_matrix(sensor.lat_deg, sensor.lon_deg)
+        rise = max(1.0 - sin(radians(min(sensor.min_elevation_deg, 89.0))), 1e-3)
+        clutter = false_plots / (radians(width_deg) * rise * sensor.max_range_m**3 / 3.0)
+    else:
+        frame = satellite_frame(site)
+        clutter = false_plots / (pi * EARTH_DISC_RAD**2)
+    return Eye(
+        index=index,
+        site=site,
+        frame=frame,
+        ranged=ranged,
+        range_sigma_m=sensor.range_sigma_m or 0.0,
+        angle_sigma_rad=sensor.angle_sigma_rad,
+        reach_m=sensor.max_range_m,
+        lowest_rad=radians(sensor.min_elevation_deg),
+        sector_from_rad=radians(sensor.sector_from_deg % 360.0),
+        sector_rad=radians(width_deg),
+        detection=min(sensor.detection, MOST_DETECTION),
+        clutter=clutter,
+        period_s=sensor.period_s,
+    )
+
+
+class Plots(NamedTuple):
+    """The plots of one scan in the order of their times: (n,) each. Range is 0 for infrared."""
+
+    t_s: Vector
+    azimuth_rad: Vector
+    elevation_rad: Vector
+    range_m: Vector
+
+
+def plots_of(scan: Scan, eye: Eye, scan_s: float) -> Plots:
+    """The scan's plots, in time order and each of them once. Raises NotAPlot."""
+    rows = [
+        (plot.offset_s, plot.azimuth_rad, plot.elevation_rad, plot.range_m or 0.0)
+        for plot in scan.plots
+    ]
+    table = np.array(sorted(set(rows)), dtype=np.float64).reshape(-1, 4)
+    if not np.isfinite(table).all():
+        raise NotAPlot(sensor=scan.sensor, at=scan.at, why="a number that is not finite")
+    if ((table[:, 3] > 0.0) != eye.ranged).any():
+        raise NotAPlot(sensor=scan.sensor, at=scan.at, why="range where there is none, or none")
+    columns = np.ascontiguousarray(table.T)
+    return Plots(columns[0] + scan_s, columns[1], columns[2], columns[3])

@@ -1,0 +1,1 @@
+"""The shells: disk, network, time. Everything that decides lies below."""

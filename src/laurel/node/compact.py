@@ -1,0 +1,63 @@
+"""Compacts: which members a grouping has. A file for each, in `compacts/`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+import laurel
+from laurel.core.errors import Broken, Nothing
+from laurel.core.label import MEMBER_CODE, Classification
+
+
+class BadCompact(Broken):
+    says = "the compact's file cannot be read"
+    remedy = "mend the file; compacts/camp-david.toml shows the form"
+
+
+class Member(Struct, frozen=True, forbid_unknown_fields=True):
+    """A country: its ISO 3166 alpha-3 code and its English name."""
+
+    code: str
+    name: str
+
+
+class Compact(Struct, frozen=True, forbid_unknown_fields=True):
+    """A grouping. `ceiling` is the strictest classification its records may carry."""
+
+    id: str
+    title: str
+    ceiling: Classification
+    members: tuple[Member, ...]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of its members."""
+        return frozenset(member.code for member in self.members)
+
+
+def compacts_folder() -> Path:
+    """Where the compacts lie: inside the package, or at the root of a checkout."""
+    package = Path(laurel.__file__).parent
+    inside = package / "compacts"
+    return inside if inside.is_dir() else package.parents[1] / "compacts"
+
+
+def load_compact(name: str, folder: Path | None = None) -> Compact:
+    """The compact of that name. Raises Nothing, BadCompact."""
+    folder = folder or compacts_folder()
+    known = sorted(file.stem for file in folder.glob("*.toml"))
+    if name not in known:
+        raise Nothing(compact=name, known=", ".join(known))
+    file = folder / f"{name}.toml"
+    try:
+        compact = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Compact)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise BadCompact(file=file, why=error) from None
+    codes = [member.code for member in compact.members]
+    if compact.id != name or len(set(codes)) != len(codes) or not all(map(MEMBER_CODE.fullmatch, codes)):
+        raise BadCompact(file=file, why="its id is its file's name; codes are three capitals, each once")
+    return compact

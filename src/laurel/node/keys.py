@@ -1,0 +1,306 @@
+"""What a node holds in secret, and the cards by which members come to trust each other's keys.
+
+Every world has keys of its own. A card is admitted when
+
+1. it is whole: its own signature holds, and what it carries is well formed;
+2. it is for this world, and not our own;
+3. the compact names the member;
+4. no other key of that member is admitted here, and it is not older than the card we hold;
+5. none of its keys is already somebody else's.
+
+That the card is truly that member's is for two officers to find out, by comparing fingerprints.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from laurel.core.errors import BadAsk, BadField, Broken, Malformed, UnknownMember, Untrusted, WrongWorld
+from laurel.core.record import World
+from laurel.core.roster import Card, Roster, fingerprint, open_card, sign_card
+from laurel.node.compact import load_compact
+from laurel.node.layout import (
+    PRIVATE_FILE,
+    Layout,
+    Settings,
+    WorldLayout,
+    check_settings,
+    make_folder,
+    read_settings,
+    split_address,
+    write_file,
+    write_settings,
+    writing,
+)
+from laurel.node.nkey import SEED_BYTES, is_public_user_key, public_user_key, user_seed
+from laurel.node.pki import make_authority, make_client, make_server, read_authority
+
+MAX_CARD_BYTES = 32 * 1024
+MAX_NAME_LENGTH = 80
+
+
+class NodeExists(BadAsk):
+    says = "there is a node in this folder already"
+    remedy = "choose another folder; keys are never overwritten"
+
+
+class WorldExists(BadAsk):
+    says = "this node has that world already"
+    remedy = "use it as it is; keys are never overwritten"
+
+
+class NoSuchWorld(Broken):
+    says = "this node does not take part in that world"
+    remedy = "make it first: laurel init for the live one, laurel exercise join for an exercise"
+
+
+class BadKeyFile(Broken):
+    says = "a key or card of this node cannot be read"
+    remedy = "restore the file from a backup"
+
+
+class OwnCard(BadAsk):
+    says = "this is our own card"
+    remedy = "hand it to the other members, and admit the cards that they hand to you"
+
+
+class KeyChanged(BadAsk):
+    says = "this member is already known by another key"
+    remedy = "call the member and compare fingerprints; only if it truly made new keys, laurel expel, then admit"
+
+
+class OlderCard(BadAsk):
+    says = "a newer card of this member is already admitted"
+    remedy = "ask the member for its present card"
+
+
+class KeyTaken(Untrusted):
+    says = "this card carries a key that is already somebody else's"
+    remedy = "refuse it and tell the member: a key has one owner and one world"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How one world's courier signs in: at our own server, and at the peers'."""
+
+    own_host: str
+    own_port: int
+    own_authority: str
+    certificate: Path
+    key: Path
+    local_seed: str
+    peer_seed: str
+
+
+def init_node(layout: Layout, settings: Settings, now: datetime) -> None:
+    """Make the node's folder, its TLS identity and its live world.
+
+    Raises NodeExists, BadField, Nothing (no such compact), CannotWrite, DiskFull. node.toml comes
+    last, so an attempt that broke off is simply made again.
+    """
+    check_settings(settings)
+    if layout.settings.exists():
+        raise NodeExists(folder=layout.folder)
+    codes = load_compact(settings.compact).codes
+    if settings.member not in codes:
+        raise BadField(field="member", value=settings.member, must=f"be one of {', '.join(sorted(codes))}")
+    for folder in (layout.folder, layout.keys, layout.nats, layout.worlds):
+        make_folder(folder)
+    authority = make_authority(settings.member, now)
+    server = make_server(authority, settings.member, settings.host, now)
+    client = make_client(authority, settings.member, now)
+    write_file(layout.authority_key, authority.key_pem, PRIVATE_FILE)
+    write_file(layout.authority, authority.certificate_pem)
+    write_file(layout.server_key, server.key_pem, PRIVATE_FILE)
+    write_file(layout.server_certificate, server.certificate_pem)
+    write_file(layout.client_key, client.key_pem, PRIVATE_FILE)
+    write_file(layout.client_certificate, client.certificate_pem)
+    _make_keys(layout, settings, World(settings.compact), now)
+    write_settings(layout, settings)
+
+
+def make_world(layout: Layout, world: World, now: datetime) -> None:
+    """Keys and our own card for one more world. Raises WorldExists, BadField, CannotWrite, DiskFull."""
+    settings = read_settings(layout)
+    if world.compact != settings.compact:
+        raise BadField(field="compact", value=world.compact, must=f"be {settings.compact}, as this node is")
+    if layout.world(world).card(settings.member).exists():
+        raise WorldExists(world=world.name)
+    _make_keys(layout, settings, world, now)
+
+
+def card(layout: Layout, world: World, now: datetime) -> bytes:
+    """Our signed card for a world: what is handed to the other members.
+
+    It is the same file until the node's name, host or port changes; then a new one is signed.
+    """
+    settings = read_settings(layout)
+    place = layout.world(world)
+    file = _read(place, place.card(settings.member))
+    held = open_card(file)
+    if (held.name, held.address) == (settings.name, settings.address):
+        return file
+    return _write_own_card(layout, settings, place, now)
+
+
+def admit_card(layout: Layout, world: World, file: bytes) -> Card:
+    """Admit a member to a world by its card: the five checks above.
+
+    Raises Malformed, BadSignature, WrongWorld, OwnCard, UnknownMember, KeyChanged, OlderCard, KeyTaken.
+    """
+    settings = read_settings(layout)
+    roster = load_roster(layout, world)
+    offered = _open_offered(file)
+    if offered.world != world:
+        raise WrongWorld(what="member card", said_in=offered.world.name, offered_to=world.name)
+    if offered.member == settings.member:
+        raise OwnCard(member=offered.member)
+    if offered.member not in roster.entitled:
+        raise UnknownMember(
+            member=offered.member, compact=world.compact, members=", ".join(sorted(roster.entitled))
+        )
+    held = roster.cards.get(offered.member)
+    if held is not None and held.signing_key != offered.signing_key:
+        raise KeyChanged(member=offered.member, admitted=fingerprint(held), offered=fingerprint(offered))
+    if held is not None and held.made_at > offered.made_at:
+        raise OlderCard(member=offered.member, admitted=held.made_at, offered=offered.made_at)
+    _check_keys_are_its_own(layout, offered)
+    write_file(layout.world(world).card(offered.member), file)
+    return offered
+
+
+def expel_member(layout: Layout, world: World, member: str) -> None:
+    """Take a member's card away. Raises UnknownMember, OwnCard, CannotWrite."""
+    if member == read_settings(layout).member:
+        raise OwnCard(member=member)
+    place = layout.world(world).card(member)
+    if member not in load_roster(layout, world).cards:
+        raise UnknownMember(member=member, world=world.name)
+    with writing(place):
+        place.unlink()
+
+
+def load_roster(layout: Layout, world: World) -> Roster:
+    """The members of a world as this node knows them, itself included. Raises NoSuchWorld, BadKeyFile."""
+    settings = read_settings(layout)
+    place = layout.world(world)
+    if not place.card(settings.member).is_file():
+        raise NoSuchWorld(world=world.name, member=settings.member)
+    cards = {file.stem: _read_card(place, file) for file in sorted(place.peers.glob("*.card"))}
+    return Roster(world, settings.member, load_compact(world.compact).codes, cards)
+
+
+def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:
+    """What this member signs with in a world. Raises NoSuchWorld, BadKeyFile."""
+    place = layout.world(world)
+    try:
+        key = load_pem_private_key(_read(place, place.signing_key), None)
+    except ValueError as error:
+        raise BadKeyFile(file=place.signing_key, why=error) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadKeyFile(file=place.signing_key, why="not an Ed25519 key")
+    return key
+
+
+def credentials(layout: Layout, world: World) -> Credentials:
+    """How the courier of a world signs in. Raises NoSuchWorld."""
+    settings = read_settings(layout)
+    place = layout.world(world)
+    return Credentials(
+        own_host=settings.own_host,
+        own_port=settings.nats_port,
+        own_authority=_read(place, layout.authority).decode(),
+        certificate=layout.client_certificate,
+        key=layout.client_key,
+        local_seed=_read(place, place.local_seed).decode().strip(),
+        peer_seed=_read(place, place.peer_seed).decode().strip(),
+    )
+
+
+def _make_keys(layout: Layout, settings: Settings, world: World, now: datetime) -> None:
+    place = layout.world(world)
+    for folder in (place.folder, place.keys, place.peers):
+        make_folder(folder)
+    signing = Ed25519PrivateKey.generate()
+    pem = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_file(place.signing_key, pem, PRIVATE_FILE)
+    for path in (place.peer_seed, place.local_seed):
+        write_file(path, f"{user_seed(secrets.token_bytes(SEED_BYTES))}\n".encode(), PRIVATE_FILE)
+    _write_own_card(layout, settings, place, now)
+
+
+def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now: datetime) -> bytes:
+    key = signing_key(layout, place.world)
+    ours = Card(
+        member=settings.member,
+        name=settings.name,
+        world=place.world,
+        signing_key=key.public_key().public_bytes_raw(),
+        nats_key=public_user_key(_read(place, place.peer_seed).decode().strip()),
+        tls_authority=_read(place, layout.authority).decode(),
+        address=settings.address,
+        made_at=now,
+    )
+    file = sign_card(ours, key)
+    write_file(place.card(settings.member), file)
+    return file
+
+
+def _open_offered(file: bytes) -> Card:
+    """The card in a file that somebody handed us. What ends up in the server's configuration is checked."""
+    if len(file) > MAX_CARD_BYTES:
+        raise Malformed(what="member card", bytes=len(file), limit=MAX_CARD_BYTES)
+    offered = open_card(file)
+    try:
+        read_authority(offered.tls_authority)
+        split_address(offered.address)
+    except (ValueError, BadField) as error:
+        raise Malformed(what="member card", member=offered.member, why=error) from None
+    if not is_public_user_key(offered.nats_key):
+        raise Malformed(what="member card", member=offered.member, why="its NATS key is no user key")
+    if not offered.name.isprintable() or not 1 <= len(offered.name) <= MAX_NAME_LENGTH:
+        raise Malformed(what="member card", member=offered.member, why="its name cannot be shown")
+    return offered
+
+
+def _check_keys_are_its_own(layout: Layout, offered: Card) -> None:
+    """Two accounts with one key would make the server refuse its whole configuration."""
+    for place in layout.worlds_made():
+        local = public_user_key(_read(place, place.local_seed).decode().strip())
+        if offered.nats_key == local:
+            raise KeyTaken(member=offered.member, owner="this node", world=place.world.name)
+        for known in load_roster(layout, place.world).cards.values():
+            if (known.member, known.world) == (offered.member, offered.world):
+                continue
+            if offered.nats_key == known.nats_key or offered.signing_key == known.signing_key:
+                raise KeyTaken(member=offered.member, owner=known.member, world=known.world.name)
+
+
+def _read_card(place: WorldLayout, file: Path) -> Card:
+    try:
+        held = open_card(_read(place, file))
+    except Untrusted as error:
+        raise BadKeyFile(file=file, why=error) from None
+    if held.member != file.stem or held.world != place.world:
+        raise BadKeyFile(file=file, why=f"it is the card of {held.member} for {held.world.name}")
+    return held
+
+
+def _read(place: WorldLayout, file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise NoSuchWorld(world=place.world.name, missing=file) from None
+    except OSError as error:
+        raise BadKeyFile(file=file, why=error.strerror) from None

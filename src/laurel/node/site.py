@@ -1,0 +1,128 @@
+"""What a world's doors know of their surroundings: the member, the line to each peer, the other worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import Struct
+
+from laurel.core.label import label
+from laurel.node.compact import Compact
+from laurel.node.layout import Layout, Settings, join_address
+from laurel.node.link import Link, LinkState
+from laurel.node.reactor import parked_rows
+from laurel.node.station import Station
+from laurel.node.terms import read_terms
+
+
+class LinkRow(Struct, frozen=True):
+    """The line to one peer."""
+
+    member: str
+    name: str
+    state: LinkState
+    since: datetime | None
+    heard_at: datetime | None
+
+
+class WorldLink(Struct, frozen=True):
+    """Another world of this node, and where its page is."""
+
+    world: str
+    exercise: str | None
+    title: str
+    url: str
+    halted: bool
+
+
+class ParkedRow(Struct, frozen=True):
+    """A reaction that failed three times, set aside."""
+
+    reaction: str
+    subject: str
+    error: str
+    at: str
+
+
+class DisagreementRow(Struct, frozen=True):
+    """A peer's heads and our log tell different stories."""
+
+    peer: str
+    origin: str
+    says: str
+
+
+class Trouble(Struct, frozen=True):
+    """What somebody must look into."""
+
+    parked: tuple[ParkedRow, ...]
+    disagreements: tuple[DisagreementRow, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One world of one node, as its doors see it."""
+
+    station: Station
+    layout: Layout
+    settings: Settings
+    compact: Compact
+    title: str
+    lines: Callable[[], Mapping[str, Link]]
+
+    @property
+    def member(self) -> str:
+        """Whose node this is."""
+        return self.settings.member
+
+    @property
+    def name(self) -> str:
+        """The member's name."""
+        return self.settings.name
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of all members by code."""
+        return {one.code: one.name for one in self.compact.members}
+
+    @property
+    def banner(self) -> str:
+        """The strictest label this world may carry: what the screen is marked with."""
+        return label(self.compact.ceiling, set(self.compact.codes)).banner
+
+    def links(self) -> tuple[LinkRow, ...]:
+        """The line to every other member the compact names."""
+        seen = self.lines()
+        names = self.names
+        return tuple(
+            LinkRow(code, names[code], seen[code].state, seen[code].since, seen[code].heard_at)
+            if code in seen
+            else LinkRow(code, names[code], LinkState.NEVER, None, None)
+            for code in sorted(names)
+            if code != self.member
+        )
+
+    def worlds(self) -> tuple[WorldLink, ...]:
+        """Every world this node takes part in, the live one first."""
+        rows: list[WorldLink] = []
+        for one in self.layout.worlds_made():
+            terms = read_terms(one)
+            port = self.settings.http_port if terms is None else terms.http_port
+            title = self.compact.title if terms is None else terms.title
+            url = f"http://{join_address(self.settings.host, port)}/{one.world.name}/"
+            halted = terms is not None and terms.halted is not None
+            rows.append(WorldLink(one.world.name, one.world.exercise, title, url, halted))
+        return tuple(rows)
+
+    def trouble(self) -> Trouble:
+        """Parked reactions and disagreements with peers."""
+        with self.station.inner.store.reading() as from_:
+            parked = tuple(
+                ParkedRow(row["reaction"], row["subject"], row["error"], row["parked_at"]) for row in parked_rows(from_)
+            )
+        disagreements = tuple(
+            DisagreementRow(one.peer, one.origin, one.says) for one in self.station.outbox.disagreements.values()
+        )
+        return Trouble(parked, disagreements)

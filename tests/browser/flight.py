@@ -1,0 +1,339 @@
+"""Pictures of a made-up flight, for looking at the console without a node.
+
+The flight has the shape of 4 October 2022 (4,600 km, 970 km high, 1,320 s) and no physics: the
+console draws what it is told. Pure: the same second gives the same picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from laurel.instruments.warning.picture_types import (
+    Ellipse,
+    Launch,
+    PathPoint,
+    Picture,
+    Position,
+    PredictedImpactPoint,
+    SensorSite,
+    StandingAlert,
+    SystemTrack,
+)
+from laurel.instruments.warning.records import (
+    AlertReason,
+    AlertState,
+    Area,
+    Phase,
+    SensorKind,
+    TrackState,
+)
+
+EARTH_M = 6_371_000.0
+LAUNCHED = datetime(2022, 10, 3, 22, 22, 0, tzinfo=UTC)
+BANNER = "SECRET//REL TO USA, JPN, KOR"
+JAPAN = Area("JPN", "territory")
+JAPAN_ZONE = Area("JPN", "zone")
+
+BURNOUT_S = 170.0
+BURNOUT_M = 120_000.0
+FIRST_PLOT_S = 42.0
+RADAR_S = 76.0
+OVERHEAD_S = 330.0
+PAST_S = 470.0
+LAST_PLOT_S = 1_236.0
+
+
+@dataclass(frozen=True)
+class Arc:
+    """One flight: where from, which way, how far, how high, how long, and how much later than the first."""
+
+    number: str = "1"
+    lat_deg: float = 40.6
+    lon_deg: float = 126.4
+    azimuth_deg: float = 80.0
+    range_m: float = 4_600_000.0
+    apogee_m: float = 970_000.0
+    lasts_s: float = 1_320.0
+    delay_s: float = 0.0
+
+    def point(self, t_s: float) -> tuple[float, float, float]:
+        """(longitude, latitude, altitude m) this long after launch."""
+        ramp = BURNOUT_S / 2
+        cruise = t_s - ramp if t_s > BURNOUT_S else t_s * t_s / (2 * BURNOUT_S)
+        lon_deg, lat_deg = along(
+            self.lon_deg, self.lat_deg, self.azimuth_deg, self.range_m * cruise / (self.lasts_s - ramp)
+        )
+        return lon_deg, lat_deg, self.altitude_m(t_s)
+
+    def altitude_m(self, t_s: float) -> float:
+        """A steep start, then a parabola that ends on the ground."""
+        coast_s = self.lasts_s - BURNOUT_S
+        rise_m = self.apogee_m - BURNOUT_M
+        root = (math.sqrt(2 * rise_m) + math.sqrt(2 * rise_m + 2 * BURNOUT_M)) / coast_s
+        climb_mps = math.sqrt(2 * rise_m) * root
+        if t_s < BURNOUT_S:
+            return BURNOUT_M * (max(t_s, 0.0) / BURNOUT_S) ** (climb_mps * BURNOUT_S / BURNOUT_M)
+        after_s = t_s - BURNOUT_S
+        return max(0.0, BURNOUT_M + climb_mps * after_s - root * root * after_s * after_s / 2)
+
+
+OVERFLIGHT = Arc()
+RAID = tuple(
+    Arc(str(n + 1), 38.6 + 0.2 * (n % 5), 125.6 + 0.3 * (n % 3), az, reach * 1e3, reach * 260.0, 300.0 + reach * 0.3, lag)
+    for n, (az, reach, lag) in enumerate(
+        [(96, 1150, 0), (104, 1080, 9), (112, 1220, 21), (99, 980, 40), (108, 1300, 52), (120, 1010, 66), (93, 890, 80), (116, 1180, 95)]
+    )
+)
+
+
+def along(lon_deg: float, lat_deg: float, azimuth_deg: float, distance_m: float) -> tuple[float, float]:
+    """(longitude, latitude) that far along a great circle."""
+    lat, azimuth, angle = math.radians(lat_deg), math.radians(azimuth_deg), distance_m / EARTH_M
+    sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(azimuth)
+    east = math.atan2(
+        math.sin(azimuth) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine
+    )
+    return (lon_deg + math.degrees(east) + 540) % 360 - 180, math.degrees(math.asin(sine))
+
+
+def ellipses(semi_major_m: float, ratio: float, azimuth_deg: float) -> tuple[Ellipse, Ellipse]:
+    """50 and 90 per cent of the same Gaussian."""
+    return (
+        Ellipse(1.177 * semi_major_m, 1.177 * semi_major_m * ratio, azimuth_deg),
+        Ellipse(2.146 * semi_major_m, 2.146 * semi_major_m * ratio, azimuth_deg),
+    )
+
+
+def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | None = None) -> SystemTrack | None:
+    """The system track `t_s` after launch; unseen from `lost_s` on. None before the first plot."""
+    t_s -= arc.delay_s
+    if t_s < FIRST_PLOT_S:
+        return None
+    began = LAUNCHED + timedelta(seconds=arc.delay_s)
+    last_s = min(LAST_PLOT_S * arc.lasts_s / 1_320, lost_s or math.inf)
+    seen_s = min(t_s, last_s)
+    blind_s = t_s - seen_s
+    at_s = min(t_s, arc.lasts_s, seen_s + 60)
+    tracked_s = seen_s - FIRST_PLOT_S
+    lon, lat, alt = arc.point(at_s)
+    speed, heading, climb = motion(arc, at_s)
+    radar = seen_s > RADAR_S
+    first, last = (math.ceil(FIRST_PLOT_S / 6), int(seen_s // 6))
+    flown = [FIRST_PLOT_S, *(6.0 * n for n in range(first, last + 1)), seen_s]
+    ahead = [at_s + (arc.lasts_s - at_s) * n / 24 for n in range(25)]
+    spread = 1.0 + blind_s / 40
+    launch50, launch90 = ellipses(1_500 + 26_000 / (1 + tracked_s / 12), 0.7, 12.0)
+    impact50, impact90 = ellipses((2_500 + 9e6 / max(tracked_s, 1) ** 1.15) * spread, 0.3, arc.azimuth_deg)
+    end_lon, end_lat, _ = arc.point(arc.lasts_s)
+    predictable = seen_s > RADAR_S + 30
+    return SystemTrack(
+        number=arc.number,
+        state=state(blind_s),
+        phase=Phase.BOOST if at_s < BURNOUT_S else Phase.REENTRY if at_s > arc.lasts_s - 75 else Phase.COAST,
+        first_at=began + timedelta(seconds=FIRST_PLOT_S),
+        at=began + timedelta(seconds=at_s),
+        seen_at=began + timedelta(seconds=seen_s),
+        position=Position(lat, lon, alt),
+        position_sigma_m=(90 + 4_000 / (1 + tracked_s / 10)) * spread**2,
+        speed_mps=speed,
+        speed_sigma_mps=(4 + 240 / (1 + tracked_s / 8)) * spread,
+        heading_deg=heading,
+        climb_mps=climb,
+        members=("JPN", "KOR", "USA") if radar else ("USA",),
+        tracks=("JPN-12", "KOR-7", "USA-31") if radar else ("USA-31",),
+        sensor_kinds=(SensorKind.INFRARED, SensorKind.RADAR) if radar else (SensorKind.INFRARED,),
+        sensors=5 if radar else 1,
+        confidence="high" if predictable else "medium" if radar else "low",
+        trail=tuple(path_point(arc, t) for t in flown),
+        path=tuple(path_point(arc, t) for t in ahead) if predictable and at_s < arc.lasts_s else (),
+        overflies=(JAPAN,) if predictable and seen_s < PAST_S and arc is OVERFLIGHT else (),
+        launch=Launch(arc.lat_deg, arc.lon_deg, began, 0.8 + 14 / (1 + tracked_s / 8), launch50, launch90)
+        if tracked_s > 8
+        else None,
+        impact=PredictedImpactPoint(
+            end_lat,
+            end_lon,
+            began + timedelta(seconds=arc.lasts_s),
+            (6 + 900 / tracked_s) * spread,
+            impact50,
+            impact90,
+            () if area is None else (area,),
+        )
+        if predictable
+        else None,
+        no_impact_because=None if predictable else "still under power, and tracked by radar for less than 30 s",
+    )
+
+
+def path_point(arc: Arc, t_s: float) -> PathPoint:
+    """A point of a trail or path."""
+    return PathPoint(*arc.point(t_s), t_s - FIRST_PLOT_S)
+
+
+def state(blind_s: float) -> TrackState:
+    """What a tracker would call it after so long without a plot."""
+    return TrackState.TRACKED if blind_s < 8 else TrackState.COASTING if blind_s < 30 else TrackState.LOST
+
+
+def motion(arc: Arc, t_s: float) -> tuple[float, float, float]:
+    """(speed m/s, heading degrees, climb m/s) by difference."""
+    (lon0, lat0, alt0), (lon1, lat1, alt1) = arc.point(t_s - 1), arc.point(t_s)
+    east = math.radians((lon1 - lon0 + 540) % 360 - 180) * math.cos(math.radians(lat0)) * EARTH_M
+    north = math.radians(lat1 - lat0) * EARTH_M
+    climb = alt1 - alt0
+    return math.hypot(east, north, climb), math.degrees(math.atan2(east, north)) % 360, climb
+
+
+def sensors(t_s: float) -> tuple[SensorSite, ...]:
+    """Notional sensors of Japan."""
+    now = LAUNCHED + timedelta(seconds=t_s)
+    turn = timedelta(seconds=t_s % 3)
+    return (
+        SensorSite("radar-north", SensorKind.RADAR, 40.9, 140.3, 60, 1.9e6, 215, 335, now - turn / 3),
+        SensorSite("radar-west", SensorKind.RADAR, 33.2, 129.6, 120, 1.6e6, 270, 30, now - turn / 2),
+        SensorSite("infrared-east", SensorKind.INFRARED, 0.0, 152.0, 35_786_000, 4.2e7, 0, 0, now - turn),
+    )
+
+
+def alert(
+    t_s: float,
+    said_s: float,
+    reason: AlertReason,
+    state_now: AlertState,
+    words: str,
+    *,
+    member: str = "JPN",
+    areas: tuple[Area, ...] = (),
+    impact_s: float | None = None,
+    tracks: tuple[str, ...] = ("JPN-12", "KOR-7", "USA-31"),
+) -> tuple[StandingAlert, ...]:
+    """One alert, from the second it was said on."""
+    if t_s < said_s:
+        return ()
+    return (
+        StandingAlert(
+            id=f"{member}-{reason}-{tracks[0]}",
+            member=member,
+            said_at=LAUNCHED + timedelta(seconds=said_s),
+            reason=reason,
+            state=state_now,
+            tracks=tracks,
+            areas=areas,
+            confidence="high" if said_s > 100 else "low",
+            impact_at=None if impact_s is None else LAUNCHED + timedelta(seconds=impact_s),
+            lead_s=None if impact_s is None else impact_s - said_s,
+            banner=BANNER,
+            words=words,
+        ),
+    )
+
+
+def overflight_alerts(t_s: float) -> tuple[StandingAlert, ...]:
+    """Launch, then overflight of Japan, ended when it has passed."""
+    over = t_s > PAST_S
+    return (
+        alert(
+            t_s,
+            PAST_S if over else 112,
+            AlertReason.OVERFLIGHT,
+            AlertState.ENDED if over else AlertState.PREDICTED,
+            "It has passed over Japan." if over else "Predicted to pass over Japan.",
+            areas=(JAPAN,),
+            impact_s=None if over else 1_320,
+        )
+        + alert(t_s, 58, AlertReason.LAUNCH, AlertState.PREDICTED, "Launch seen by infrared.", member="USA")
+        + alert(t_s, 81, AlertReason.LAUNCH, AlertState.PREDICTED, "Launch seen by radar.", member="KOR")
+    )
+
+
+def withdrawn_alerts(t_s: float) -> tuple[StandingAlert, ...]:
+    """An impact in Japan's zone was predicted, and that was taken back."""
+    return alert(
+        t_s,
+        190,
+        AlertReason.IMPACT,
+        AlertState.WITHDRAWN,
+        "The predicted impact has moved out of Japan's zone.",
+        areas=(JAPAN_ZONE,),
+        impact_s=None,
+    )
+
+
+def raid_alerts(t_s: float) -> tuple[StandingAlert, ...]:
+    """Three impacts predicted in Japan, one in its zone."""
+    return tuple(
+        standing
+        for arc, area in zip(RAID[:4], (JAPAN, JAPAN, JAPAN_ZONE, JAPAN), strict=True)
+        for standing in alert(
+            t_s,
+            115 + arc.delay_s,
+            AlertReason.IMPACT,
+            AlertState.PREDICTED,
+            "Impact predicted in Japan." if area is JAPAN else "Impact predicted in Japan's zone.",
+            areas=(area,),
+            impact_s=arc.lasts_s + arc.delay_s,
+            tracks=(f"JPN-{arc.number}",),
+        )
+    )
+
+
+def tracks_of(t_s: float, *arcs: Arc, lost_s: float | None = None) -> tuple[SystemTrack, ...]:
+    """Every arc that has been seen by now."""
+    found = (track(arc, t_s, lost_s=lost_s) for arc in arcs)
+    return tuple(one for one in found if one is not None)
+
+
+def impacts(t_s: float) -> tuple[SystemTrack, ...]:
+    """The raid, each with its own member tracks and the area it threatens."""
+    areas = (JAPAN, JAPAN, JAPAN_ZONE, JAPAN, None, None, None, None)
+    found = (track(arc, t_s, area=area) for arc, area in zip(RAID, areas, strict=True))
+    return tuple(
+        SystemTrack(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "tracks": (f"JPN-{one.number}",)})
+        for one in found
+        if one is not None
+    )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state of the world: from which second after launch, and what is in it at that second."""
+
+    starts_s: float
+    tracks: Callable[[float], tuple[SystemTrack, ...]]
+    alerts: Callable[[float], tuple[StandingAlert, ...]]
+    rate: float = 1.0
+
+    def picture(self, t_s: float) -> Picture:
+        """What the node would show then."""
+        now = LAUNCHED + timedelta(seconds=t_s)
+        return Picture(now, self.tracks(t_s), self.alerts(t_s), sensors(t_s))
+
+
+def _overflight(t_s: float) -> tuple[SystemTrack, ...]:
+    return tracks_of(t_s, OVERFLIGHT)
+
+
+def _nothing(t_s: float) -> tuple[StandingAlert, ...]:
+    del t_s
+    return ()
+
+
+def _lost(t_s: float) -> tuple[SystemTrack, ...]:
+    return tracks_of(t_s, OVERFLIGHT, lost_s=640.0)
+
+
+SCENES = {
+    "calm": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
+    "launch": Scene(64.0, _overflight, overflight_alerts),
+    "boost": Scene(96.0, _overflight, overflight_alerts),
+    "midflight": Scene(300.0, _overflight, overflight_alerts),
+    "passed": Scene(760.0, _overflight, overflight_alerts),
+    "withdrawn": Scene(220.0, _overflight, withdrawn_alerts),
+    "lost": Scene(712.0, _lost, overflight_alerts),
+    "after": Scene(1_352.0, _overflight, overflight_alerts),
+    "raid": Scene(260.0, impacts, raid_alerts),
+    "run": Scene(20.0, _overflight, overflight_alerts, rate=15.0),
+}
