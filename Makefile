@@ -18,7 +18,7 @@ COMPILED_SOURCES := $(shell grep -ls '^@compiled' src/laurel/physics/*.py src/la
 # Eight workers are plenty, and each starts servers of its own.
 WORKERS := -n auto --maxprocesses 8
 
-.PHONY: help demo test test-long check lint types imports format bench screenshots \
+.PHONY: help demo test test-long check lint types imports console-types format bench screenshots \
 	new-instrument lock clean
 
 help: ## this list
@@ -33,7 +33,7 @@ test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k
 test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
 	@$(PY) -m pytest -m long $(ARGS)
 
-check: lint types imports ## style, types and layers
+check: lint types imports console-types ## style, types and layers
 
 lint: $(LOCKED)
 	@echo "ruff"
@@ -47,6 +47,10 @@ types: $(INSTALLED)
 imports: $(INSTALLED)
 	@echo "import-linter"
 	@$(VENV)/bin/lint-imports --no-logo
+
+console-types: $(LOCKED)
+	@echo "svelte-check"
+	@$(PY) hatch_build.py check
 
 format: $(LOCKED) ## mend what ruff can mend
 	@$(PY) -m ruff check --fix --quiet . || true

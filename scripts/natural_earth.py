@@ -24,16 +24,16 @@ SOURCE = "Natural Earth 4.1, Admin 0 countries, 1:10m, public domain, by way of 
 
 # Places with a code of their own whose land and sea belong to a member or a neighbour.
 SOVEREIGN = (
-    {code: "USA" for code in ("ASM", "GUM", "MNP", "PRI", "UMI", "VIR")}
-    | {code: "GBR" for code in ("AIA", "BMU", "CYM", "FLK", "GGY", "GIB", "IMN", "IOT", "JEY")}
-    | {code: "GBR" for code in ("MSR", "PCN", "SGS", "SHN", "TCA", "VGB")}
-    | {code: "AUS" for code in ("HMD", "NFK")}
-    | {code: "CHN" for code in ("HKG", "MAC")}
-    | {code: "FRA" for code in ("ATF", "BLM", "MAF", "NCL", "PYF", "SPM", "WLF")}
-    | {code: "NLD" for code in ("ABW", "CUW", "SXM")}
-    | {code: "DNK" for code in ("FRO", "GRL")}
-    | {code: "NZL" for code in ("COK", "NIU")}
-    | {code: "FIN" for code in ("ALA",)}
+    dict.fromkeys(("ASM", "GUM", "MNP", "PRI", "UMI", "VIR"), "USA")
+    | dict.fromkeys(("AIA", "BMU", "CYM", "FLK", "GGY", "GIB", "IMN", "IOT", "JEY"), "GBR")
+    | dict.fromkeys(("MSR", "PCN", "SGS", "SHN", "TCA", "VGB"), "GBR")
+    | dict.fromkeys(("HMD", "NFK"), "AUS")
+    | dict.fromkeys(("HKG", "MAC"), "CHN")
+    | dict.fromkeys(("ATF", "BLM", "MAF", "NCL", "PYF", "SPM", "WLF"), "FRA")
+    | dict.fromkeys(("ABW", "CUW", "SXM"), "NLD")
+    | dict.fromkeys(("FRO", "GRL"), "DNK")
+    | dict.fromkeys(("COK", "NIU"), "NZL")
+    | dict.fromkeys(("ALA",), "FIN")
 )
 # Places without a code. What is not named here, and the disputed rest, belongs to nobody.
 BY_NAME = {
@@ -118,7 +118,7 @@ def sound(rings: list[Arc]) -> bool:
 
     A few of the source's own do not, for lying on a coarse grid; they stay as they are.
     """
-    return min(map(len, rings)) > 3 and bool(shapely.Polygon(rings[0], rings[1:]).is_valid)  # noqa: PLR2004
+    return min(map(len, rings)) > 3 and bool(shapely.Polygon(rings[0], rings[1:]).is_valid)
 
 
 def main() -> None:

@@ -20,9 +20,10 @@ export class Stream {
   #reading = $state.raw<Reading | null>(null)
   #stopwatch_ms = $state(performance.now())
   #heard_ms = $state(performance.now())
+  #silent_from_ms = 0
   #socket: WebSocket | null = null
   #wait_ms = FIRST_WAIT_MS
-  #timers: number[] = []
+  #stopped = false
 
   /** The world's time (ms since 1970), or null before the node has said it. */
   now_ms = $derived(this.#reading && worldTime(this.#reading, this.#stopwatch_ms))
@@ -33,23 +34,25 @@ export class Stream {
 
   /** Opens the stream and keeps it open. Returns how to stop. */
   start(): () => void {
-    this.#timers.push(window.setInterval(() => this.#tick(), TICK_MS))
+    const ticking = window.setInterval(() => this.#tick(), TICK_MS)
     void this.#connect()
     return () => {
-      this.#timers.forEach((timer) => window.clearTimeout(timer))
-      this.#timers = []
+      this.#stopped = true
+      window.clearInterval(ticking)
       this.#drop()
     }
   }
 
   #tick() {
     this.#stopwatch_ms = performance.now()
-    if (this.connection === 'open' && this.#stopwatch_ms - this.#heard_ms > SILENCE_MS) this.#lose()
+    // Also finds a socket that neither opens nor fails.
+    if (this.#socket && this.#stopwatch_ms - this.#silent_from_ms > SILENCE_MS) this.#lose()
   }
 
   async #connect() {
+    if (this.#stopped) return
     try {
-      const answer = await fetch('about', { headers: { accept: 'application/json' }, cache: 'no-store' })
+      const answer = await fetch('about', { cache: 'no-store', signal: AbortSignal.timeout(SILENCE_MS) })
       if (answer.status === 401 || answer.status === 403) {
         this.connection = 'signed-out'
         this.#retry()
@@ -69,25 +72,19 @@ export class Stream {
     address.hash = ''
     const socket = new WebSocket(address)
     this.#socket = socket
-    this.#heard_ms = performance.now()
+    this.#silent_from_ms = performance.now()
     socket.onmessage = (event: MessageEvent<string>) => {
       if (socket === this.#socket) this.#hear(JSON.parse(event.data) as Message)
     }
     socket.onclose = () => {
       if (socket === this.#socket) this.#lose()
     }
-    // A socket that neither opens nor fails is found by the same silence.
-    this.#timers.push(
-      window.setTimeout(() => {
-        if (socket === this.#socket && socket.readyState === WebSocket.CONNECTING) this.#lose()
-      }, SILENCE_MS),
-    )
   }
 
   #hear(message: Message) {
     this.connection = 'open'
     this.#wait_ms = FIRST_WAIT_MS
-    this.#heard_ms = performance.now()
+    this.#heard_ms = this.#silent_from_ms = performance.now()
     switch (message.type) {
       case 'picture':
         this.picture = message.picture
@@ -125,6 +122,6 @@ export class Stream {
   #retry() {
     const wait_ms = this.#wait_ms * (0.75 + Math.random() / 2)
     this.#wait_ms = Math.min(this.#wait_ms * 1.7, LONGEST_WAIT_MS)
-    this.#timers.push(window.setTimeout(() => void this.#connect(), wait_ms))
+    window.setTimeout(() => void this.#connect(), wait_ms)
   }
 }

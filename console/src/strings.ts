@@ -47,6 +47,7 @@ const en = {
   'strip.overflight': 'overflight predicted, {where}',
   'strip.flight': 'in flight, no member’s area in its path',
   'strip.unknown': 'in flight, no impact point yet',
+  'strip.over': 'predicted impact time has passed, impact not observed',
   'strip.WITHDRAWN': 'WITHDRAWN',
   'strip.ENDED': 'ENDED',
   'strip.was.impact': 'impact alert, {where}',

@@ -71,6 +71,9 @@ function sooner(first: number, second: number): number {
   return first === second ? 0 : first - second
 }
 
+/** A withdrawal stays in the strip this long, unless something serious stands: people act on what is not taken back aloud. */
+const WITHDRAWN_FOR_S = 180
+
 /** What the alert strip says: the worst standing alert, or the worst track nobody has warned of yet. */
 export interface Foremost {
   readonly level: Level
@@ -83,12 +86,21 @@ export function foremost(picture: Picture, own: string, now_ms: number): Foremos
   const alerts = alertsByUrgency(picture, own)
   const track = byUrgency(picture.tracks, own, now_ms)[0] ?? null
   const standing = alerts.filter((alert) => alert.state === 'predicted')
-  const alert = standing[0] ?? null
+  const spoken = (alert: StandingAlert, more: number): Foremost => ({
+    level: alertLevel(alert, own),
+    alert,
+    track: trackOf(alert, picture.tracks),
+    more,
+  })
+
   const unsaid = track && !isOver(track, now_ms) ? trackLevel(track, own, now_ms) : 'off'
-  if (alert && RANK[alertLevel(alert, own)] >= RANK[unsaid]) {
-    return { level: alertLevel(alert, own), alert, track: trackOf(alert, picture.tracks), more: standing.length - 1 }
-  }
+  const worst = standing[0]
+  const top = worse(unsaid, worst ? alertLevel(worst, own) : 'off')
+  const withdrawn = alerts.find(
+    (alert) => alert.state === 'withdrawn' && secondsSince(alert.said_at, now_ms) < WITHDRAWN_FOR_S,
+  )
+  if (withdrawn && RANK[top] < RANK.serious) return spoken(withdrawn, standing.length)
+  if (worst && RANK[alertLevel(worst, own)] >= RANK[unsaid]) return spoken(worst, standing.length - 1)
   if (track && unsaid !== 'off') return { level: unsaid, alert: null, track, more: standing.length }
-  const past = alerts[0]
-  return past ? { level: alertLevel(past, own), alert: past, track: trackOf(past, picture.tracks), more: 0 } : null
+  return alerts[0] ? spoken(alerts[0], 0) : null
 }

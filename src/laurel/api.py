@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,8 +35,8 @@ from laurel.core.errors import (
     BadField,
     Broken,
     LaurelError,
-    NotPermitted,
     Nothing,
+    NotPermitted,
     SignInNeeded,
     UnknownAsk,
     Untrusted,
@@ -385,7 +385,10 @@ def _console_routes() -> list[Any]:
     if not (STATIC / "assets").is_dir():
         return [page]
     assets = create_static_files_router(
-        "/assets", [STATIC / "assets"], include_in_schema=False, headers={"Cache-Control": "max-age=31536000, immutable"}
+        "/assets",
+        [STATIC / "assets"],
+        include_in_schema=False,
+        headers={"Cache-Control": "max-age=31536000, immutable"},
     )
     return [page, assets]
 
@@ -439,7 +442,5 @@ def _tell_http(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def _tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:
-    log.exception("fault at %s", request.url.path, exc_info=error)
+    log.error("fault at %s", request.url.path, exc_info=error)
     return _answer(Mistake("Fault", "the node failed on this", {"path": request.url.path}, Broken.remedy), 500)
-
-

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,14 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     ask = "import sys, laurel.cli; print('\\n'.join(name.split('.')[0] for name in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
     assert not HEAVY & set(loaded.split())
+
+
+@pytest.mark.long
+def test_a_wheel_carries_the_console_the_compacts_and_the_scenarios(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", str(tmp_path), "."]
+    subprocess.run(build, cwd=CHECKOUT, check=True)
+    (wheel,) = tmp_path.glob("laurel-*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+    for needed in (r"laurel/static/index\.html", r"laurel/compacts/camp-david\.toml", r"laurel/scenarios/.*\.toml"):
+        assert any(re.fullmatch(needed, name) for name in names), needed

@@ -96,9 +96,7 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     """The record, once steps 1 to 4 have held. Raises Untrusted."""
     record = decode(sealed.payload)
     if record.world != roster.world:
-        raise WrongWorld(
-            record_id=sealed.id, said_in=record.world.name, offered_to=roster.world.name
-        )
+        raise WrongWorld(record_id=sealed.id, said_in=record.world.name, offered_to=roster.world.name)
     if record.origin == roster.me:
         raise UnknownMember(member=record.origin, why="it bears our own name", record_id=sealed.id)
     if record.origin not in record.label.rel_to:
@@ -128,5 +126,3 @@ def admit(sealed: Sealed, roster: Roster, lanes: Lanes, kinds: Kinds) -> Admitte
         return Refused(sealed.id, POLICY.get(type(error), "well-formed"), error)
     record, misread = kinds.read(raw)
     return Admitted(sealed, record, place(raw, sealed.id, lanes), misread)
-
-

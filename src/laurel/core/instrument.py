@@ -49,7 +49,7 @@ class Role(StrEnum):
 class View(Protocol):
     """Read access to this world's tables."""
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement."""
         ...
 

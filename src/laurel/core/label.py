@@ -18,8 +18,8 @@ class Classification(StrEnum):
     UNCLASSIFIED = "UNCLASSIFIED"
     RESTRICTED = "RESTRICTED"
     CONFIDENTIAL = "CONFIDENTIAL"
-    SECRET = "SECRET"  # noqa: S105
-    TOP_SECRET = "TOP SECRET"  # noqa: S105
+    SECRET = "SECRET"
+    TOP_SECRET = "TOP SECRET"
 
     @property
     def rank(self) -> int:

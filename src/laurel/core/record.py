@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime  # noqa: TC003
+from datetime import datetime
 from enum import IntEnum
 from typing import Annotated, Generic, TypeVar
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Meta, Raw, Struct
 
 from laurel.core.errors import BadSignature, Malformed, TooLarge
-from laurel.core.label import Label  # noqa: TC001
+from laurel.core.label import Label
 
 PAYLOAD_TYPE = "application/vnd.laurel.record.v1+json"
 MAX_RECORD_BYTES = 256 * 1024

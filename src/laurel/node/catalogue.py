@@ -25,7 +25,8 @@ class Catalogue:
     def __init__(self, instruments: Sequence[Instrument]) -> None:
         self.instruments = tuple(instruments)
         self.kinds: dict[str, Kind[Any]] = {kind.name: kind for one in instruments for kind in one.kinds}
-        self.read = Kinds(self.kinds).read
+        self.understood = Kinds(self.kinds)
+        self.read = self.understood.read
         self.memories: tuple[Memory[Any], ...] = tuple(memory for one in instruments for memory in one.memories)
         self._kind_of: Mapping[type[Struct], Kind[Any]] = {kind.body: kind for kind in self.kinds.values()}
         self._commands = {f"{one.name}/{made.name}": made for one in instruments for made in one.commands}
@@ -63,7 +64,9 @@ class Catalogue:
     def reactions(self) -> Mapping[str, Sequence[tuple[str, React]]]:
         """For each kind, the named reactions to it."""
         return _by_kind(
-            (kind, (f"{one.name}.on.{kind}", react)) for one in self.instruments for kind, react in one.reactions.items()
+            (kind, (f"{one.name}.on.{kind}", react))
+            for one in self.instruments
+            for kind, react in one.reactions.items()
         )
 
     def fingerprint(self, instrument: Instrument) -> str:

@@ -14,6 +14,8 @@ from laurel.core.label import MEMBER_CODE, Classification
 
 
 class BadCompact(Broken):
+    """A compact's file is damaged."""
+
     says = "the compact's file cannot be read"
     remedy = "mend the file; compacts/camp-david.toml shows the form"
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from laurel.core.instrument import Instrument, Item, View
 
 
-
 def docket(instruments: Sequence[Instrument], view: View, now: datetime) -> list[Item]:
     """All items, the soonest due first, those without a date last."""
     items = [item for one in instruments for item in one.docket(view, now)]

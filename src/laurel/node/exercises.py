@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import socket
 
-from laurel.core.errors import Nothing
+from laurel.core.errors import LaurelError, Nothing
 from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.instruments.exercise.commands import JoinAsk
 from laurel.instruments.exercise.view import Exercise, Exercises, NoAsk
 from laurel.node import keys
-from laurel.node.layout import WorldLayout, write_file
+from laurel.node.layout import WorldLayout
 from laurel.node.site import Site
 from laurel.node.terms import Terms, read_terms, write_terms
 from laurel.node.world import Asked, Author, Said
@@ -31,9 +31,10 @@ async def join_exercise(site: Site, author: Author, name: str, ask_id: str) -> S
     found = await _announced(site, name)
     world = World(site.station.world.compact, name)
     folder = site.layout.world(world)
+    now = site.station.inner.clock.now()
     if not folder.signing_key.exists():
-        keys.make_world(site.layout, world)
-    card = keys.card(site.layout, world, site.station.inner.clock.now())
+        keys.make_world(site.layout, world, now)
+    card = keys.card(site.layout, world, now)
     if read_terms(folder) is None:
         write_terms(folder, Terms(found.title, found.starts_at, _free_port(site.settings.own_host)))
     told = label(Classification.UNCLASSIFIED, set(site.station.roster.entitled))
@@ -60,8 +61,13 @@ def _follow_cards(site: Site, folder: WorldLayout, one: Exercise) -> None:
         card = member.card.encode()
         if member.trouble is not None or member.member == site.member:
             continue
-        if not place.exists() or place.read_bytes() != card:
-            write_file(place, card)
+        if place.exists() and place.read_bytes() == card:
+            continue
+        try:
+            keys.admit_card(site.layout, folder.world, card)
+        except LaurelError as error:
+            log.warning("the card of %s for exercise %s was not admitted: %s", member.member, one.exercise, error)
+        else:
             log.info("%s takes part in exercise %s", member.member, one.exercise)
 
 

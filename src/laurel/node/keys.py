@@ -43,7 +43,7 @@ from laurel.node.layout import (
     write_settings,
     writing,
 )
-from laurel.node.nkey import SEED_BYTES, is_public_user_key, public_user_key, user_seed
+from laurel.node.nkey import SEED_BYTES, is_public_user_key, is_user_seed, public_user_key, user_seed
 from laurel.node.pki import make_authority, make_client, make_server, read_authority
 
 MAX_CARD_BYTES = 32 * 1024
@@ -51,41 +51,57 @@ MAX_NAME_LENGTH = 80
 
 
 class NodeExists(BadAsk):
+    """A node is made once."""
+
     says = "there is a node in this folder already"
     remedy = "choose another folder; keys are never overwritten"
 
 
 class WorldExists(BadAsk):
+    """A world's keys are made once."""
+
     says = "this node has that world already"
     remedy = "use it as it is; keys are never overwritten"
 
 
 class NoSuchWorld(Broken):
+    """A world's keys or cards are not here."""
+
     says = "this node does not take part in that world"
     remedy = "make it first: laurel init for the live one, laurel exercise join for an exercise"
 
 
 class BadKeyFile(Broken):
+    """A file that must be whole is not."""
+
     says = "a key or card of this node cannot be read"
     remedy = "restore the file from a backup"
 
 
 class OwnCard(BadAsk):
+    """Nobody is its own peer."""
+
     says = "this is our own card"
     remedy = "hand it to the other members, and admit the cards that they hand to you"
 
 
 class KeyChanged(BadAsk):
+    """The one case in which an officer must make a call."""
+
     says = "this member is already known by another key"
     remedy = "call the member and compare fingerprints; only if it truly made new keys, laurel expel, then admit"
 
 
 class OlderCard(BadAsk):
+    """An old address must not be played back."""
+
     says = "a newer card of this member is already admitted"
     remedy = "ask the member for its present card"
 
 
 class KeyTaken(Untrusted):
+    """A key names one member in one world."""
+
     says = "this card carries a key that is already somebody else's"
     remedy = "refuse it and tell the member: a key has one owner and one world"
 
@@ -167,9 +183,7 @@ def admit_card(layout: Layout, world: World, file: bytes) -> Card:
     if offered.member == settings.member:
         raise OwnCard(member=offered.member)
     if offered.member not in roster.entitled:
-        raise UnknownMember(
-            member=offered.member, compact=world.compact, members=", ".join(sorted(roster.entitled))
-        )
+        raise UnknownMember(member=offered.member, compact=world.compact, members=", ".join(sorted(roster.entitled)))
     held = roster.cards.get(offered.member)
     if held is not None and held.signing_key != offered.signing_key:
         raise KeyChanged(member=offered.member, admitted=fingerprint(held), offered=fingerprint(offered))
@@ -189,6 +203,11 @@ def expel_member(layout: Layout, world: World, member: str) -> None:
         raise UnknownMember(member=member, world=world.name)
     with writing(place):
         place.unlink()
+
+
+def worlds(layout: Layout) -> tuple[World, ...]:
+    """The worlds this node takes part in, the live one first. Raises NoNodeHere, BadNodeFile."""
+    return layout.worlds_with(read_settings(layout).member)
 
 
 def load_roster(layout: Layout, world: World) -> Roster:
@@ -213,6 +232,12 @@ def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:
     return key
 
 
+def local_key(layout: Layout, world: World) -> str:
+    """The public nkey by which our own server knows this world's courier. Raises NoSuchWorld."""
+    place = layout.world(world)
+    return public_user_key(_read_seed(place, place.local_seed))
+
+
 def credentials(layout: Layout, world: World) -> Credentials:
     """How the courier of a world signs in. Raises NoSuchWorld."""
     settings = read_settings(layout)
@@ -223,8 +248,8 @@ def credentials(layout: Layout, world: World) -> Credentials:
         own_authority=_read(place, layout.authority).decode(),
         certificate=layout.client_certificate,
         key=layout.client_key,
-        local_seed=_read(place, place.local_seed).decode().strip(),
-        peer_seed=_read(place, place.peer_seed).decode().strip(),
+        local_seed=_read_seed(place, place.local_seed),
+        peer_seed=_read_seed(place, place.peer_seed),
     )
 
 
@@ -247,7 +272,7 @@ def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now:
         name=settings.name,
         world=place.world,
         signing_key=key.public_key().public_bytes_raw(),
-        nats_key=public_user_key(_read(place, place.peer_seed).decode().strip()),
+        nats_key=public_user_key(_read_seed(place, place.peer_seed)),
         tls_authority=_read(place, layout.authority).decode(),
         address=settings.address,
         made_at=now,
@@ -265,7 +290,7 @@ def _open_offered(file: bytes) -> Card:
     try:
         read_authority(offered.tls_authority)
         split_address(offered.address)
-    except (ValueError, BadField) as error:
+    except BadField as error:
         raise Malformed(what="member card", member=offered.member, why=error) from None
     if not is_public_user_key(offered.nats_key):
         raise Malformed(what="member card", member=offered.member, why="its NATS key is no user key")
@@ -276,11 +301,10 @@ def _open_offered(file: bytes) -> Card:
 
 def _check_keys_are_its_own(layout: Layout, offered: Card) -> None:
     """Two accounts with one key would make the server refuse its whole configuration."""
-    for place in layout.worlds_made():
-        local = public_user_key(_read(place, place.local_seed).decode().strip())
-        if offered.nats_key == local:
-            raise KeyTaken(member=offered.member, owner="this node", world=place.world.name)
-        for known in load_roster(layout, place.world).cards.values():
+    for world in worlds(layout):
+        if offered.nats_key == local_key(layout, world):
+            raise KeyTaken(member=offered.member, owner="this node", world=world.name)
+        for known in load_roster(layout, world).cards.values():
             if (known.member, known.world) == (offered.member, offered.world):
                 continue
             if offered.nats_key == known.nats_key or offered.signing_key == known.signing_key:
@@ -295,6 +319,13 @@ def _read_card(place: WorldLayout, file: Path) -> Card:
     if held.member != file.stem or held.world != place.world:
         raise BadKeyFile(file=file, why=f"it is the card of {held.member} for {held.world.name}")
     return held
+
+
+def _read_seed(place: WorldLayout, file: Path) -> str:
+    seed = _read(place, file).decode(errors="replace").strip()
+    if not is_user_seed(seed):
+        raise BadKeyFile(file=file, why="not a NATS user seed")
+    return seed
 
 
 def _read(place: WorldLayout, file: Path) -> bytes:

@@ -18,7 +18,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,16 +40,22 @@ _LAST_PORT = 65_535
 
 
 class NoNodeHere(Broken):
+    """There is no node.toml."""
+
     says = "there is no node in this folder"
     remedy = "make one with laurel init, or name its folder"
 
 
 class BadNodeFile(Broken):
+    """node.toml is damaged."""
+
     says = "the node's own description cannot be read"
     remedy = "mend node.toml, or restore it from a backup"
 
 
 class CannotWrite(Broken):
+    """The system refused to write."""
+
     says = "a file of the node could not be written"
     remedy = "check the folder's owner, rights and disk; nothing was changed"
 
@@ -71,8 +77,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def listens_on(self) -> str:
-        """The interface its NATS server binds: this machine alone if peers are, else all."""
-        return self.host if _is_loopback(self.host) else "0.0.0.0"
+        """The interface its NATS server binds: this machine alone if its peers are on it; "" is all."""
+        return self.host if _is_loopback(self.host) else ""
 
     @property
     def own_host(self) -> str:
@@ -89,10 +95,12 @@ class WorldLayout:
 
     @property
     def database(self) -> Path:
+        """The log and the views."""
         return self.folder / "world.db"
 
     @property
     def keys(self) -> Path:
+        """What this world signs with and signs in by."""
         return self.folder / "keys"
 
     @property
@@ -112,6 +120,7 @@ class WorldLayout:
 
     @property
     def peers(self) -> Path:
+        """The cards of its members, this one included."""
         return self.folder / "peers"
 
     def card(self, member: str) -> Path:
@@ -127,42 +136,77 @@ class Layout:
 
     @property
     def settings(self) -> Path:
+        """node.toml: who this node is."""
         return self.folder / "node.toml"
 
     @property
     def keys(self) -> Path:
+        """The keys and certificates of its TLS identity."""
         return self.folder / "keys"
 
     @property
     def authority_key(self) -> Path:
+        """What signs its certificates."""
         return self.keys / "authority.key"
 
     @property
     def authority(self) -> Path:
+        """The certificate its peers trust."""
         return self.keys / "authority.crt"
 
     @property
     def server_key(self) -> Path:
+        """What its server proves itself with."""
         return self.keys / "server.key"
 
     @property
     def server_certificate(self) -> Path:
+        """What its server shows."""
         return self.keys / "server.crt"
 
     @property
     def client_key(self) -> Path:
+        """What its couriers prove themselves with."""
         return self.keys / "client.key"
 
     @property
     def client_certificate(self) -> Path:
+        """What its couriers show."""
         return self.keys / "client.crt"
 
     @property
     def nats(self) -> Path:
+        """The NATS server's files."""
         return self.folder / "nats"
 
     @property
+    def nats_configuration(self) -> Path:
+        """Written from the rest of this folder, never by hand."""
+        return self.nats / "nats.conf"
+
+    @property
+    def nats_authorities(self) -> Path:
+        """The TLS authorities of this node and of every peer it admitted."""
+        return self.nats / "authorities.pem"
+
+    @property
+    def nats_store(self) -> Path:
+        """The streams."""
+        return self.nats / "jetstream"
+
+    @property
+    def nats_log(self) -> Path:
+        """What the server says."""
+        return self.nats / "nats.log"
+
+    @property
+    def nats_pid(self) -> Path:
+        """The server's process."""
+        return self.nats / "nats.pid"
+
+    @property
     def worlds(self) -> Path:
+        """A folder for each world."""
         return self.folder / "worlds"
 
     def world(self, world: World) -> WorldLayout:
@@ -172,16 +216,12 @@ class Layout:
             check_name("exercise", world.exercise)
         return WorldLayout(world, self.worlds / world.name)
 
-    def worlds_made(self) -> tuple[WorldLayout, ...]:
-        """The worlds this node takes part in, the live ones first."""
-        if not self.worlds.is_dir():
-            return ()
-        names = sorted(entry.name for entry in self.worlds.iterdir() if entry.is_dir())
-        named = (name.partition(".") for name in names)
-        worlds = (World(compact, exercise or None) for compact, _, exercise in named)
-        return tuple(
-            self.world(world) for world in sorted(worlds, key=lambda one: (one.exercise is not None, one.name))
-        )
+    def worlds_with(self, member: str) -> tuple[World, ...]:
+        """The worlds in which that member's card lies here, the live ones first."""
+        cards = self.worlds.glob(f"*/peers/{member}.card")
+        parts = (card.parent.parent.name.partition(".") for card in cards)
+        worlds = (World(compact, exercise or None) for compact, _, exercise in parts)
+        return tuple(sorted(worlds, key=lambda world: (world.exercise is not None, world.name)))
 
 
 def read_settings(layout: Layout) -> Settings:
@@ -283,7 +323,7 @@ def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Generator[None]:
     """Say which file could not be written, and why."""
     try:
         yield

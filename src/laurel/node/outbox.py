@@ -71,7 +71,9 @@ class Outbox:
             size = 0
             for row in rows:
                 new_lane = bool(batch) and batch[-1].lane != row.lane
-                if batch and (new_lane or len(batch) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES):
+                if batch and (
+                    new_lane or len(batch) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES
+                ):
                     parcels.append(self._wrap(peer, batch))
                     batch, size = [], 0
                 batch.append(row)
@@ -102,14 +104,10 @@ class Outbox:
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
         held = {lane for lane, _, _ in heads}
-        empty = tuple(
-            LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in sorted(gaps - held)
-        )
+        empty = tuple(LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in sorted(gaps - held))
         gapped = tuple(_head(one) for one in heads if one[0] in gaps) + empty
         gapped = tuple(one for one in gapped if one.origin == peer)
-        payload = msgspec.msgpack.encode(
-            Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped)
-        )
+        payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
 
@@ -150,9 +148,7 @@ class Outbox:
             raise WrongWorld(what="heads", said_in=heads.world, offered_to=self._store.world.name, sender=heads.sender)
         return heads
 
-    def _compare_held(
-        self, to: Connection, peer: str, lane: Lane, last: int, held: LaneHead, *, gapped: bool
-    ) -> bool:
+    def _compare_held(self, to: Connection, peer: str, lane: Lane, last: int, held: LaneHead, *, gapped: bool) -> bool:
         """A peer holds this much of one of our lanes. True when the rest was offered again.
 
         At once when the peer shows a gap; else when it stands still, at doubling intervals, so that

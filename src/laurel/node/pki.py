@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from laurel.core.errors import Malformed
+
 LIFETIME = timedelta(days=3_650)
 # Members' clocks differ: a certificate made now must hold where it is still yesterday.
 BACKDATED = timedelta(days=1)
@@ -63,17 +65,14 @@ def make_client(authority: Identity, member: str, now: datetime) -> Identity:
 
 
 def read_authority(pem: str) -> x509.Certificate:
-    """The one authority certificate in a PEM text. Raises ValueError."""
-    certificates = x509.load_pem_x509_certificates(pem.encode())
-    if len(certificates) != 1:
-        raise ValueError(f"{len(certificates)} certificates where one is expected")
-    certificate = certificates[0]
+    """The one authority certificate in a PEM text. Raises Malformed."""
     try:
-        may_sign = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        may_sign = False
-    if not may_sign:
-        raise ValueError("the certificate is not an authority's")
+        (certificate,) = x509.load_pem_x509_certificates(pem.encode())
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise Malformed(what="TLS authority", why=error) from None
+    if not constraints.ca:
+        raise Malformed(what="TLS authority", why="the certificate may not sign others")
     return certificate
 
 

@@ -8,7 +8,7 @@ last checkpoint and repeats the later records silently.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ class Reactor:
                 self._memories.setdefault(kind, []).append(memory)
 
     @contextmanager
-    def guarded(self) -> Iterator[Connection]:
+    def guarded(self) -> Generator[Connection]:
         """A transaction of the store; when it fails, memories that ran ahead of it are dropped."""
         try:
             with self._store.writing() as to:
@@ -184,9 +184,9 @@ def _silent(record: Record[Any], store: Store) -> Desk:
     return Desk(store.world, record.origin, record.author, record.at, (record.origin,))
 
 
-def parked_rows(from_: Connection) -> list[Mapping[str, str]]:
+def parked_rows(from_: Connection) -> list[dict[str, str]]:
     """Everything set aside, oldest first."""
-    return [dict(row._mapping) for row in from_.execute(_ALL_PARKED)]  # noqa: SLF001
+    return [dict(row) for row in from_.execute(_ALL_PARKED).mappings()]
 
 
 def _put(table: sa.Table, key: Sequence[str]) -> Any:

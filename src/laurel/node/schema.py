@@ -72,9 +72,7 @@ ask = Table(
     sqlite_with_rowid=False,
 )
 
-cursor = Table(
-    "cursor", metadata, Column("name", Text, primary_key=True), Column("position", Integer, nullable=False)
-)
+cursor = Table("cursor", metadata, Column("name", Text, primary_key=True), Column("position", Integer, nullable=False))
 
 parked = Table(
     "parked",

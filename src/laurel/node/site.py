@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from laurel.core.label import label
+from laurel.node import keys
 from laurel.node.compact import Compact
 from laurel.node.layout import Layout, Settings, join_address
 from laurel.node.link import Link, LinkState
@@ -107,7 +108,7 @@ class Site:
     def worlds(self) -> tuple[WorldLink, ...]:
         """Every world this node takes part in, the live one first."""
         rows: list[WorldLink] = []
-        for one in self.layout.worlds_made():
+        for one in (self.layout.world(world) for world in keys.worlds(self.layout)):
             terms = read_terms(one)
             port = self.settings.http_port if terms is None else terms.http_port
             title = self.compact.title if terms is None else terms.title

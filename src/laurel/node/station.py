@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -47,7 +47,6 @@ class Station:
         self._listeners: set[asyncio.Event] = set()
         self._generation = 0
         self.on_gap: Callable[[str], None] | None = None
-        self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def world(self) -> WorldName:
@@ -73,10 +72,6 @@ class Station:
         """Members were admitted or left."""
         self._world.roster = roster
         self.outgoing.set()
-
-    def after_commit(self, then: Callable[[], Awaitable[None]]) -> None:
-        """Call this after every commit, for what the shell itself must follow."""
-        self._after_commit.append(then)
 
     # Asks and queries
 
@@ -140,12 +135,12 @@ class Station:
             if await loop.run_in_executor(self._writer, self.outbox.hear, peer, heads):
                 self.outgoing.set()
         except Untrusted as error:
-            log.error("refused heads from %s: %s", peer, error)
+            log.warning("refused heads from %s: %s", peer, error)
 
     # Listeners
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[asyncio.Event]:
+    async def listening(self) -> AsyncGenerator[asyncio.Event]:
         """An event that is set after every commit, for as long as someone listens."""
         event = asyncio.Event()
         event.set()
@@ -184,7 +179,6 @@ class Station:
                 else:
                     done.set_result(outcome)
             self.outgoing.set()
-            await self._commit_seen()
 
     async def _follow_with_reactions(self) -> None:
         while True:
@@ -198,11 +192,6 @@ class Station:
                 await asyncio.sleep(1.0)
                 self._behind.set()
             self.outgoing.set()
-            await self._commit_seen()
-
-    async def _commit_seen(self) -> None:
-        for then in self._after_commit:
-            await then()
 
     async def _wake(self) -> None:
         while True:

@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,7 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement."""
         return self._connection.execute(statement).all()
 
@@ -134,7 +134,7 @@ class Store:
             self._lock.close()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """One transaction: all of it is on the disk after, or none of it. Raises DiskFull."""
         try:
             with self._writer.begin() as connection:
@@ -149,7 +149,7 @@ class Store:
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """One consistent moment of the database."""
         with self._readers.begin() as connection:
             yield connection
@@ -173,11 +173,10 @@ class Store:
         if known is not None:
             return known
         row = {"origin": lane.origin, "audience": " ".join(lane.audience), "precedence": int(lane.precedence)}
-        made = to.execute(_ADD_LANE, row).inserted_primary_key
-        assert made is not None
-        self._lanes[made[0]] = lane
-        self._lane_ids[lane] = made[0]
-        return made[0]
+        made = to.execute(_ADD_LANE, row).lastrowid
+        self._lanes[made] = lane
+        self._lane_ids[lane] = made
+        return made
 
     def lane(self, lane_id: int) -> Lane:
         """The lane of that number."""
@@ -220,10 +219,9 @@ class Store:
             "signature": sealed.signature,
             "key_id": sealed.key_id,
         }
-        made = to.execute(_ADD_LOG, row).inserted_primary_key
-        assert made is not None
+        position = to.execute(_ADD_LOG, row).lastrowid
         to.execute(_MOVE_HEAD, {"of_lane": lane_id, "number": number, "head": sealed.id})
-        return made[0]
+        return position
 
     def after(self, from_: Connection, position: int, limit: int) -> list[Logged]:
         """The next records of the log."""
@@ -269,7 +267,7 @@ def is_machine_fault(error: BaseException) -> bool:
     return _sqlite_name(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY"))
 
 
-def _logged(row: Row[Any]) -> Logged:
+def _logged(row: Any) -> Logged:
     return Logged(row.position, Sealed(row.payload, row.signature, row.key_id), row.id, row.kind, row.misread)
 
 
@@ -280,8 +278,9 @@ _LANES = sa.select(_L)
 _ADD_LANE = insert(_L).values(number=0)
 _HEAD = sa.select(_L.c.number, _L.c.head).where(_L.c.lane == bindparam("lane"))
 _HEADS = sa.select(_L.c.lane, _L.c.number, _L.c.head).where(_L.c.number > 0).order_by(_L.c.lane)
-_MOVE_HEAD = sa.update(_L).where(_L.c.lane == bindparam("of_lane"))
-_MOVE_HEAD = _MOVE_HEAD.values(number=bindparam("number"), head=bindparam("head"))
+_MOVE_HEAD = (
+    sa.update(_L).where(_L.c.lane == bindparam("of_lane")).values(number=bindparam("number"), head=bindparam("head"))
+)
 _ID_AT = sa.select(_G.c.id).where(_G.c.lane == bindparam("at_lane"), _G.c.number == bindparam("at_number"))
 _ADD_LOG = insert(_G)
 _COLUMNS = (_G.c.position, _G.c.id, _G.c.kind, _G.c.misread, _G.c.payload, _G.c.signature, _G.c.key_id)

@@ -12,6 +12,8 @@ from laurel.node.layout import WorldLayout, write_file
 
 
 class BadTerms(Broken):
+    """They are written by `join_exercise` alone."""
+
     says = "the terms of an exercise world cannot be read"
     remedy = "restore exercise.json from a backup, or join the exercise again"
 

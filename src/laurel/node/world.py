@@ -147,9 +147,7 @@ class World:
     def _ask(self, to: Connection, asked: Asked) -> Said:
         command = self.catalogue.command(asked.command)
         if not asked.author.roles & command.roles:
-            raise NotPermitted(
-                author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles))
-            )
+            raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
         key = {"author": asked.author.name, "ask_id": asked.ask_id}
         before = to.execute(_GET_ASK, key).first()
@@ -228,7 +226,7 @@ class World:
         return done
 
     def _take(self, to: Connection, done: Received, peer: str, sealed: Sealed) -> None:
-        decision = admit(sealed, self.roster, _Held(self.store, to), self.catalogue)
+        decision = admit(sealed, self.roster, _Held(self.store, to), self.catalogue.understood)
         if isinstance(decision, Refused):
             self._refuse(to, done, peer, decision)
             return
@@ -247,16 +245,23 @@ class World:
     def _append(self, to: Connection, done: Received, admitted: Admitted) -> None:
         record, sealed = admitted.record, admitted.sealed
         self._audit(to, "admitted", record.origin, sealed.id, "rel-to", admitted.misread or "")
-        self.store.append(
-            to, record.lane, record.number, sealed, record.kind, admitted.misread, self._taken_at()
-        )
+        self.store.append(to, record.lane, record.number, sealed, record.kind, admitted.misread, self._taken_at())
         if admitted.misread is None:
             self.store.fold_rows(to, fold_record(self.catalogue.folds, sealed.id, record))
         else:
             done.count("quarantined")
-            done.tell.append(self._node_ask("line/report-quarantine", sealed.id, {
-                "record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread,
-            }))
+            done.tell.append(
+                self._node_ask(
+                    "line/report-quarantine",
+                    sealed.id,
+                    {
+                        "record": sealed.id,
+                        "origin": record.origin,
+                        "kind": record.kind,
+                        "why": admitted.misread,
+                    },
+                )
+            )
 
     def _take_held(self, to: Connection, done: Received, lane: Lane) -> None:
         while True:
@@ -268,7 +273,10 @@ class World:
             to.execute(_DROP_HELD, key)
             for row in waiting:
                 again = admit(
-                    Sealed(row.payload, row.signature, row.key_id), self.roster, _Held(self.store, to), self.catalogue
+                    Sealed(row.payload, row.signature, row.key_id),
+                    self.roster,
+                    _Held(self.store, to),
+                    self.catalogue.understood,
                 )
                 if isinstance(again, Refused):
                     self._refuse(to, done, lane.origin, again)
@@ -288,14 +296,20 @@ class World:
         lane = self.store.lane_id(to, record.lane)
         to.execute(_PUT_FORK, {**_row_of(admitted, lane), "taken_at": self._taken_at()})
         self._audit(to, "fork", record.origin, admitted.sealed.id, "one-number-one-record", f"number {record.number}")
-        done.tell.append(self._node_ask("line/report-fork", admitted.sealed.id, {
-            "origin": record.origin,
-            "audience": record.label.rel_to,
-            "precedence": int(record.precedence),
-            "number": record.number,
-            "kept": self.store.id_at(to, record.lane, record.number) or "",
-            "other": admitted.sealed.id,
-        }))
+        done.tell.append(
+            self._node_ask(
+                "line/report-fork",
+                admitted.sealed.id,
+                {
+                    "origin": record.origin,
+                    "audience": record.label.rel_to,
+                    "precedence": int(record.precedence),
+                    "number": record.number,
+                    "kept": self.store.id_at(to, record.lane, record.number) or "",
+                    "other": admitted.sealed.id,
+                },
+            )
+        )
 
     def _refuse(self, to: Connection, done: Received, peer: str, refused: Refused) -> None:
         done.count("refused")

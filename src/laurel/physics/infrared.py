@@ -48,8 +48,9 @@ class Infrared:
     detection: float = 0.98
 
     def __post_init__(self) -> None:
-        """Refuse what no satellite is."""
-        sound = self.sigma_rad > 0.0 and 0.0 < self.detection <= 1.0 and 0.0 <= self.cloud_m < self.fade_m
+        """Refuse what no satellite is: BadInfrared, BadPlace."""
+        geodetic_to_ecef(self.lat_deg, self.lon_deg, self.alt_m)
+        sound = 0.0 < self.sigma_rad < 1.0 and 0.0 < self.detection <= 1.0 and 0.0 <= self.cloud_m < self.fade_m
         if not (sound and self.alt_m >= 300_000.0):
             raise BadInfrared(infrared=self)
 
@@ -87,12 +88,13 @@ def infrared_jacobian(state: Vector, satellite_ecef_m: Vector, frame: Matrix) ->
 
 def hidden(satellite_ecef_m: Vector, position_ecef_m: Vector) -> bool:
     """Whether the Earth stands between the satellite and the position."""
+    # A place on the ground is not hidden by that ground: hence the 1e-9, some centimetres of the way.
     # Stretching Z turns the ellipsoid into a sphere and keeps straight lines straight.
     stretch = np.array([1.0, 1.0, A_M / B_M])
     start, way = satellite_ecef_m * stretch, (position_ecef_m - satellite_ecef_m) * stretch
     a, b, c = float(way @ way), float(start @ way), float(start @ start) - A_M * A_M
     inside = b * b - a * c
-    return b < 0.0 and inside > 0.0 and (-b - sqrt(inside)) / a < 1.0
+    return b < 0.0 and inside > 0.0 and (-b - sqrt(inside)) / a < 1.0 - 1e-9
 
 
 def observe(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import asin, atan2, cos, degrees, exp, hypot, pi, radians, sin, sqrt, tan
+from math import asin, atan2, cos, degrees, erfc, exp, hypot, isfinite, pi, radians, sin, sqrt, tan
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from laurel.core.errors import BadAsk
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import MEAN_RADIUS_M, enu_matrix, geodetic_to_ecef, height
 
+EFFECTIVE_RADIUS_M = MEAN_RADIUS_M * 4.0 / 3.0
 SCALE_HEIGHT_M = 7350.0
 SHELL_M = 350_000.0
 SHELL_DEPTH_M = 60_000.0
@@ -73,8 +74,10 @@ class Radar:
     highest_deg: float = 85.0
 
     def __post_init__(self) -> None:
-        """Refuse what no radar is."""
-        positive = min(self.sigma_range_m, self.sigma_angle_rad, self.reach_m, self.frequency_hz, self.sector_deg) > 0
+        """Refuse what no radar is: BadRadar, BadPlace."""
+        sizes = (self.sigma_range_m, self.sigma_angle_rad, self.reach_m, self.frequency_hz, self.sector_deg)
+        positive = all(isfinite(size) and size > 0.0 for size in sizes) and isfinite(self.boresight_deg)
+        geodetic_to_ecef(self.lat_deg, self.lon_deg, self.alt_m)
         if not (positive and 0.0 < self.false_alarm < 1.0 and -5.0 <= self.lowest_deg < self.highest_deg <= 90.0):
             raise BadRadar(radar=self)
 
@@ -128,34 +131,64 @@ def radar_position(measured: Vector, site_ecef_m: Vector, site_enu: Matrix) -> V
     return site_ecef_m + e * site_enu[0] + n * site_enu[1] + u * site_enu[2]
 
 
+@compiled
 def bending_rad(elevation_rad: float) -> float:
     """Total bending of a ray that arrives at that apparent elevation from beyond the air (rad)."""
-    el = max(degrees(elevation_rad), 0.0)
-    return 1.12 / 60.0 * pi / 180.0 / tan(radians(el + 7.31 / (el + 4.4)))
+    el = degrees(max(elevation_rad, 0.0))
+    return radians(1.12 / 60.0) / tan(radians(el + 7.31 / (el + 4.4)))
 
 
+@compiled
 def air_delay_m(elevation_rad: float) -> float:
     """Extra range through the whole troposphere at that apparent elevation (m)."""
     el = max(elevation_rad, 0.0)
     return 2.35 / (sin(el) + 0.00158 / (tan(el) + 0.0696))
 
 
+@compiled
 def plasma_delay_m(elevation_rad: float, frequency_hz: float, electrons_tecu: float = STANDARD_TECU) -> float:
     """Extra range through the whole ionosphere (m), 40.3 TEC / f2 along the slant."""
     leans = MEAN_RADIUS_M * cos(max(elevation_rad, 0.0)) / (MEAN_RADIUS_M + SHELL_M)
     return 40.3e16 * electrons_tecu / frequency_hz**2 / sqrt(1.0 - leans * leans)
 
 
-def _refraction(elevation_rad: float, alt_m: float, frequency_hz: float, weather: Weather) -> tuple[float, float]:
-    """How much too long and too high a radar sees what stands at that height and apparent elevation (m, rad)."""
-    q = max(alt_m, 1.0) / SCALE_HEIGHT_M
-    # The ray bends as the air thins, exponentially: the share passed, and its lever arm over the whole way.
-    passed = 1.0 - exp(-q)
-    lever = 1.0 - passed / q
+@compiled
+def _scaled_erfc(x: float) -> float:
+    """exp(x2) erfc(x) for x >= 0, to 1e-4."""
+    if x < 5.0:
+        return exp(x * x) * erfc(x)
+    q = 0.5 / (x * x)
+    return (1.0 - q + 3.0 * q * q) / (x * sqrt(pi))
+
+
+@compiled
+def _share(elevation_rad: float, range_m: float) -> tuple[float, float]:
+    """How much of the air a ray has passed at that range, and of the bending how much shows in the angle.
+
+    The ray climbs as s sin(el) + s2 / 2 radius, over 4/3 Earth, through air that thins exponentially: bending
+    after s metres still turns the line of sight by (1 - s / range). Both integrals have a closed form.
+    """
+    c = EFFECTIVE_RADIUS_M * SCALE_HEIGHT_M
+    climb = max(sin(elevation_rad), 0.0) / SCALE_HEIGHT_M
+    x = climb * sqrt(0.5 * c)
+    left = exp(-climb * range_m - 0.5 * range_m * range_m / c)
+    whole = _scaled_erfc(x)
+    passed = 1.0 - left * _scaled_erfc(x + range_m / sqrt(2.0 * c)) / whole
+    reach = sqrt(0.5 * pi * c) * whole
+    moment = c * ((1.0 - left) / reach - climb * passed)
+    return passed, passed - moment / range_m
+
+
+@compiled
+def refraction(
+    elevation_rad: float, range_m: float, alt_m: float, frequency_hz: float, refractivity: float, electrons_tecu: float
+) -> tuple[float, float]:
+    """How much too far (m) and too high (rad) a radar sees what stands at that apparent elevation (kernel)."""
+    passed, shown = _share(elevation_rad, range_m)
     inside = 1.0 / (1.0 + exp(min((SHELL_M - alt_m) / SHELL_DEPTH_M, 50.0)))
-    longer = air_delay_m(elevation_rad) * passed * weather.refractivity
-    longer += plasma_delay_m(elevation_rad, frequency_hz, weather.electrons_tecu) * inside
-    return longer, bending_rad(elevation_rad) * lever * weather.refractivity
+    longer = air_delay_m(elevation_rad) * passed * refractivity
+    longer += plasma_delay_m(elevation_rad, frequency_hz, electrons_tecu) * inside
+    return longer, bending_rad(elevation_rad) * shown * refractivity
 
 
 def apparent(radar: Radar, position_ecef_m: Vector, weather: Weather = STANDARD) -> tuple[float, float, float]:
@@ -164,19 +197,23 @@ def apparent(radar: Radar, position_ecef_m: Vector, weather: Weather = STANDARD)
     alt = height(position_ecef_m[0], position_ecef_m[1], position_ecef_m[2])
     longer, higher = 0.0, 0.0
     for _ in range(4):
-        longer, higher = _refraction(el + higher, alt, radar.frequency_hz, weather)
+        longer, higher = refraction(el + higher, r, alt, radar.frequency_hz, *weather)
     return r + longer, az, el + higher
 
 
 def correct(radar: Radar, plot: Plot) -> Plot:
     """The plot without the refraction of a standard day, as a site reports it.
 
-    On a standard day 1 % of the refraction remains; 10 % of refractivity off standard leaves 10 % of it:
+    On a standard day 1 % of the refraction remains at most; 10 % of refractivity off standard leaves 10 % of it:
     0.8 mrad and 7 m at 1 degree, 0.2 mrad and 1 m at 10 degrees. Ionosphere: 30 % is a common residual.
     """
-    measured = np.array([plot.range_m, plot.azimuth_rad, plot.elevation_rad])
-    alt = height(*radar_position(measured, radar.position_ecef_m, radar.enu).tolist())
-    longer, higher = _refraction(plot.elevation_rad, alt, radar.frequency_hz, STANDARD)
+    longer, higher = 0.0, 0.0
+    for _ in range(3):
+        true = np.array([plot.range_m - longer, plot.azimuth_rad, plot.elevation_rad - higher])
+        x, y, z = radar_position(true, radar.position_ecef_m, radar.enu).tolist()
+        longer, higher = refraction(
+            plot.elevation_rad, plot.range_m - longer, height(x, y, z), radar.frequency_hz, *STANDARD
+        )
     return plot._replace(range_m=plot.range_m - longer, elevation_rad=plot.elevation_rad - higher)
 
 
@@ -185,8 +222,7 @@ def lowest_visible_m(range_m: float) -> float:
 
     For planning: beyond 1,000 km it is too low, for rays are straight above the air; `observe` bends the ray.
     """
-    radius = MEAN_RADIUS_M * 4.0 / 3.0
-    return hypot(radius, range_m) - radius
+    return hypot(EFFECTIVE_RADIUS_M, range_m) - EFFECTIVE_RADIUS_M
 
 
 def snr(radar: Radar, range_m: float, rcs_m2: float = 1.0) -> float:

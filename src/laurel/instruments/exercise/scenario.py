@@ -107,7 +107,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     launch: Launch
     aim: Aim
     published: Published
-    classes: dict[str, SensorClass]
+    classes: dict[str, dict[str, Any]]
     sensors: Annotated[tuple[Station, ...], Meta(min_length=1)]
 
 
@@ -146,6 +146,7 @@ def parse(file: bytes) -> Scenario:
         read = msgspec.convert(raw, _File)
     except msgspec.ValidationError as error:
         raise _named(error, raw) from None
+    classes = {name: _class(name, figures) for name, figures in read.classes.items()}
     return Scenario(
         title=read.title,
         summary=read.summary,
@@ -157,33 +158,37 @@ def parse(file: bytes) -> Scenario:
         launch=read.launch,
         aim=read.aim,
         published=read.published,
-        sensors=_sensors(read),
+        sensors=_sensors(read.sensors, classes),
         sha256=hashlib.sha256(file).hexdigest(),
     )
 
 
-def _sensors(read: _File) -> dict[str, tuple[Sensor, ...]]:
-    for name, figures in read.classes.items():
-        if (figures.kind is SensorKind.RADAR) != (figures.range_sigma_m is not None):
-            raise BadScenario(
-                field=f"classes.{name}.range_sigma_m",
-                value=figures.range_sigma_m,
-                why="a radar measures range, an infrared sensor does not",
-            )
+def _class(name: str, raw: dict[str, Any]) -> SensorClass:
+    try:
+        figures = msgspec.convert(raw, SensorClass)
+    except msgspec.ValidationError as error:
+        raise _named(error, raw, f"classes.{name}") from None
+    if (figures.kind is SensorKind.RADAR) != (figures.range_sigma_m is not None):
+        raise BadScenario(
+            field=f"classes.{name}.range_sigma_m",
+            value=figures.range_sigma_m,
+            why="a radar measures range, an infrared sensor does not",
+        )
+    return figures
+
+
+def _sensors(stations: tuple[Station, ...], classes: dict[str, SensorClass]) -> dict[str, tuple[Sensor, ...]]:
     sensors: dict[str, tuple[Sensor, ...]] = {}
     names: set[str] = set()
-    for place, station in enumerate(read.sensors):
+    for place, station in enumerate(stations):
         if station.name in names:
             raise BadScenario(field=f"sensors[{place}].name", value=station.name, why="used twice")
-        if station.of_class not in read.classes:
-            raise BadScenario(
-                field=f"sensors[{place}].class",
-                value=station.of_class,
-                why="no such class; there are " + (", ".join(sorted(read.classes)) or "none"),
-            )
+        if station.of_class not in classes:
+            why = "no such class; there are " + (", ".join(sorted(classes)) or "none")
+            raise BadScenario(field=f"sensors[{place}].class", value=station.of_class, why=why)
         names.add(station.name)
-        seen = sensors.get(station.member, ())
-        sensors[station.member] = (*seen, _sensor(station, read.classes[station.of_class]))
+        before = sensors.get(station.member, ())
+        sensors[station.member] = (*before, _sensor(station, classes[station.of_class]))
     return sensors
 
 
@@ -206,18 +211,14 @@ def _sensor(station: Station, figures: SensorClass) -> Sensor:
     )
 
 
-def _named(error: msgspec.ValidationError, raw: object) -> BadScenario:
+def _named(error: msgspec.ValidationError, raw: object, within: str = "") -> BadScenario:
     found = _WHERE.fullmatch(str(error))
     if found is None:
-        return BadScenario(field="(the whole file)", why=str(error))
+        return BadScenario(field=within or "(the whole file)", why=str(error))
     value: Any = raw
     for name, index in _STEP.findall(found["path"]):
-        # msgspec writes [...] where any key of a table may stand.
-        if name == "...":
-            value = None
-            break
         value = value[int(index)] if index else value[name]
-    facts: dict[str, object] = {"field": found["path"], "why": found["why"]}
-    if value is not None and not isinstance(value, dict | list):
-        facts["value"] = value
-    return BadScenario(**facts)
+    field_path = f"{within}.{found['path']}" if within else found["path"]
+    if isinstance(value, dict | list):
+        return BadScenario(field=field_path, why=found["why"])
+    return BadScenario(field=field_path, value=value, why=found["why"])

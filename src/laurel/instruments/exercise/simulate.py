@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import log, log10
+from math import cos, log, log10, pi, sin, sqrt
 
 import numpy as np
 from numpy.random import Generator
@@ -19,12 +19,13 @@ from numpy.random import Generator
 from laurel.instruments.exercise.scenario import BadScenario, Scenario
 from laurel.instruments.warning.records import MAX_PLOTS, Plot, Scan, Sensor, SensorKind
 from laurel.physics import infrared, radar
-from laurel.physics.boost import solve_boost
+from laurel.physics.boost import Site, solve_boost
 from laurel.physics.compiled import Vector
 from laurel.physics.flight import Flight
 from laurel.physics.vehicles import VEHICLES
 
 AFTER_IMPACT_S = 60.0
+LONGEST_SCAN_S = 60.0
 FALSE_ALARM = 1e-6
 EARTH_DISC_RAD = 0.15
 INFRARED_SNR_DB = 20.0
@@ -56,16 +57,9 @@ def solve(scenario: Scenario) -> Truth:
         why = "no such vehicle; there are " + ", ".join(sorted(VEHICLES))
         raise BadScenario(field="vehicle", value=scenario.vehicle, why=why)
     launch, aim = scenario.launch, scenario.aim
-    flight = solve_boost(
-        vehicle,
-        lat_deg=launch.lat_deg,
-        lon_deg=launch.lon_deg,
-        alt_m=launch.alt_m,
-        azimuth_deg=aim.azimuth_deg,
-        apogee_m=aim.apogee_km * 1e3,
-        range_m=aim.range_km * 1e3,
-    )
-    return Truth(scenario.starts_at, flight)
+    site = Site(launch.lat_deg, launch.lon_deg, launch.alt_m)
+    solved = solve_boost(vehicle, site, aim.azimuth_deg, aim.apogee_km * 1e3, aim.range_km * 1e3)
+    return Truth(scenario.starts_at, solved.flight)
 
 
 def scans(scenario: Scenario, truth: Truth, member: str) -> Iterator[Scan]:
@@ -73,7 +67,7 @@ def scans(scenario: Scenario, truth: Truth, member: str) -> Iterator[Scan]:
 
     Every sensor reports every period: that it saw nothing is news too.
     """
-    streams = (sensor_scans(sensor, truth, _dice(scenario.seed, sensor.name)) for sensor in scenario.sensors[member])
+    streams = (sensor_scans(sensor, truth, _dice(scenario.seed, sensor.name)) for sensor in scenario.sensors.get(member, ()))
     return heapq.merge(*streams, key=lambda scan: scan.at)
 
 
@@ -82,9 +76,9 @@ def sensor_scans(sensor: Sensor, truth: Truth, dice: Generator) -> Iterator[Scan
     look = LOOKS[sensor.kind](sensor, dice)
     end_s = float(dice.uniform(0.0, sensor.period_s))
     while end_s <= truth.flight_s + AFTER_IMPACT_S:
-        met_s = end_s - float(dice.uniform(0.0, min(sensor.period_s, 60.0)))
+        met_s = end_s + _within(sensor, dice)
         plots = look(truth.flight, met_s, end_s)
-        yield Scan(sensor.name, truth.launched_at + timedelta(seconds=end_s), tuple(plots[:MAX_PLOTS]))
+        yield Scan(sensor.name, truth.launched_at + timedelta(seconds=end_s), tuple(plots))
         end_s += sensor.period_s
 
 
@@ -115,22 +109,16 @@ def radar_of(sensor: Sensor) -> radar.Radar:
 
 def _radar_look(sensor: Sensor, dice: Generator) -> Look:
     site = radar_of(sensor)
+    clutter = replace(site, reach_m=sensor.max_range_m)
 
     def look(flight: Flight, met_s: float, end_s: float) -> list[Plot]:
         normals, uniform = dice.standard_normal(3), float(dice.random())
-        count, spread = int(dice.poisson(sensor.false_plots)), dice
-        seen = [radar.false_plot(site, spread.random(3)) for _ in range(count)]
-        offsets = [-float(spread.uniform(0.0, min(sensor.period_s, 60.0))) for _ in seen]
+        seen = [(radar.false_plot(clutter, dice.random(3)), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
         if _flies(flight, met_s):
             plot = radar.observe(site, flight.at(met_s)[0], normals, uniform)
-            if plot is not None:
-                seen.append(plot)
-                offsets.append(met_s - end_s)
-        return [
-            _radar_plot(radar.correct(site, plot), offset)
-            for plot, offset in zip(seen, offsets, strict=True)
-            if plot.range_m <= sensor.max_range_m
-        ]
+            if plot is not None and plot.range_m <= sensor.max_range_m:
+                seen.append((plot, met_s - end_s))
+        return [_radar_plot(radar.correct(site, plot), offset_s) for plot, offset_s in seen]
 
     return look
 
@@ -150,7 +138,7 @@ def _infrared_look(sensor: Sensor, dice: Generator) -> Look:
 
     def look(flight: Flight, met_s: float, end_s: float) -> list[Plot]:
         normals, uniform = dice.standard_normal(2), float(dice.random())
-        plots = [_glint(dice.random(3), sensor) for _ in range(int(dice.poisson(sensor.false_plots)))]
+        plots = [_glint(dice.random(2), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
         if _flies(flight, met_s):
             burning = flight.thrusting(met_s)
             plot = infrared.observe(satellite, flight.at(met_s)[0], normals, uniform, thrusting=burning)
@@ -162,17 +150,25 @@ def _infrared_look(sensor: Sensor, dice: Generator) -> Look:
     return look
 
 
-def _glint(uniforms: Vector, sensor: Sensor) -> Plot:
+def _glint(uniforms: Vector, offset_s: float) -> Plot:
     """Sunlight on a cloud somewhere on the Earth's disc."""
-    away, turn = EARTH_DISC_RAD * float(uniforms[0]) ** 0.5, 2.0 * np.pi * float(uniforms[1])
-    offset_s = -float(uniforms[2]) * min(sensor.period_s, 60.0)
-    return Plot(offset_s, away * float(np.cos(turn)), away * float(np.sin(turn)), None, INFRARED_SNR_DB)
+    away, turn = EARTH_DISC_RAD * sqrt(float(uniforms[0])), 2.0 * pi * float(uniforms[1])
+    return Plot(offset_s, away * cos(turn), away * sin(turn), None, INFRARED_SNR_DB)
 
 
 LOOKS: dict[SensorKind, Callable[[Sensor, Generator], Look]] = {
     SensorKind.RADAR: _radar_look,
     SensorKind.INFRARED: _infrared_look,
 }
+
+
+def _within(sensor: Sensor, dice: Generator) -> float:
+    """A chance moment of a scan, in seconds before its end."""
+    return -float(dice.uniform(0.0, min(sensor.period_s, LONGEST_SCAN_S)))
+
+
+def _few(sensor: Sensor, dice: Generator) -> int:
+    return min(int(dice.poisson(sensor.false_plots)), MAX_PLOTS - 1)
 
 
 def _flies(flight: Flight, t_s: float) -> bool:

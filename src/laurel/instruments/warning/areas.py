@@ -211,7 +211,7 @@ def touches(lat_deg: float, lon_deg: float, ellipse: Ellipse) -> tuple[Area, ...
     owner = _owners(world, lat, lon)
     lands = set(owner[owner >= 0].tolist())
     edge = slice(-_RINGS[-1][1], None)
-    if np.ptp(lon[edge]) < 180.0:  # noqa: PLR2004
+    if np.ptp(lon[edge]) < 180.0:
         lands |= _lands_under(world, np.column_stack((lon[edge], lat[edge])))
     sea = owner < 0
     return _named(world, lands, _zones(world, lat[sea], lon[sea]))

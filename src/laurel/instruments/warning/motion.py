@@ -38,7 +38,7 @@ COAST_STEP_S = 5.0
 
 @compiled
 def spread(cov: Matrix, phi: Matrix, size: int) -> None:
-    """cov <- phi cov phi', in place, symmetric to the last bit."""
+    """Cov <- phi cov phi', in place, symmetric to the last bit."""
     half = np.empty((FULL, FULL))
     for i in range(size):
         for j in range(size):
@@ -56,17 +56,17 @@ def spread(cov: Matrix, phi: Matrix, size: int) -> None:
 
 
 @compiled
-def fall(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
+def fall(mean: Vector, cov: Matrix, dt_s: float, inv_beta_m2pkg: float) -> Matrix:
     """A ballistic step in place, of at most a few seconds; returns its (9, 9) transition."""
     state = mean[:FREE].copy()
     phi = np.eye(FULL)
-    phi[:FREE, :FREE] = transition(state, dt_s, INV_BETA_M2PKG)
-    mean[:FREE] = propagate(state, dt_s, INV_BETA_M2PKG, AIR_STEP_S)
+    phi[:FREE, :FREE] = transition(state, dt_s, inv_beta_m2pkg)
+    mean[:FREE] = propagate(state, dt_s, inv_beta_m2pkg, COAST_STEP_S)
     spread(cov, phi, FREE)
     h = abs(dt_s)
     along = np.zeros(3)
-    if height(mean[0], mean[1], mean[2]) < AIR_M:
-        along = drag(mean[:FREE], INV_BETA_M2PKG) * (DRAG_DOUBT * sqrt(2.0 * DRAG_MEMORY_S))
+    if inv_beta_m2pkg > 0.0:
+        along = drag(mean[:FREE], inv_beta_m2pkg) * (DRAG_DOUBT * sqrt(2.0 * DRAG_MEMORY_S))
     for i in range(3):
         for j in range(3):
             q = along[i] * along[j] + (COAST_NOISE if i == j else 0.0)
@@ -156,7 +156,7 @@ def move(mean: Vector, cov: Matrix, motion: int, dt_s: float) -> Matrix:
         if motion == POWERED:
             phi = push(mean, cov, dt_s / count)
         else:
-            phi = fall(mean, cov, dt_s / count)
+            phi = fall(mean, cov, dt_s / count, INV_BETA_M2PKG if low else 0.0)
         if count == 1:
             return phi
         whole = phi @ whole

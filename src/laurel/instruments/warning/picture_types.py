@@ -9,12 +9,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from laurel.core.label import Label
 from laurel.instruments.warning.records import (
     AlertReason,
     AlertState,
     Area,
     Phase,
     SensorKind,
+    Track,
     TrackState,
 )
 
@@ -132,4 +134,55 @@ class Picture(Struct, frozen=True):
     at: datetime
     tracks: tuple[SystemTrack, ...]
     alerts: tuple[StandingAlert, ...]
+    sensors: tuple[SensorSite, ...]
+
+
+class MemberTrack(Struct, frozen=True):
+    """The latest that one member reported of one of its tracks, and in which record."""
+
+    name: str
+    member: str
+    record: str
+    said_at: datetime
+    label: Label
+    track: Track
+
+
+class MemberTracks(Struct, frozen=True):
+    """Every member's tracks that may still fly, as reported."""
+
+    at: datetime
+    tracks: tuple[MemberTrack, ...]
+
+
+class TrackMoment(Struct, frozen=True):
+    """What one member reported of a track at one time; at most one in five seconds is kept."""
+
+    track: str
+    at: datetime
+    state: TrackState
+    phase: Phase
+    position: Position
+    position_sigma_m: float
+    speed_mps: float
+
+
+class TrackHistory(Struct, frozen=True):
+    """One system track as it stands, and all that was reported of it, oldest first."""
+
+    track: SystemTrack
+    history: tuple[TrackMoment, ...]
+
+
+class Alerts(Struct, frozen=True):
+    """Alerts as they were said, newest first."""
+
+    at: datetime
+    alerts: tuple[StandingAlert, ...]
+
+
+class Sensors(Struct, frozen=True):
+    """Our own sensors by name."""
+
+    at: datetime
     sensors: tuple[SensorSite, ...]

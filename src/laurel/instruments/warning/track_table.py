@@ -61,8 +61,10 @@ class Tracks(NamedTuple):
     """(n, 2, 9, 9)."""
     powered: Vector
     """Probability that a motor burns; exactly 0 while only the ballistic estimate is kept."""
-    settled_s: Vector
-    """Since when the phase has seemed to be another than reported; infinity if it does not."""
+    phase_s: Vector
+    """Since when the phase is what it is."""
+    wavers_s: Vector
+    """Since when the phase has seemed to be another; infinity if it does not."""
     strain: Vector
     """How far recent plots lie from the ballistic estimate: a fading sum of d2 minus its mean."""
     score: Vector
@@ -103,7 +105,8 @@ def no_tracks(count: int = 0) -> Tracks:
         mean=real(2, FULL),
         cov=real(2, FULL, FULL),
         powered=real(),
-        settled_s=np.full(count, np.inf),
+        phase_s=real(),
+        wavers_s=np.full(count, np.inf),
         strain=real(),
         score=real(),
         absence=real(),

@@ -1,0 +1,72 @@
+/** What flies, drawn by deck.gl above the map: trails at their height, dashed predictions, symbols. */
+import { IconLayer, LineLayer, PathLayer } from '@deck.gl/layers'
+import type { Layer } from '@deck.gl/core'
+
+import type { Drawn, Point3 } from './scene.ts'
+import { COLOURS } from './style.ts'
+import type { Sprites } from './sprites.ts'
+
+type Rgba = [number, number, number, number]
+
+/** Symbols stand upright in front of what they stand on; what is behind the Earth is left out beforehand. */
+const ALWAYS = { depthCompare: 'always' } as const
+
+export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<string>, sprites: Sprites): Layer[] {
+  const dashes = drawn.flatMap((one) => one.dashes.map((path) => ({ path, one })))
+  const seen = drawn.filter((one) => visible.has(one.track.number))
+  return [
+    new LineLayer<Drawn>({
+      id: 'stems',
+      data: drawn,
+      getSourcePosition: ({ stem }) => stem[0],
+      getTargetPosition: ({ stem }) => stem[1],
+      getColor: ({ fade }) => rgba(COLOURS.flight, 0.28 * fade),
+      getWidth: 1,
+    }),
+    new PathLayer<Drawn>({
+      id: 'flown-glow',
+      data: drawn,
+      getPath: ({ flown }) => flown,
+      getColor: ({ fade, selected }) => rgba(COLOURS.flight, (selected ? 0.2 : 0.1) * fade),
+      getWidth: 9,
+      ...ROUND,
+    }),
+    new PathLayer<Drawn>({
+      id: 'flown',
+      data: drawn,
+      getPath: ({ flown }) => flown,
+      getColor: ({ fade }) => rgba(COLOURS.flight, 0.95 * fade),
+      getWidth: ({ selected }) => (selected ? 2.75 : 2),
+      ...ROUND,
+    }),
+    new PathLayer<{ path: Point3[]; one: Drawn }>({
+      id: 'predicted',
+      data: dashes,
+      getPath: ({ path }) => path,
+      getColor: ({ one }) => rgba(one.critical ? COLOURS.critical : COLOURS.flight, 0.85 * one.fade),
+      getWidth: ({ one }) => (one.selected ? 2 : 1.5),
+      ...ROUND,
+      capRounded: false,
+    }),
+    new IconLayer<Drawn>({
+      id: 'symbols',
+      data: seen,
+      iconAtlas: sprites.atlas,
+      iconMapping: sprites.mapping,
+      getIcon: () => 'missile',
+      getPosition: ({ at }) => at,
+      getSize: ({ selected }) => (selected ? 30 : 24),
+      getColor: ({ fade }) => [255, 255, 255, 255 * Math.max(fade, 0.6)],
+      billboard: true,
+      parameters: ALWAYS,
+      pickable: true,
+    }),
+  ]
+}
+
+const ROUND = { widthUnits: 'pixels', billboard: true, capRounded: true, jointRounded: true } as const
+
+function rgba(hex: string, alpha: number): Rgba {
+  const channel = (from: number) => Number.parseInt(hex.slice(from, from + 2), 16)
+  return [channel(1), channel(3), channel(5), Math.round(alpha * 255)]
+}

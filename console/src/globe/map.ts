@@ -1,0 +1,128 @@
+/** The map and what lies on it, as one thing that is told what to show. */
+import { MapLibreOverlay } from '@deck.gl/maplibre'
+import type { FeatureCollection } from 'geojson'
+import { type GeoJSONSource, Map as MapLibreMap, setWorkerUrl } from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+
+import type { Camera, Screen } from './camera.ts'
+import { type Geography, graticule } from './geography.ts'
+import { flightLayers } from './layers.ts'
+import type { Drawn } from './scene.ts'
+import type { Sprites } from './sprites.ts'
+import { type SourceName, style } from './style.ts'
+
+const MAX_ZOOM = 9
+const TURN_MS = 1_400
+
+export interface Listener {
+  /** The view has changed, by hand or by us. */
+  readonly moved: () => void
+  /** The officer took the camera. */
+  readonly taken: () => void
+  readonly clicked: (x: number, y: number) => void
+  /** The drawing context is gone. */
+  readonly lost: () => void
+  readonly restored: () => void
+}
+
+/** Throws when the browser cannot draw it. */
+export class GlobeMap {
+  readonly #map: MapLibreMap
+  readonly #overlay = new MapLibreOverlay({ interleaved: true, layers: [] })
+  readonly #sprites: Sprites
+  #drawn: readonly Drawn[] = []
+  #visible: ReadonlySet<string> = new Set()
+
+  static async open(container: HTMLElement, start: Camera, sprites: Sprites, listener: Listener): Promise<GlobeMap> {
+    setWorkerUrl(workerUrl)
+    const map = new MapLibreMap({
+      container,
+      style: style(),
+      center: [start.lon_deg, start.lat_deg],
+      zoom: start.zoom,
+      pitch: start.pitch_deg,
+      maxZoom: MAX_ZOOM,
+      minZoom: -1,
+      maxPitch: 70,
+      attributionControl: false,
+      keyboard: false,
+      fadeDuration: 0,
+      canvasContextAttributes: { antialias: true },
+    })
+    await map.once('load')
+    return new GlobeMap(map, sprites, listener)
+  }
+
+  private constructor(map: MapLibreMap, sprites: Sprites, listener: Listener) {
+    this.#map = map
+    this.#sprites = sprites
+    this.#set('graticule', { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: graticule() }] })
+    map.addControl(this.#overlay)
+    map.on('move', listener.moved)
+    map.on('resize', listener.moved)
+    for (const begun of ['dragstart', 'zoomstart', 'rotatestart', 'pitchstart'] as const) {
+      map.on(begun, (event) => {
+        if (event.originalEvent) listener.taken()
+      })
+    }
+    map.on('click', ({ point }) => listener.clicked(point.x, point.y))
+    map.on('webglcontextlost', listener.lost)
+    map.on('webglcontextrestored', listener.restored)
+  }
+
+  get camera(): Camera {
+    const { lng, lat } = this.#map.getCenter()
+    return {
+      lon_deg: lng,
+      lat_deg: lat,
+      zoom: this.#map.getZoom(),
+      pitch_deg: this.#map.getPitch(),
+      bearing_deg: this.#map.getBearing(),
+    }
+  }
+
+  get screen(): Screen {
+    const { clientWidth, clientHeight } = this.#map.getContainer()
+    return { width: clientWidth, height: clientHeight }
+  }
+
+  setGeography({ land, borders, members }: Geography) {
+    this.#set('land', land)
+    this.#set('borders', { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: borders }] })
+    this.#set('members', members)
+  }
+
+  setOnGround(source: Extract<SourceName, 'coverage' | 'ellipses' | 'ground'>, data: FeatureCollection) {
+    this.#set(source, data)
+  }
+
+  setFlight(drawn: readonly Drawn[]) {
+    this.#drawn = drawn
+    this.#draw()
+  }
+
+  /** Which symbols are on our side of the Earth, by track number. */
+  setVisible(visible: ReadonlySet<string>) {
+    if (visible.size === this.#visible.size && [...visible].every((number) => this.#visible.has(number))) return
+    this.#visible = visible
+    this.#draw()
+  }
+
+  turnTo({ lon_deg, lat_deg, zoom, pitch_deg, bearing_deg }: Camera, still: boolean) {
+    const view = { center: [lon_deg, lat_deg] as [number, number], zoom, pitch: pitch_deg, bearing: bearing_deg }
+    if (still) this.#map.jumpTo(view)
+    else this.#map.easeTo({ ...view, duration: TURN_MS, essential: true })
+  }
+
+  close() {
+    this.#map.remove()
+  }
+
+  #draw() {
+    this.#overlay.setProps({ layers: flightLayers(this.#drawn, this.#visible, this.#sprites) })
+  }
+
+  #set(source: SourceName, data: FeatureCollection) {
+    this.#map.getSource<GeoJSONSource>(source)?.setData(data)
+  }
+}

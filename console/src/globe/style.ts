@@ -1,0 +1,81 @@
+/** The map's style: sources that the picture fills, and how they are drawn. Colours follow app.css. */
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
+
+export const COLOURS = {
+  space: '#070a0e',
+  ocean: '#0b141d',
+  land: '#1a2630',
+  coast: '#34485a',
+  border: '#293947',
+  graticule: '#13202c',
+  member: '#6fb1e8',
+  sensor: '#4fd1b0',
+  flight: '#ffd166',
+  launch: '#d8e2ec',
+  critical: '#ff5a52',
+} as const
+
+export const EMPTY = { type: 'FeatureCollection', features: [] } as const
+export const SOURCES = ['land', 'borders', 'graticule', 'members', 'coverage', 'ground', 'ellipses'] as const
+export type SourceName = (typeof SOURCES)[number]
+
+/** `critical` and `fade` are properties of each feature. */
+const impactColour: ExpressionSpecification = ['case', ['get', 'critical'], COLOURS.critical, COLOURS.flight]
+
+export function style(): StyleSpecification {
+  return {
+    version: 8,
+    projection: { type: 'globe' },
+    sky: { 'atmosphere-blend': 0.35 },
+    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson', data: EMPTY }])),
+    layers: [
+      { id: 'ocean', type: 'background', paint: { 'background-color': COLOURS.ocean } },
+      line('graticule', 'graticule', { 'line-color': COLOURS.graticule, 'line-width': 1 }),
+      { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': COLOURS.land } },
+      line('coast', 'land', { 'line-color': COLOURS.coast, 'line-width': 0.75 }),
+      line('borders', 'borders', { 'line-color': COLOURS.border, 'line-width': 0.75 }),
+      { id: 'members', type: 'fill', source: 'members', paint: { 'fill-color': COLOURS.member, 'fill-opacity': 0.13 } },
+      line('member-coasts', 'members', { 'line-color': COLOURS.member, 'line-width': 1, 'line-opacity': 0.6 }),
+      { id: 'coverage', type: 'fill', source: 'coverage', paint: { 'fill-color': COLOURS.sensor, 'fill-opacity': 0.03 } },
+      line('coverage-edge', 'coverage', { 'line-color': COLOURS.sensor, 'line-width': 1, 'line-opacity': 0.28 }),
+      line('ground-flown', 'ground', { 'line-color': '#000000', 'line-opacity': 0.45, 'line-width': 3, 'line-blur': 2 }),
+      {
+        id: 'impact',
+        type: 'fill',
+        source: 'ellipses',
+        filter: ['==', ['get', 'of'], 'impact'],
+        paint: { 'fill-color': impactColour, 'fill-opacity': ['*', 0.12, ['get', 'fade']] },
+      },
+      {
+        id: 'impact-edge',
+        type: 'line',
+        source: 'ellipses',
+        filter: ['==', ['get', 'of'], 'impact'],
+        paint: {
+          'line-color': impactColour,
+          'line-width': ['get', 'width'],
+          'line-opacity': ['get', 'fade'],
+          'line-dasharray': [3, 2],
+        },
+      },
+      {
+        id: 'launch',
+        type: 'fill',
+        source: 'ellipses',
+        filter: ['==', ['get', 'of'], 'launch'],
+        paint: { 'fill-color': COLOURS.launch, 'fill-opacity': ['*', 0.08, ['get', 'fade']] },
+      },
+      {
+        id: 'launch-edge',
+        type: 'line',
+        source: 'ellipses',
+        filter: ['==', ['get', 'of'], 'launch'],
+        paint: { 'line-color': COLOURS.launch, 'line-width': ['get', 'width'], 'line-opacity': ['get', 'fade'] },
+      },
+    ],
+  }
+}
+
+function line(id: string, source: SourceName, paint: NonNullable<Extract<LayerSpecification, { type: 'line' }>['paint']>): LayerSpecification {
+  return { id, type: 'line', source, paint }
+}

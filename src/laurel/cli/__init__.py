@@ -1,0 +1,36 @@
+"""The terminal door. Verbs for commands and queries follow from `commands.json` and speak HTTP only.
+
+What is heavy is imported by the verb that needs it, so that `laurel --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from laurel.cli import log, node, play, verbs
+from laurel.core.errors import LaurelError
+
+app = typer.Typer(
+    name="laurel",
+    help="Laurel: one sovereign node of a security partnership.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+node.add_to(app)
+play.add_to(app)
+app.add_typer(log.app, name="log")
+verbs.add_to(app)
+
+
+def main() -> None:
+    """Run a verb. An error says what, where and what to do, and exits 1."""
+    try:
+        app()
+    except LaurelError as error:
+        sys.stderr.write(f"laurel: {error}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

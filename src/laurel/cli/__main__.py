@@ -1,0 +1,5 @@
+"""`python -m laurel.cli`."""
+
+from laurel.cli import main
+
+main()

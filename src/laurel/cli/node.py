@@ -1,0 +1,197 @@
+"""Verbs of the machine a node runs on: make it, meet peers, let people and sensors in, run it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from laurel.cli.show import AsJson, show
+from laurel.core.errors import BadField
+
+if TYPE_CHECKING:
+    from laurel.core.record import World
+    from laurel.node.layout import Layout
+
+Folder = Annotated[Path, typer.Argument(help="The node's folder.")]
+WorldName = Annotated[str | None, typer.Option("--world", help="The live world of the node, if not named.")]
+
+officer = typer.Typer(help="Let officers and programs in.", no_args_is_help=True)
+sensor = typer.Typer(help="Let sensors in.", no_args_is_help=True)
+
+
+def init(
+    folder: Folder,
+    member: Annotated[str, typer.Option(help="Three letters: USA, JPN, KOR.")],
+    compact: Annotated[str, typer.Option(help="A file of compacts/.")] = "camp-david",
+    name: Annotated[str | None, typer.Option(help="The member's name; the compact's own if not given.")] = None,
+    host: Annotated[str, typer.Option(help="How peers reach this machine.")] = "127.0.0.1",
+    http_port: Annotated[int, typer.Option(help="Where officers reach this node.")] = 8440,
+    nats_port: Annotated[int, typer.Option(help="Where peers reach this node.")] = 4440,
+    as_json: AsJson = False,
+) -> None:
+    """Make a node: its folder, its keys and its live world."""
+    from laurel.node.clock import RealClock
+    from laurel.node.compact import load_compact
+    from laurel.node.keys import init_node
+    from laurel.node.layout import Layout, Settings
+
+    names = {one.code: one.name for one in load_compact(compact).members}
+    settings = Settings(member, name or names.get(member, member), compact, host, http_port, nats_port)
+    init_node(Layout(folder), settings, RealClock().now())
+    show({"made": str(folder), "member": member, "compact": compact}, as_json=as_json)
+
+
+def card(
+    folder: Folder,
+    to: Annotated[Path, typer.Option("--to", help="The file to write.")],
+    world: WorldName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write our signed card: hand it to the others, and read them its fingerprint over another channel."""
+    from laurel.core.roster import fingerprint, open_card
+    from laurel.node import keys
+    from laurel.node.clock import RealClock
+    from laurel.node.layout import write_file
+
+    layout, named = _world(folder, world)
+    file = keys.card(layout, named, RealClock().now())
+    write_file(to, file)
+    opened = open_card(file)
+    show({"card": str(to), "member": opened.member, "fingerprint": fingerprint(opened)}, as_json=as_json)
+
+
+def admit(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="The card a member handed over.")],
+    fingerprint: Annotated[str | None, typer.Option(help="What that member read out; asked for if not given.")] = None,
+    world: WorldName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Admit a member by its card, once its fingerprint was compared."""
+    from laurel.core import roster
+    from laurel.node import keys
+
+    layout, named = _world(folder, world)
+    offered = file.read_bytes()
+    opened = roster.open_card(offered)
+    shown = roster.fingerprint(opened)
+    if fingerprint is None:
+        typer.echo(f"{opened.member} ({opened.name}) at {opened.address}\nfingerprint {shown}")
+        typer.confirm("Did that member read out the same fingerprint?", abort=True)
+    elif fingerprint.split() != shown.split():
+        raise BadField(field="fingerprint", card_has=shown, you_gave=fingerprint)
+    keys.admit_card(layout, named, offered)
+    show({"admitted": opened.member, "world": named.name, "fingerprint": shown}, as_json=as_json)
+
+
+def run(folder: Folder) -> None:
+    """Run the node: its NATS server and one process for each world. Ctrl-C stops it."""
+    from laurel.node.run import run_node
+
+    _log_to_stderr()
+    asyncio.run(run_node(folder))
+
+
+def serve(folder: Folder, world: Annotated[str, typer.Argument(help="The world's name.")]) -> None:
+    """Serve one world; `laurel node` starts this for each."""
+    import uvloop
+
+    from laurel.api import make_app
+    from laurel.node.serve import serve_world, world_named
+
+    _log_to_stderr()
+    uvloop.run(serve_world(folder, world_named(world), make_app))
+
+
+@officer.command("link")
+def officer_link(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The officer's name at this node.")],
+    role: Annotated[list[str] | None, typer.Option(help="A role; may be given again.")] = None,
+    world: WorldName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a one-time sign-in link for an officer."""
+    from laurel.node.clock import RealClock
+    from laurel.node.doorstep import people, roles, world_url
+
+    layout, named = _world(folder, world)
+    token = people(layout).link(name, roles(role or ["watch-officer"]), RealClock().now())
+    show({"officer": name, "link": f"{world_url(layout, named)}/sign-in?link={token}"}, as_json=as_json)
+
+
+@officer.command("token")
+def officer_token(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The program's name at this node.")],
+    to: Annotated[Path, typer.Option("--to", help="The file to write the token to.")],
+    role: Annotated[list[str] | None, typer.Option(help="A role; may be given again.")] = None,
+) -> None:
+    """Make a lasting token for a program, such as this command line."""
+    from laurel.node.doorstep import people, roles
+    from laurel.node.layout import PRIVATE_FILE, write_file
+
+    layout, _ = _world(folder, None)
+    token = people(layout).program(name, roles(role or ["watch-officer"]))
+    write_file(to, f"{token}\n".encode(), PRIVATE_FILE)
+    typer.echo(f"wrote {to}")
+
+
+@sensor.command("credential")
+def sensor_credential(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The sensor's name, as registered with warning register-sensor.")],
+    to: Annotated[Path, typer.Option("--to", help="The file to write the credential to.")],
+) -> None:
+    """Make a lasting credential for a sensor: it may report that sensor's scans, nothing else."""
+    from laurel.node.doorstep import people
+    from laurel.node.layout import PRIVATE_FILE, write_file
+
+    layout, _ = _world(folder, None)
+    write_file(to, f"{people(layout).credential(name)}\n".encode(), PRIVATE_FILE)
+    typer.echo(f"wrote {to}")
+
+
+def warm() -> None:
+    """Compile what flies and tracks, once, into a cache, so that nothing waits for it later."""
+    from rich.progress import Progress
+
+    from laurel.node.warm import steps
+
+    with Progress(transient=False) as progress:
+        todo = steps()
+        task = progress.add_task("compiling", total=len(todo))
+        for name, step in todo:
+            progress.update(task, description=f"compiling {name}")
+            step()
+            progress.advance(task)
+        progress.update(task, description="compiled")
+
+
+def add_to(app: typer.Typer) -> None:
+    """These verbs stand at the top."""
+    app.command("init")(init)
+    app.command("card")(card)
+    app.command("admit")(admit)
+    app.command("node")(run)
+    app.command("serve", hidden=True)(serve)
+    app.command("warm")(warm)
+    app.add_typer(officer, name="officer")
+    app.add_typer(sensor, name="sensor")
+
+
+def _world(folder: Path, world: str | None) -> tuple[Layout, World]:
+    from laurel.node.doorstep import find_world
+
+    return find_world(folder, world)
+
+
+def _log_to_stderr() -> None:
+    level = os.environ.get("LAUREL_LOG", "INFO").upper()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("nats").setLevel(logging.ERROR)

@@ -1,0 +1,330 @@
+"""Which plot belongs to which track: a gate, then the best assignment of each cluster. Kernels.
+
+The worth of a pair is its log-likelihood ratio against a false plot; the assignment maximises their sum
+(global nearest neighbour). Clusters are solved by shortest augmenting paths (Crouse 2016).
+"""
+
+from __future__ import annotations
+
+from math import asin, atan2, log, pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from laurel.instruments.warning.estimate import Sight, blend, compare, foresee, sight
+from laurel.instruments.warning.motion import move
+from laurel.instruments.warning.track_table import (
+    BALLISTIC,
+    FREE,
+    FULL,
+    POWERED,
+    Eye,
+    Flags,
+    Plots,
+    Tracks,
+    Whole,
+)
+from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import freefall
+
+GATE = (13.8, 16.3)
+"""Squared distance that holds 99.9 % of true plots: two numbers, three numbers."""
+WINDOW = 6.0
+DEAREST = 1e9
+
+
+class Outlook(NamedTuple):
+    """Every track as it will be when the scan begins: one estimate each, and whether the sensor looks there."""
+
+    mean: Matrix
+    """(n, 6)."""
+    cov: Matrix
+    """(n, 6, 6)."""
+    pull: Matrix
+    """(n, 3) acceleration, m/s2."""
+    wander: Vector
+    """(n,) variance of that acceleration on each axis."""
+    in_view: Flags
+    wanted: Flags
+    """In view, and emitting what the sensor sees: an infrared sensor sees motors alone."""
+
+
+class Pairs(NamedTuple):
+    """Pairs of a track and a plot within the gate, and what each is worth."""
+
+    row: Whole
+    plot: Whole
+    worth: Vector
+
+
+@compiled
+def covers(eye: Eye, position: Vector, margin: float) -> bool:
+    """Whether a radar looks there, `margin` radians inside its limits (outside, if negative)."""
+    d = position - eye.site
+    distance = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+    if distance > eye.reach_m * (1.0 - margin) or distance < 1.0:
+        return False
+    f = eye.frame
+    east = f[0, 0] * d[0] + f[0, 1] * d[1] + f[0, 2] * d[2]
+    north = f[1, 0] * d[0] + f[1, 1] * d[1] + f[1, 2] * d[2]
+    up = f[2, 0] * d[0] + f[2, 1] * d[1] + f[2, 2] * d[2]
+    if asin(up / distance) < eye.lowest_rad + margin:
+        return False
+    off = (atan2(east, north) - eye.sector_from_rad - margin) % (2.0 * pi)
+    return eye.sector_rad >= 2.0 * pi - 1e-9 or off <= eye.sector_rad - 2.0 * margin
+
+
+@compiled
+def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
+    """Every track at `t_s`. A track that is newer is carried back, with doubt."""
+    n = len(tracks.t_s)
+    out = Outlook(
+        np.empty((n, FREE)),
+        np.empty((n, FREE, FREE)),
+        np.empty((n, 3)),
+        np.empty(n),
+        np.zeros(n, dtype=np.bool_),
+        np.zeros(n, dtype=np.bool_),
+    )
+    mean = np.empty((2, FULL))
+    cov = np.empty((2, FULL, FULL))
+    for i in range(n):
+        if t_s >= tracks.t_s[i]:
+            powered = foresee(tracks, i, t_s, mean, cov)
+        else:
+            powered = tracks.powered[i]
+            mean[:] = tracks.mean[i]
+            cov[:] = tracks.cov[i]
+            move(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, t_s - tracks.t_s[i])
+            if powered > 0.0:
+                move(mean[POWERED], cov[POWERED], POWERED, t_s - tracks.t_s[i])
+        blend(mean, cov, powered, out.mean[i], out.cov[i])
+        state = out.mean[i]
+        ax, ay, az = freefall(state[0], state[1], state[2], state[3], state[4])
+        out.pull[i, 0] = ax + powered * mean[POWERED, 6]
+        out.pull[i, 1] = ay + powered * mean[POWERED, 7]
+        out.pull[i, 2] = az + powered * mean[POWERED, 8]
+        doubt = (cov[POWERED, 6, 6] + cov[POWERED, 7, 7] + cov[POWERED, 8, 8]) / 3.0
+        out.wander[i] = powered * doubt
+        if eye.ranged:
+            out.in_view[i] = covers(eye, out.mean[i, :3].copy(), margin)
+            out.wanted[i] = covers(eye, out.mean[i, :3].copy(), -10.0 * margin)
+        else:
+            out.wanted[i] = powered > 0.0
+    return out
+
+
+@compiled
+def distance2_and_volume(
+    seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float
+) -> tuple[float, float, int]:
+    """Squared distance of a plot from a track `dt_s` after the outlook, log-determinant of 2 pi S, numbers."""
+    position = np.empty(3)
+    for j in range(3):
+        position[j] = ahead.mean[row, j] + dt_s * (ahead.mean[row, 3 + j] + 0.5 * dt_s * ahead.pull[row, j])
+    residual, slope, variance, count = compare(seen, eye, position)
+    p = ahead.cov[row]
+    spot = np.empty((3, 3))
+    extra = 0.25 * dt_s**4 * ahead.wander[row]
+    for i in range(3):
+        for j in range(3):
+            spot[i, j] = p[i, j] + dt_s * (p[i, 3 + j] + p[3 + i, j] + dt_s * p[3 + i, 3 + j])
+        spot[i, i] += extra
+    s = np.zeros((3, 3))
+    for a in range(count):
+        for b in range(count):
+            for i in range(3):
+                for j in range(3):
+                    s[a, b] += slope[a, i] * spot[i, j] * slope[b, j]
+        s[a, a] += variance[a]
+    # Cholesky, row by row, with the residual carried along.
+    distance2, volume = 0.0, 0.0
+    low = np.zeros((3, 3))
+    z = np.zeros(3)
+    for a in range(count):
+        for b in range(a):
+            total = s[a, b]
+            for m in range(b):
+                total -= low[a, m] * low[b, m]
+            low[a, b] = total / low[b, b]
+        pivot = s[a, a]
+        left = residual[a]
+        for m in range(a):
+            pivot -= low[a, m] * low[a, m]
+            left -= low[a, m] * z[m]
+        if not pivot > 0.0:
+            return np.inf, 0.0, count
+        low[a, a] = sqrt(pivot)
+        z[a] = left / low[a, a]
+        distance2 += z[a] * z[a]
+        volume += log(2.0 * pi * pivot)
+    return distance2, volume, count
+
+
+@compiled
+def gate(tracks: Tracks, ahead: Outlook, plots: Plots, free: Flags, status: tuple[int, int], eye: Eye) -> Pairs:
+    """Pairs worth more than nothing, of tracks with a status in that range and plots that are free.
+
+    A radar's plots are sorted by range first, so each track meets those near its own range only.
+    """
+    n, m = len(tracks.t_s), len(plots.t_s)
+    axis = plots.range_m if eye.ranged else plots.elevation_rad
+    order = np.argsort(axis, kind="mergesort")
+    sorted_axis = axis[order]
+    t0 = plots.t_s[0] if m > 0 else 0.0
+    span = plots.t_s[m - 1] - t0 if m > 0 else 0.0
+    chance = log(eye.detection / (1.0 - eye.detection))
+    size = max(4 * n, 16)
+    rows = np.empty(size, dtype=np.int64)
+    hits = np.empty(size, dtype=np.int64)
+    worths = np.empty(size)
+    count = 0
+    for i in range(n):
+        if not ahead.wanted[i] or not status[0] <= tracks.status[i] <= status[1]:
+            continue
+        first, last = 0, m
+        if eye.ranged:
+            d = ahead.mean[i, :3] - eye.site
+            distance = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+            v = ahead.mean[i]
+            speed = sqrt(v[3] * v[3] + v[4] * v[4] + v[5] * v[5])
+            p = ahead.cov[i]
+            wide = sqrt(p[0, 0] + p[1, 1] + p[2, 2]) + span * sqrt(p[3, 3] + p[4, 4] + p[5, 5])
+            reach = WINDOW * (wide + eye.range_sigma_m) + span * (speed + 100.0 * span)
+            first = np.searchsorted(sorted_axis, distance - reach)
+            last = np.searchsorted(sorted_axis, distance + reach)
+        for place in range(first, last):
+            k = order[place]
+            if not free[k]:
+                continue
+            seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
+            distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - t0)
+            if distance2 > GATE[numbers - 2]:
+                continue
+            density = eye.clutter * (plots.range_m[k] ** 2 if eye.ranged else 1.0)
+            worth = chance - 0.5 * (distance2 + volume) - log(density)
+            if worth <= 0.0:
+                continue
+            if count == size:
+                size *= 2
+                rows = np.concatenate((rows, np.empty(size - count, dtype=np.int64)))
+                hits = np.concatenate((hits, np.empty(size - count, dtype=np.int64)))
+                worths = np.concatenate((worths, np.empty(size - count)))
+            rows[count], hits[count], worths[count] = i, k, worth
+            count += 1
+    return Pairs(rows[:count].copy(), hits[:count].copy(), worths[:count].copy())
+
+
+@compiled
+def root(parent: Whole, i: int) -> int:
+    """The representative of a member of a cluster, with its path halved."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@compiled
+def cheapest(cost: Matrix) -> Whole:
+    """The column of each row in the assignment of least total cost; columns must not be fewer than rows."""
+    rows, columns = cost.shape
+    u = np.zeros(rows)
+    v = np.zeros(columns)
+    column_of = np.full(rows, -1)
+    row_of = np.full(columns, -1)
+    for start in range(rows):
+        shortest = np.full(columns, np.inf)
+        path = np.full(columns, -1)
+        reached = np.zeros(columns, dtype=np.bool_)
+        done = np.zeros(rows, dtype=np.bool_)
+        least = 0.0
+        i = start
+        sink = -1
+        while sink < 0:
+            done[i] = True
+            best, index = np.inf, -1
+            for j in range(columns):
+                if reached[j]:
+                    continue
+                reduced = least + cost[i, j] - u[i] - v[j]
+                if reduced < shortest[j]:
+                    shortest[j] = reduced
+                    path[j] = i
+                if shortest[j] < best or (shortest[j] == best and row_of[j] < 0):
+                    best, index = shortest[j], j
+            least = best
+            reached[index] = True
+            if row_of[index] < 0:
+                sink = index
+            else:
+                i = row_of[index]
+        u[start] += least
+        for i in range(rows):
+            if done[i] and i != start:
+                u[i] += least - shortest[column_of[i]]
+        for j in range(columns):
+            if reached[j]:
+                v[j] -= least - shortest[j]
+        j = sink
+        while True:
+            i = path[j]
+            row_of[j] = i
+            column_of[i], j = j, column_of[i]
+            if i == start:
+                break
+    return column_of
+
+
+@compiled
+def assign(pairs: Pairs, tracks: int, plots: int) -> tuple[Whole, Vector]:
+    """For each track the plot it gets (-1 for none) and what that pair is worth."""
+    plot_of = np.full(tracks, -1)
+    worth_of = np.zeros(tracks)
+    count = len(pairs.row)
+    parent = np.arange(tracks + plots)
+    for p in range(count):
+        a, b = root(parent, pairs.row[p]), root(parent, tracks + pairs.plot[p])
+        parent[max(a, b)] = min(a, b)
+    cluster = np.empty(count, dtype=np.int64)
+    for p in range(count):
+        cluster[p] = root(parent, pairs.row[p])
+    order = np.argsort(cluster, kind="mergesort")
+    place = np.full(tracks + plots, -1)
+    first = 0
+    while first < count:
+        last = first
+        while last < count and cluster[order[last]] == cluster[order[first]]:
+            last += 1
+        if last == first + 1:
+            p = order[first]
+            plot_of[pairs.row[p]] = pairs.plot[p]
+            worth_of[pairs.row[p]] = pairs.worth[p]
+            first = last
+            continue
+        members = np.empty(last - first, dtype=np.int64)
+        choices = np.empty(last - first, dtype=np.int64)
+        n, m = 0, 0
+        for at in range(first, last):
+            i, k = pairs.row[order[at]], pairs.plot[order[at]]
+            if place[i] < 0:
+                place[i] = n
+                members[n] = i
+                n += 1
+            if place[tracks + k] < 0:
+                place[tracks + k] = m
+                choices[m] = k
+                m += 1
+        # Each track has a column of its own that stands for no plot at all.
+        cost = np.full((n, m + n), DEAREST)
+        for a in range(n):
+            cost[a, m + a] = 0.0
+        for at in range(first, last):
+            p = order[at]
+            cost[place[pairs.row[p]], place[tracks + pairs.plot[p]]] = -pairs.worth[p]
+        chosen = cheapest(cost)
+        for a in range(n):
+            if chosen[a] < m:
+                plot_of[members[a]] = choices[chosen[a]]
+                worth_of[members[a]] = -cost[a, chosen[a]]
+        first = last
+    return plot_of, worth_of

@@ -1,0 +1,151 @@
+"""What becomes of each track after a scan: confirmed, followed, coasting, lost. Kernels.
+
+A track is confirmed by enough plots, a likelihood ratio no chance arrangement of false plots reaches, and a
+speed and height of something that flies far. It is lost when looks that should have seen it say that it is not
+there, when it went unseen for minutes, or when it has met the ground by reckoning: nobody saw an impact.
+"""
+
+from __future__ import annotations
+
+from math import log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from laurel.instruments.warning.associate import Outlook, Pairs
+from laurel.instruments.warning.estimate import judge, take
+from laurel.instruments.warning.track_table import (
+    BALLISTIC,
+    COASTING,
+    FREE,
+    TENTATIVE,
+    TRACKED,
+    Eye,
+    Plots,
+    Tracks,
+    Whole,
+)
+from laurel.physics.ballistics import climb_rate
+from laurel.physics.compiled import Vector, compiled
+from laurel.physics.earth import height
+
+ENOUGH_PLOTS = 4
+ENOUGH_SCORE = 12.0
+SLOWEST_MPS = 300.0
+FASTEST_MPS = 11_000.0
+DOUBTS = 3.0
+
+DOUBTED = log(1e-3)
+MISSED = log(5e-3)
+GONE = log(1e-9)
+GONE_S = 5.0
+COASTING_S = 10.0
+UNSEEN_S = 300.0
+STARTING_S = 90.0
+SHADOWED = 4
+
+SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
+"""What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
+
+
+class Shares(NamedTuple):
+    """What each track got of a scan: the plot (-1 for none) and its worth."""
+
+    plot: Whole
+    worth: Vector
+
+
+@compiled
+def plausible(tracks: Tracks, row: int) -> bool:
+    """Whether something flies there as missiles do."""
+    mean, cov = tracks.mean[row, BALLISTIC], tracks.cov[row, BALLISTIC]
+    speed = sqrt(mean[3] ** 2 + mean[4] ** 2 + mean[5] ** 2)
+    doubt = DOUBTS * sqrt((cov[3, 3] + cov[4, 4] + cov[5, 5]) / 3.0)
+    low = DOUBTS * sqrt((cov[0, 0] + cov[1, 1] + cov[2, 2]) / 3.0)
+    return SLOWEST_MPS < speed < FASTEST_MPS + doubt and height(mean[0], mean[1], mean[2]) > -low
+
+
+@compiled
+def fallen(ahead: Outlook, row: int) -> bool:
+    """Whether it has met the ground by reckoning."""
+    state = ahead.mean[row, :FREE]
+    return height(state[0], state[1], state[2]) < 0.0 and climb_rate(state) < 0.0
+
+
+@compiled
+def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) -> int:
+    """What a scan without a plot for it makes of a track."""
+    status = tracks.status[row]
+    if ahead.in_view[row] and scan_s > tracks.t_s[row]:
+        missed = log(1.0 - eye.detection)
+        tracks.absence[row] += missed
+        tracks.score[row] += missed
+    gap_s = scan_s - tracks.seen_s[row]
+    if status == TENTATIVE:
+        gone = tracks.absence[row] < DOUBTED or gap_s > STARTING_S or fallen(ahead, row)
+        return FORGOTTEN if gone else SAME
+    if gap_s > UNSEEN_S or (tracks.absence[row] < GONE and gap_s > GONE_S) or fallen(ahead, row):
+        return LOST
+    if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
+        tracks.status[row] = COASTING
+        return NEWS
+    return SAME
+
+
+@compiled
+def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
+    """What its plot makes of a track."""
+    likelihood = take(tracks, row, plots, shares.plot[row], eye)
+    if not abs(likelihood) < np.inf:
+        return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
+    judge(tracks, row)
+    tracks.plots[row] += 1
+    tracks.score[row] += shares.worth[row]
+    tracks.absence[row] = 0.0
+    tracks.sensors[row, eye.index] = True
+    if tracks.status[row] == TENTATIVE:
+        if tracks.plots[row] < ENOUGH_PLOTS or tracks.score[row] < ENOUGH_SCORE or not plausible(tracks, row):
+            return SAME
+    tracks.status[row] = TRACKED
+    return NEWS
+
+
+@compiled
+def settle(
+    tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: tuple[Eye, float]
+) -> Whole:
+    """Gives every track its plot or its miss; returns what the scan made of each."""
+    eye, scan_s = when
+    out = np.empty(len(tracks.t_s), dtype=np.int64)
+    for row in range(len(tracks.t_s)):
+        if shares.plot[row] >= 0:
+            out[row] = follow(tracks, row, plots, shares, eye)
+        else:
+            out[row] = unseen(tracks, row, ahead, eye, scan_s)
+    return out
+
+
+@compiled
+def shade(tracks: Tracks, pairs: Pairs, plot_of: Whole, plots: int) -> None:
+    """Counts looks in which of two tracks that wanted a plot only one got any: they may be one vehicle.
+
+    The younger is counted against the older; two plots in one scan prove them two.
+    """
+    owner = np.full(plots, -1)
+    for row in range(len(plot_of)):
+        if plot_of[row] >= 0:
+            owner[plot_of[row]] = row
+    for p in range(len(pairs.row)):
+        row, other = pairs.row[p], owner[pairs.plot[p]]
+        if other < 0 or other == row:
+            continue
+        younger, older = (row, other) if tracks.number[row] > tracks.number[other] else (other, row)
+        same = tracks.rival[younger] == tracks.number[older]
+        if plot_of[row] >= 0:
+            if same:
+                tracks.shadow[younger] = 0
+        elif same:
+            tracks.shadow[younger] += 1
+        else:
+            tracks.rival[younger] = tracks.number[older]
+            tracks.shadow[younger] = 1

@@ -1,0 +1,189 @@
+"""How a track starts: two radar plots that one vehicle can have flown between.
+
+A plot that no track took waits as a seed. A later plot within reach of it makes a tentative track: position
+from the later plot, velocity from both, a motor that may burn or not. A wrong pair foresees nothing and dies.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from laurel.instruments.warning.estimate import correct, sight
+from laurel.instruments.warning.track_table import (
+    BALLISTIC,
+    FREE,
+    FULL,
+    POWERED,
+    Eye,
+    Flags,
+    Plots,
+    Tracks,
+    Whole,
+)
+from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import freefall, height
+
+FASTEST_MPS = 8_500.0
+SPEED_SIGMA_MPS = 4_000.0
+PUSH_SIGMA_MPS2 = 25.0
+LOWEST_M = -2_000.0
+SHORTEST_S = 0.3
+LONGEST_S = 90.0
+PERIODS = 2.6
+MOST_PAIRS = 4
+REACH = 4.0
+HALF_CHANCE = 0.5
+
+
+class Seeds(NamedTuple):
+    """Radar plots that no track took."""
+
+    t_s: Vector
+    until_s: Vector
+    sensor: Whole
+    position: Matrix
+    """(n, 3)."""
+    cov: Matrix
+    """(n, 3, 3)."""
+
+
+class Starts(NamedTuple):
+    """A seed and a plot that may be one vehicle."""
+
+    seed: Whole
+    plot: Whole
+
+
+def no_seeds() -> Seeds:
+    """None yet."""
+    nothing = np.zeros(0)
+    return Seeds(nothing, nothing, np.zeros(0, dtype=np.int64), np.zeros((0, 3)), np.zeros((0, 3, 3)))
+
+
+@compiled
+def place(plots: Plots, k: int, eye: Eye) -> tuple[Vector, Matrix]:
+    """(3,) and (3, 3): where a radar plot is and how well it says so, ECEF."""
+    r = plots.range_m[k]
+    seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], r)
+    position = eye.site + r * seen.along
+    cov = np.empty((3, 3))
+    a, b, c = eye.range_sigma_m**2, (r * seen.sigma_right_rad) ** 2, (r * eye.angle_sigma_rad) ** 2
+    for i in range(3):
+        for j in range(3):
+            cov[i, j] = (
+                a * seen.along[i] * seen.along[j]
+                + b * seen.right[i] * seen.right[j]
+                + c * seen.up[i] * seen.up[j]
+            )
+    return position, cov
+
+
+@compiled
+def sow(plots: Plots, free: Flags, eye: Eye) -> Seeds:
+    """The free plots as seeds, those under the ground left out."""
+    m = len(plots.t_s)
+    count = 0
+    position = np.empty((m, 3))
+    cov = np.empty((m, 3, 3))
+    t_s = np.empty(m)
+    for k in range(m):
+        if not free[k]:
+            continue
+        there, doubt = place(plots, k, eye)
+        if height(there[0], there[1], there[2]) < LOWEST_M - REACH * sqrt(doubt[0, 0] + doubt[1, 1] + doubt[2, 2]):
+            continue
+        position[count] = there
+        cov[count] = doubt
+        t_s[count] = plots.t_s[k]
+        count += 1
+    t_s = t_s[:count].copy()
+    until_s = t_s + min(max(PERIODS * eye.period_s, SHORTEST_S), LONGEST_S)
+    sensor = np.full(count, eye.index)
+    return Seeds(t_s, until_s, sensor, position[:count].copy(), cov[:count].copy())
+
+
+@compiled
+def pair(seeds: Seeds, new: Seeds) -> Starts:
+    """Pairs of an older and a newer seed within a vehicle's reach; the few nearest of each newer one."""
+    n, m = len(seeds.t_s), len(new.t_s)
+    chosen = np.empty(MOST_PAIRS * m, dtype=np.int64)
+    later = np.empty(MOST_PAIRS * m, dtype=np.int64)
+    count = 0
+    best = np.empty(MOST_PAIRS)
+    who = np.empty(MOST_PAIRS, dtype=np.int64)
+    for k in range(m):
+        found = 0
+        for i in range(n):
+            dt_s = new.t_s[k] - seeds.t_s[i]
+            if dt_s < SHORTEST_S:
+                continue
+            distance2, doubt2 = 0.0, 0.0
+            for j in range(3):
+                distance2 += (new.position[k, j] - seeds.position[i, j]) ** 2
+                doubt2 += new.cov[k, j, j] + seeds.cov[i, j, j]
+            if distance2 > (FASTEST_MPS * dt_s + REACH * sqrt(doubt2)) ** 2:
+                continue
+            far = distance2 / ((SPEED_SIGMA_MPS * dt_s) ** 2 + doubt2 / 3.0)
+            if found < MOST_PAIRS:
+                found += 1
+            elif far >= best[found - 1]:
+                continue
+            at = found - 1
+            while at > 0 and best[at - 1] > far:
+                best[at], who[at] = best[at - 1], who[at - 1]
+                at -= 1
+            best[at], who[at] = far, i
+        for at in range(found):
+            chosen[count], later[count] = who[at], k
+            count += 1
+    return Starts(chosen[:count].copy(), later[:count].copy())
+
+
+@compiled
+def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts) -> None:
+    """Fills blank rows with the tentative tracks of these pairs."""
+    for row in range(len(starts.seed)):
+        i, k = starts.seed[row], starts.plot[row]
+        dt_s = new.t_s[k] - seeds.t_s[i]
+        mean = tracks.mean[row, POWERED]
+        cov = tracks.cov[row, POWERED]
+        for j in range(3):
+            mean[j] = new.position[k, j]
+            mean[3 + j] = (new.position[k, j] - seeds.position[i, j]) / dt_s
+        ax, ay, az = freefall(mean[0], mean[1], mean[2], mean[3], mean[4])
+        mean[3] += 0.5 * dt_s * ax
+        mean[4] += 0.5 * dt_s * ay
+        mean[5] += 0.5 * dt_s * az
+        push2 = PUSH_SIGMA_MPS2**2
+        for a in range(3):
+            for b in range(3):
+                cov[a, b] = new.cov[k, a, b]
+                cov[a, 3 + b] = new.cov[k, a, b] / dt_s
+                cov[3 + a, b] = new.cov[k, a, b] / dt_s
+                cov[3 + a, 3 + b] = (new.cov[k, a, b] + seeds.cov[i, a, b]) / (dt_s * dt_s)
+        tracks.mean[row, BALLISTIC, :FREE] = mean[:FREE]
+        tracks.cov[row, BALLISTIC, :FREE, :FREE] = cov[:FREE, :FREE]
+        for a in range(3):
+            cov[FREE + a, FREE + a] = push2
+            cov[3 + a, 3 + a] += 0.25 * dt_s * dt_s * push2
+            cov[3 + a, FREE + a] = 0.5 * dt_s * push2
+            cov[FREE + a, 3 + a] = 0.5 * dt_s * push2
+        # Nothing flies faster than a missile: what two plots leave open, that closes.
+        for a in range(3):
+            slope = np.zeros(FULL)
+            slope[3 + a] = 1.0
+            for motion in range(2):
+                size = FULL if motion == POWERED else FREE
+                estimate = tracks.mean[row, motion]
+                correct(estimate, tracks.cov[row, motion], size, slope, -estimate[3 + a], SPEED_SIGMA_MPS**2)
+        tracks.powered[row] = HALF_CHANCE
+        tracks.plots[row] = 2
+        tracks.first_s[row] = seeds.t_s[i]
+        tracks.t_s[row] = new.t_s[k]
+        tracks.seen_s[row] = new.t_s[k]
+        tracks.phase_s[row] = new.t_s[k]
+        tracks.sensors[row, seeds.sensor[i]] = True
+        tracks.sensors[row, new.sensor[k]] = True

@@ -1,0 +1,207 @@
+"""From scans to tracks: one call for each scan, no clock, no randomness, no node needed.
+
+    tracker = Tracker(sensors)
+    for scan in scans:
+        changed = tracker.update(scan)
+
+The order of scans may be off by up to ten seconds. Equal scans in equal order give equal tracks, to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from laurel.core.errors import BadAsk
+from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead
+from laurel.instruments.warning.records import Scan, Sensor, Track
+from laurel.instruments.warning.standing import (
+    BROKEN,
+    FORGOTTEN,
+    LOST,
+    NEWS,
+    SHADOWED,
+    Shares,
+    settle,
+    shade,
+)
+from laurel.instruments.warning.start import begin, pair, sow
+from laurel.instruments.warning.streaks import KEPT_S, extend, started
+from laurel.instruments.warning.track_table import (
+    COASTING,
+    TENTATIVE,
+    TRACKED,
+    Eye,
+    Flags,
+    Plots,
+    Whole,
+    joined,
+    kept,
+    no_tracks,
+    plots_of,
+)
+from laurel.instruments.warning.tracker_memory import (
+    JUMP_S,
+    LATE_S,
+    Skipped,
+    TrackerMemory,
+    fresh,
+    set_sensor,
+)
+from laurel.instruments.warning.tracks_out import tracks_out
+
+EDGE_RAD = 0.01
+"""That near the edge of its view a sensor's silence says nothing."""
+SAME_VEHICLE = 30.0
+"""Squared distance in six numbers within which two tracks agree."""
+
+
+class UnknownSensor(BadAsk):
+    """A scan by a sensor the tracker was not told of."""
+
+    says = "a scan came from a sensor that is not known here"
+    remedy = "register the sensor first (warning set-sensor), or correct the name in the scan"
+
+
+class Tracker:
+    """Tracks of one member from the scans of its sensors."""
+
+    def __init__(self, sensors: Iterable[Sensor], memory: TrackerMemory | None = None) -> None:
+        self.memory = fresh() if memory is None else memory
+        for sensor in sensors:
+            self.set_sensor(sensor)
+
+    def set_sensor(self, sensor: Sensor) -> None:
+        """Makes a sensor known, or changes it. Raises TooManySensors."""
+        set_sensor(self.memory, sensor)
+
+    def update(self, scan: Scan) -> list[Track]:
+        """The tracks that the scan changed, by number. Raises UnknownSensor, NotAPlot."""
+        return update(self.memory, scan)
+
+    @property
+    def skipped(self) -> Skipped:
+        """What was left out so far."""
+        return self.memory.skipped
+
+
+def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
+    """The tracks that the scan changed, by number; changes the memory. Raises UnknownSensor, NotAPlot.
+
+    Changed is: took a plot, was confirmed, began to coast, was lost (told once, then forgotten).
+    """
+    eye = _eye(memory, scan)
+    scan_s = memory.seconds(scan.at)
+    plots = plots_of(scan, eye, scan_s)
+    if not _believed(memory, eye, scan_s):
+        return []
+    memory.newest_s = max(memory.newest_s, scan_s)
+    ahead = look_ahead(memory.tracks, eye, float(plots.t_s[0]) if len(plots.t_s) else scan_s, EDGE_RAD)
+    shares, free = _shared(memory, ahead, plots, eye)
+    fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
+    _drop_doubles(memory, ahead, fates)
+    _number(memory, fates)
+    if not eye.ranged:
+        _remember_streaks(memory, plots, shares, eye)
+    changed = tracks_out(memory, ahead, fates)
+    memory.skipped.broken += int((fates == BROKEN).sum())
+    gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
+    if gone.any():
+        memory.tracks = kept(memory.tracks, ~gone)
+    if eye.ranged:
+        _sow(memory, plots, free, eye)
+    return changed
+
+
+def _eye(memory: TrackerMemory, scan: Scan) -> Eye:
+    for eye, sensor in zip(memory.eyes, memory.sensors, strict=True):
+        if sensor.name == scan.sensor:
+            return eye
+    known = ", ".join(sorted(sensor.name for sensor in memory.sensors)) or "none"
+    raise UnknownSensor(sensor=scan.sensor, at=scan.at, known=known)
+
+
+def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
+    """Whether the scan's time fits; if not, it is counted."""
+    first = not memory.reported
+    times = memory.reported.setdefault(eye.index, [])
+    if scan_s in times:
+        memory.skipped.repeated += 1
+        return False
+    if not first and scan_s < memory.newest_s - LATE_S:
+        memory.skipped.late += 1
+        return False
+    leap_s = max(JUMP_S, 3.0 * eye.period_s)
+    if not first and scan_s > memory.newest_s + leap_s:
+        # One clock far ahead would end every track: let a second scan say so too.
+        agrees = memory.doubtful_s is not None and abs(scan_s - memory.doubtful_s) <= leap_s
+        if not agrees:
+            memory.doubtful_s = scan_s
+            memory.skipped.ahead += 1
+            return False
+    memory.doubtful_s = None
+    memory.reported[eye.index] = [t for t in times if t > memory.newest_s - LATE_S] + [scan_s]
+    return True
+
+
+def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
+    """Which track gets which plot, confirmed tracks first; and the plots left over."""
+    n, m = len(memory.tracks.t_s), len(plots.t_s)
+    free: Flags = np.ones(m, dtype=np.bool_)
+    shares = Shares(np.full(n, -1), np.zeros(n))
+    for status in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
+        pairs = gate(memory.tracks, ahead, plots, free, status, eye)
+        plot_of, worth = assign(pairs, n, m)
+        got = plot_of >= 0
+        shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
+        free[plot_of[got]] = False
+        if status[0] != TENTATIVE:
+            shade(memory.tracks, pairs, plot_of, m)
+    return shares, free
+
+
+def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
+    """The younger of two tracks that share plots in turn and agree in all six numbers is lost: one vehicle."""
+    tracks = memory.tracks
+    for row in np.flatnonzero(tracks.shadow >= SHADOWED).tolist():
+        older = np.flatnonzero((tracks.number == tracks.rival[row]) & (tracks.status != TENTATIVE))
+        if not len(older) or fates[row] in (LOST, BROKEN):
+            continue
+        other = int(older[0])
+        gap = ahead.mean[row] - ahead.mean[other]
+        apart2 = float(gap @ np.linalg.solve(ahead.cov[row] + ahead.cov[other], gap))
+        if apart2 < SAME_VEHICLE:
+            fates[row] = LOST
+        else:
+            tracks.shadow[row] = 0
+
+
+def _number(memory: TrackerMemory, fates: Whole) -> None:
+    """New numbers for what the scan confirmed."""
+    for row in np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0)).tolist():
+        memory.last_number += 1
+        memory.tracks.number[row] = memory.last_number
+
+
+def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
+    """Left-over plots make tentative tracks with earlier ones, and wait for later ones."""
+    seeds = kept(memory.seeds, memory.seeds.until_s >= memory.newest_s - LATE_S)
+    new = sow(plots, free, eye)
+    starts = pair(seeds, new)
+    if len(starts.seed):
+        rows = no_tracks(len(starts.seed))
+        begin(rows, seeds, new, starts)
+        memory.tracks = joined(memory.tracks, rows)
+    memory.seeds = joined(seeds, new)
+
+
+def _remember_streaks(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
+    """Infrared plots make streaks, and a streak whose plot a track took is that track's."""
+    streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
+    went = extend(streaks, plots, eye)
+    fresh_ones = started(plots, went, eye)
+    went[went < 0] = len(streaks.plots) + np.arange(len(fresh_ones.plots))
+    memory.streaks = joined(streaks, fresh_ones)
+    for row in np.flatnonzero(shares.plot >= 0).tolist():
+        memory.streaks.number[went[shares.plot[row]]] = memory.tracks.number[row]

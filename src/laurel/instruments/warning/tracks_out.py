@@ -1,0 +1,102 @@
+"""The records that tell of tracks."""
+
+from __future__ import annotations
+
+from math import degrees
+
+import numpy as np
+
+from laurel.instruments.warning.associate import Outlook
+from laurel.instruments.warning.estimate import blend
+from laurel.instruments.warning.records import (
+    LaunchPoint,
+    Phase,
+    SensorKind,
+    Track,
+    TrackState,
+)
+from laurel.instruments.warning.standing import BROKEN, LOST, NEWS
+from laurel.instruments.warning.track_table import (
+    COASTING,
+    EAST_EAST,
+    EAST_NORTH,
+    LAT,
+    LON,
+    NO_LAUNCH,
+    NORTH_NORTH,
+    SOURCE,
+    WHEN,
+    WHEN_SIGMA,
+    Tracks,
+    Whole,
+)
+from laurel.instruments.warning.tracker_memory import TrackerMemory
+from laurel.physics.compiled import Matrix, compiled
+
+PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY)
+_UPPER = np.triu_indices(6)
+
+
+@compiled
+def blended(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
+    """(k, 6) and (k, 6, 6): one estimate for each of these tracks at its own time."""
+    mean = np.empty((len(rows), 6))
+    cov = np.empty((len(rows), 6, 6))
+    for at in range(len(rows)):
+        row = rows[at]
+        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
+    return mean, cov
+
+
+def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Track]:
+    """The tracks with news, by number."""
+    tracks = memory.tracks
+    told = (tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN))
+    rows = np.flatnonzero(told)
+    if not len(rows):
+        return []
+    rows = rows[np.argsort(tracks.number[rows], kind="stable")]
+    mean, cov = blended(tracks, rows)
+    upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
+    states = mean.tolist()
+    names = [sensor.name for sensor in memory.sensors]
+    kinds = [sensor.kind for sensor in memory.sensors]
+    out: list[Track] = []
+    for at, row in enumerate(rows.tolist()):
+        seen_by = np.flatnonzero(tracks.sensors[row]).tolist()
+        state = states[at]
+        if fates[row] != NEWS:
+            status = TrackState.LOST
+        else:
+            status = TrackState.COASTING if tracks.status[row] == COASTING else TrackState.TRACKED
+        out.append(
+            Track(
+                number=int(tracks.number[row]),
+                state=status,
+                phase=PHASES[tracks.phase[row]],
+                first_at=memory.moment(float(tracks.first_s[row])),
+                at=memory.moment(float(tracks.t_s[row])),
+                seen_at=memory.moment(float(tracks.seen_s[row])),
+                position_ecef_m=(state[0], state[1], state[2]),
+                velocity_ecef_mps=(state[3], state[4], state[5]),
+                covariance=tuple(upper[at]),
+                plots=int(tracks.plots[row]),
+                sensors=tuple(names[i] for i in seen_by),
+                kinds=tuple(kind for kind in SensorKind if kind in {kinds[i] for i in seen_by}),
+                launch=_launch(memory, row),
+            )
+        )
+    return out
+
+
+def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
+    found = memory.tracks.launch[row].tolist()
+    if found[SOURCE] == NO_LAUNCH:
+        return None
+    return LaunchPoint(
+        lat_deg=degrees(found[LAT]),
+        lon_deg=degrees(found[LON]),
+        at=memory.moment(found[WHEN]),
+        at_sigma_s=found[WHEN_SIGMA],
+        covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
+    )

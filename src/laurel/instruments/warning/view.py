@@ -1,0 +1,452 @@
+"""What a node keeps of the warning records: our sensors, every member's tracks, the alerts.
+
+Times are whole microseconds since 1970, so that they sort and compare exactly. Bodies and labels are kept as
+MessagePack. Views read here are pure functions of the tables; nothing is remembered between two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import degrees, hypot, sqrt
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
+
+from laurel.core.instrument import Kept, Meet, Rows, View
+from laurel.core.label import Label
+from laurel.core.record import Record
+from laurel.instruments.warning.picture_types import (
+    MemberTrack,
+    Position,
+    SensorSite,
+    TrackMoment,
+)
+from laurel.instruments.warning.records import (
+    Alert,
+    AlertReason,
+    AlertState,
+    Phase,
+    Scan,
+    Sensor,
+    StandingRelease,
+    Track,
+    TrackReport,
+    TrackState,
+)
+from laurel.physics.earth import to_geodetic
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SLOT_US = 5_000_000
+"""One trail point of each track is kept in five seconds: the last."""
+FLIGHT_LASTS = timedelta(hours=2)
+"""Tracks and alerts older than that are history."""
+
+_metadata = MetaData()
+
+sensor = Kept(
+    Table(
+        "warning_sensor",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("name", Text, primary_key=True),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+    ),
+    Meet.GREATEST,
+    rank=("said_us", "record"),
+)
+scan = Kept(
+    Table(
+        "warning_scan",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("sensor", Text, primary_key=True),
+        Column("at_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("plots", Integer, nullable=False),
+    ),
+    Meet.GREATEST,
+    rank=("at_us", "record"),
+)
+release = Kept(
+    Table(
+        "warning_release",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+    ),
+    Meet.GREATEST,
+    rank=("said_us", "record"),
+)
+track = Kept(
+    Table(
+        "warning_track",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("number", BigInteger, primary_key=True),
+        Column("at_us", BigInteger, nullable=False),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("seen_us", BigInteger, nullable=False),
+        Column("label", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Index("warning_track_seen", "seen_us"),
+    ),
+    Meet.GREATEST,
+    rank=("at_us", "said_us", "record"),
+)
+trail = Kept(
+    Table(
+        "warning_trail",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("number", BigInteger, primary_key=True),
+        Column("slot", BigInteger, primary_key=True),
+        Column("at_us", BigInteger, nullable=False),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("phase", Text, nullable=False),
+        Column("lat_deg", Float, nullable=False),
+        Column("lon_deg", Float, nullable=False),
+        Column("alt_m", Float, nullable=False),
+        Column("sigma_m", Float, nullable=False),
+        Column("speed_mps", Float, nullable=False),
+    ),
+    Meet.GREATEST,
+    rank=("at_us", "said_us", "record"),
+)
+alert = Kept(
+    Table(
+        "warning_alert",
+        _metadata,
+        Column("record", Text, primary_key=True),
+        Column("origin", Text, nullable=False),
+        Column("author", Text, nullable=False),
+        Column("said_us", BigInteger, nullable=False),
+        Column("label", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Index("warning_alert_said", "said_us"),
+    ),
+    Meet.ONCE,
+)
+alert_track = Kept(
+    Table(
+        "warning_alert_track",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("reason", Text, primary_key=True),
+        Column("track", Text, primary_key=True),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("state", Text, nullable=False),
+        Index("warning_alert_track_state", "state"),
+    ),
+    Meet.GREATEST,
+    rank=("said_us", "record"),
+)
+
+TABLES = (sensor, scan, release, track, trail, alert, alert_track)
+
+
+def micros(at: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def moment(at_us: int) -> datetime:
+    """The UTC time of whole microseconds since 1970."""
+    return EPOCH + at_us * MICROSECOND
+
+
+# Folds
+
+
+def fold_sensor(record_id: str, record: Record[Sensor]) -> Rows:
+    """The sensor as last described."""
+    row = {
+        "origin": record.origin,
+        "name": record.body.name,
+        "said_us": micros(record.at),
+        "record": record_id,
+        "body": msgspec.msgpack.encode(record.body),
+    }
+    return ((sensor, row),)
+
+
+def fold_scan(record_id: str, record: Record[Scan]) -> Rows:
+    """When each sensor was last heard."""
+    row = {
+        "origin": record.origin,
+        "sensor": record.body.sensor,
+        "at_us": micros(record.body.at),
+        "record": record_id,
+        "plots": len(record.body.plots),
+    }
+    return ((scan, row),)
+
+
+def fold_release(record_id: str, record: Record[StandingRelease]) -> Rows:
+    """The release in force."""
+    row = {
+        "origin": record.origin,
+        "said_us": micros(record.at),
+        "record": record_id,
+        "body": msgspec.msgpack.encode(record.body),
+    }
+    return ((release, row),)
+
+
+def fold_track_report(record_id: str, record: Record[TrackReport]) -> Rows:
+    """The latest state of each track, and a point of its trail."""
+    label = msgspec.msgpack.encode(record.label)
+    latest = {one.number: one for one in sorted(record.body.tracks, key=lambda one: (one.number, one.at))}
+    rows: list[tuple[Kept, dict[str, Any]]] = []
+    for one in latest.values():
+        stamp = {
+            "origin": record.origin,
+            "number": one.number,
+            "at_us": micros(one.at),
+            "said_us": micros(record.at),
+            "record": record_id,
+        }
+        body = msgspec.msgpack.encode(one)
+        rows.append((track, {**stamp, "seen_us": micros(one.seen_at), "label": label, "body": body}))
+        rows.append((trail, {**stamp, **_trail_point(one)}))
+    return rows
+
+
+def _trail_point(one: Track) -> dict[str, Any]:
+    lat, lon, alt = to_geodetic(*one.position_ecef_m)
+    variance = sum(one.covariance[i] for i in (0, 6, 11)) if len(one.covariance) == 21 else -1.0  # noqa: PLR2004
+    return {
+        "slot": micros(one.at) // SLOT_US,
+        "state": one.state.value,
+        "phase": one.phase.value,
+        "lat_deg": degrees(lat),
+        "lon_deg": degrees(lon),
+        "alt_m": alt,
+        "sigma_m": sqrt(max(variance, 0.0) / 3.0),
+        "speed_mps": hypot(*one.velocity_ecef_mps),
+    }
+
+
+def fold_alert(record_id: str, record: Record[Alert]) -> Rows:
+    """The alert, and for each of its tracks which alert of that origin and reason came last."""
+    body = record.body
+    said = {"origin": record.origin, "said_us": micros(record.at), "record": record_id}
+    row = {
+        **said,
+        "author": record.author,
+        "label": msgspec.msgpack.encode(record.label),
+        "body": msgspec.msgpack.encode(body),
+    }
+    state = {**said, "reason": body.reason.value, "state": body.state.value}
+    return ((alert, row), *((alert_track, {**state, "track": name}) for name in sorted(set(body.tracks))))
+
+
+# Reading
+
+_SENSOR, _SCAN, _RELEASE, _TRACK = sensor.table.c, scan.table.c, release.table.c, track.table.c
+_TRAIL, _ALERT, _LAST = trail.table.c, alert.table.c, alert_track.table.c
+
+_SENSORS = (
+    select(_SENSOR.origin, _SENSOR.name, _SENSOR.body, _SCAN.at_us)
+    .join_from(
+        sensor.table,
+        scan.table,
+        (_SENSOR.origin == _SCAN.origin) & (_SENSOR.name == _SCAN.sensor),
+        isouter=True,
+    )
+    .order_by(_SENSOR.origin, _SENSOR.name)
+)
+_SENSOR_NAMED = select(_SENSOR.body).where(_SENSOR.origin == bindparam("member"), _SENSOR.name == bindparam("called"))
+_RELEASE_OF = select(_RELEASE.record, _RELEASE.body).where(_RELEASE.origin == bindparam("member"))
+_TRACKS = (
+    select(_TRACK.origin, _TRACK.number, _TRACK.said_us, _TRACK.record, _TRACK.label, _TRACK.body)
+    .where(_TRACK.seen_us >= bindparam("since_us"))
+    .order_by(_TRACK.origin, _TRACK.number)
+)
+_TRAILS = select(trail.table).where(
+    _TRAIL.origin == bindparam("member"), _TRAIL.number.in_(bindparam("numbers", expanding=True))
+)
+_ALERTS = (
+    select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
+)
+_ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
+_LATEST_ALERTS = (
+    select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
+)
+_OPEN_ALERTS = (
+    select(alert.table, _LAST.track)
+    .join_from(alert_track.table, alert.table, _LAST.record == _ALERT.record)
+    .where(_LAST.state == AlertState.PREDICTED.value)
+    .order_by(_ALERT.said_us, _ALERT.record)
+)
+
+_sensor_of = msgspec.msgpack.Decoder(Sensor)
+_release_of = msgspec.msgpack.Decoder(StandingRelease)
+_track_of = msgspec.msgpack.Decoder(Track)
+_label_of = msgspec.msgpack.Decoder(Label)
+_alert_of = msgspec.msgpack.Decoder(Alert)
+
+
+@dataclass(frozen=True)
+class SaidAlert:
+    """An alert and who said it when, under which label."""
+
+    record: str
+    member: str
+    author: str
+    said_at: datetime
+    label: Label
+    alert: Alert
+
+
+def sensor_named(view: View, member: str, name: str) -> Sensor | None:
+    """The sensor as its member last described it."""
+    rows = view.rows(_SENSOR_NAMED.params(member=member, called=name))
+    return _sensor_of.decode(rows[0].body) if rows else None
+
+
+def sensor_sites(view: View) -> tuple[SensorSite, ...]:
+    """Every sensor we hold, by name; only our own, as long as the others keep theirs at home."""
+    return tuple(_site(_sensor_of.decode(row.body), row.at_us) for row in view.rows(_SENSORS))
+
+
+def _site(one: Sensor, last_us: int | None) -> SensorSite:
+    return SensorSite(
+        name=one.name,
+        kind=one.kind,
+        lat_deg=one.lat_deg,
+        lon_deg=one.lon_deg,
+        alt_m=one.alt_m,
+        max_range_m=one.max_range_m,
+        sector_from_deg=one.sector_from_deg,
+        sector_to_deg=one.sector_to_deg,
+        last_scan_at=None if last_us is None else moment(last_us),
+    )
+
+
+def standing_release(view: View, member: str) -> tuple[str, StandingRelease] | None:
+    """The member's release in force, and the record that says it."""
+    rows = view.rows(_RELEASE_OF.params(member=member))
+    return (rows[0].record, _release_of.decode(rows[0].body)) if rows else None
+
+
+def member_tracks(view: View, now: datetime) -> list[MemberTrack]:
+    """Every track seen within the time that a flight may last, ordered by member and number."""
+    rows = view.rows(_TRACKS.params(since_us=micros(now - FLIGHT_LASTS)))
+    labels = {packed: _label_of.decode(packed) for packed in {row.label for row in rows}}
+    return [
+        MemberTrack(
+            name=f"{row.origin}-{row.number}",
+            member=row.origin,
+            record=row.record,
+            said_at=moment(row.said_us),
+            label=labels[row.label],
+            track=_track_of.decode(row.body),
+        )
+        for row in rows
+    ]
+
+
+def trail_of(view: View, tracks: Sequence[MemberTrack]) -> list[TrackMoment]:
+    """What was reported of these tracks, oldest first."""
+    numbers: dict[str, list[int]] = {}
+    for one in tracks:
+        numbers.setdefault(one.member, []).append(one.track.number)
+    rows = [
+        row for member, of in numbers.items() for row in view.rows(_TRAILS.params(member=member, numbers=of))
+    ]
+    return [_moment_of(row) for row in sorted(rows, key=lambda row: (row.at_us, row.origin, row.number))]
+
+
+def _moment_of(row: Row[Any]) -> TrackMoment:
+    return TrackMoment(
+        track=f"{row.origin}-{row.number}",
+        at=moment(row.at_us),
+        state=TrackState(row.state),
+        phase=Phase(row.phase),
+        position=Position(row.lat_deg, row.lon_deg, row.alt_m),
+        position_sigma_m=row.sigma_m,
+        speed_mps=row.speed_mps,
+    )
+
+
+def alerts_since(view: View, since: datetime) -> list[SaidAlert]:
+    """Every alert said since then, in the order of saying."""
+    return [_said(row) for row in view.rows(_ALERTS.params(since_us=micros(since)))]
+
+
+def latest_alerts(view: View, most: int) -> list[SaidAlert]:
+    """The alerts last said, newest first."""
+    return [_said(row) for row in view.rows(_LATEST_ALERTS.params(most=most))]
+
+
+def alert_said(view: View, record: str) -> SaidAlert | None:
+    """The alert of that record."""
+    rows = view.rows(_ALERT_OF.params(called=record))
+    return _said(rows[0]) if rows else None
+
+
+def open_alerts(view: View) -> list[SaidAlert]:
+    """Alerts that predict something and that no later alert replaced, in the order of saying."""
+    found: dict[str, SaidAlert] = {}
+    still: dict[str, set[str]] = {}
+    for row in view.rows(_OPEN_ALERTS):
+        if row.record not in found:
+            found[row.record] = _said(row)
+        still.setdefault(row.record, set()).add(row.track)
+    return [one for one in found.values() if still[one.record] == set(one.alert.tracks)]
+
+
+def _said(row: Row[Any]) -> SaidAlert:
+    return SaidAlert(
+        record=row.record,
+        member=row.origin,
+        author=row.author,
+        said_at=moment(row.said_us),
+        label=_label_of.decode(row.label),
+        alert=_alert_of.decode(row.body),
+    )
+
+
+def in_force(said: Sequence[SaidAlert]) -> list[tuple[SaidAlert, SaidAlert]]:
+    """Of alerts in the order of saying, those that none replaced, each with the first of its chain.
+
+    A later alert of the same origin and reason that shares a track replaces an earlier one.
+    """
+    first: dict[str, SaidAlert] = {}
+    holder: dict[tuple[str, AlertReason, str], str] = {}
+    last: dict[str, SaidAlert] = {}
+    for one in said:
+        keys = [(one.member, one.alert.reason, name) for name in one.alert.tracks]
+        before = sorted({holder[key] for key in keys if key in holder})
+        starts = [first[record] for record in before]
+        first[one.record] = min([*starts, one], key=lambda begun: (begun.said_at, begun.record))
+        for record in before:
+            last.pop(record, None)
+        last[one.record] = one
+        holder.update(dict.fromkeys(keys, one.record))
+    return [(one, first[record]) for record, one in last.items()]

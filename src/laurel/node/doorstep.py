@@ -1,0 +1,46 @@
+"""What the terminal needs of a node's folder before it knocks: its worlds, addresses and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from laurel.core.errors import BadField, Nothing
+from laurel.core.instrument import Role
+from laurel.core.record import World
+from laurel.node import keys
+from laurel.node.layout import Layout, join_address, read_settings
+from laurel.node.people import People
+from laurel.node.terms import read_terms
+
+
+def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
+    """The node's folder and one of its worlds: the live one if none is named. Raises Nothing."""
+    layout = Layout(folder)
+    worlds = keys.worlds(layout)
+    found = next((one for one in worlds if name is None or one.name == name), None)
+    if found is None:
+        raise Nothing(world=name, worlds=", ".join(one.name for one in worlds))
+    return layout, found
+
+
+def world_url(layout: Layout, world: World) -> str:
+    """Where that world's doors are, without a path."""
+    settings = read_settings(layout)
+    terms = read_terms(layout.world(world)) if world.exercise is not None else None
+    port = settings.http_port if terms is None else terms.http_port
+    return f"http://{join_address(settings.host, port)}"
+
+
+def people(layout: Layout) -> People:
+    """Who may ask at this node."""
+    return People(layout.folder / "people.db")
+
+
+def roles(names: Iterable[str]) -> list[Role]:
+    """Roles by name. Raises BadField."""
+    known = {role.value: role for role in Role if role not in {Role.NODE, Role.SENSOR}}
+    for name in names:
+        if name not in known:
+            raise BadField(field="role", value=name, must_be=", ".join(known))
+    return [known[name] for name in names]

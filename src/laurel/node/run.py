@@ -1,0 +1,103 @@
+"""A node: its NATS server and one process for each world, watched over and started again when they die.
+
+The node's folder is the truth. A new world, a new card or a halt is seen there within half a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from laurel.core.record import World
+from laurel.node import keys, tether
+from laurel.node.layout import Layout, read_settings
+from laurel.node.server import NatsServer
+from laurel.node.terms import read_terms
+
+LOOK_EVERY_S = 0.5
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 15.0
+STOP_WITHIN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+async def run_node(folder: Path) -> None:
+    """Run the node until SIGTERM or SIGINT. Raises LaurelError when it cannot start."""
+    layout = Layout(folder)
+    settings = read_settings(layout)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    server = NatsServer(layout)
+    await server.start()
+    log.info("node of %s: NATS on port %d", settings.member, settings.nats_port)
+    workers: dict[World, asyncio.Task[None]] = {}
+    tending = asyncio.create_task(server.watch())
+    try:
+        while not stopping.is_set() and not tending.done():
+            _tend(layout, workers)
+            await _wait(stopping, LOOK_EVERY_S)
+        if tending.done():
+            tending.result()
+    finally:
+        for task in (*workers.values(), tending):
+            task.cancel()
+        await asyncio.gather(*workers.values(), tending, return_exceptions=True)
+        await server.stop()
+
+
+def _tend(layout: Layout, workers: dict[World, asyncio.Task[None]]) -> None:
+    """Start what should run, and stop what should not."""
+    wanted = {world for world in keys.worlds(layout) if _plays(layout, world)}
+    for world in wanted - workers.keys():
+        workers[world] = asyncio.create_task(_keep(layout, world))
+    for world in workers.keys() - wanted:
+        workers.pop(world).cancel()
+
+
+def _plays(layout: Layout, world: World) -> bool:
+    if world.exercise is None:
+        return True
+    terms = read_terms(layout.world(world))
+    return terms is not None and terms.halted is None
+
+
+async def _keep(layout: Layout, world: World) -> None:
+    """Run one world's process, and start it again, ever less eagerly, when it dies."""
+    wait_s = FIRST_WAIT_S
+    while True:
+        serve = (sys.executable, "-m", "laurel.cli", "serve", str(layout.folder), world.name)
+        began = asyncio.get_running_loop().time()
+        child = await asyncio.create_subprocess_exec(sys.executable, tether.__file__, str(os.getpid()), *serve)
+        try:
+            code = await child.wait()
+        except asyncio.CancelledError:
+            await _stop(child)
+            raise
+        lasted_s = asyncio.get_running_loop().time() - began
+        wait_s = FIRST_WAIT_S if lasted_s > LONGEST_WAIT_S else min(wait_s * 2, LONGEST_WAIT_S)
+        log.error("the process of world %s ended (%s); starting it again in %.1f s", world.name, code, wait_s)
+        await asyncio.sleep(wait_s)
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), STOP_WITHIN_S)
+    except TimeoutError:
+        child.kill()
+        await child.wait()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

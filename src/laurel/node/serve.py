@@ -1,0 +1,185 @@
+"""One world's process: store, station, courier and doors, until it is told to stop.
+
+A world has a process of its own, so that an exercise can neither slow the live world nor share its memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from litestar import Litestar
+
+from laurel.core.errors import Broken, LaurelError
+from laurel.core.record import SALT_BYTES
+from laurel.core.record import World as WorldName
+from laurel.instruments import INSTRUMENTS
+from laurel.instruments.exercise.view import Clock as ClockAnswer
+from laurel.instruments.exercise.view import NoAsk
+from laurel.node import keys
+from laurel.node.catalogue import Catalogue
+from laurel.node.clock import Clock, ExerciseClock, RealClock
+from laurel.node.compact import load_compact
+from laurel.node.courier import Courier
+from laurel.node.exercises import follow_exercises
+from laurel.node.layout import Layout, WorldLayout, read_settings
+from laurel.node.people import People
+from laurel.node.site import Site
+from laurel.node.station import Station
+from laurel.node.store import Store
+from laurel.node.terms import Terms, read_terms
+from laurel.node.views import bring_up_to_date
+from laurel.node.world import World
+
+ROSTER_EVERY_S = 0.5
+FOLLOW_EVERY_S = 0.1
+
+MakeApp = Callable[[Site, People], Litestar]
+log = logging.getLogger(__name__)
+
+
+class PortInUse(Broken):
+    """Two programs cannot answer at one port."""
+
+    says = "the port is taken by another program"
+    remedy = "stop that program, or set another http_port in node.toml"
+
+
+class NotYetJoined(Broken):
+    """An exercise world needs its terms."""
+
+    says = "this exercise world has no terms yet"
+    remedy = "join the exercise from the live world: laurel exercise join-here"
+
+
+def world_named(name: str) -> WorldName:
+    """`camp-david` or `camp-david.freedom-27`."""
+    compact, _, exercise = name.partition(".")
+    return WorldName(compact, exercise or None)
+
+
+def open_store(place: WorldLayout, *, writes: bool = True) -> Store:
+    """The world's database. Raises WorldInUse, NewerDatabase."""
+    return Store(place.database, place.world, Catalogue(INSTRUMENTS).tables, writes=writes)
+
+
+def open_world(layout: Layout, name: WorldName) -> World:
+    """A world ready to say and receive, its views up to date. Raises LaurelError."""
+    place = layout.world(name)
+    catalogue = Catalogue(INSTRUMENTS)
+    roster = keys.load_roster(layout, name)
+    store = open_store(place)
+    for changed in bring_up_to_date(store, catalogue):
+        log.info("made the view of %s again", changed)
+    salt = partial(secrets.token_bytes, SALT_BYTES)
+    return World(store, catalogue, roster, keys.signing_key(layout, name), _clock(place), salt)
+
+
+def _clock(place: WorldLayout) -> Clock:
+    if place.world.exercise is None:
+        return RealClock()
+    return ExerciseClock(_terms(place).starts_at)
+
+
+def _terms(place: WorldLayout) -> Terms:
+    terms = read_terms(place)
+    if terms is None:
+        raise NotYetJoined(world=place.world.name)
+    return terms
+
+
+async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
+    """Serve one world until SIGTERM or SIGINT. Raises LaurelError."""
+    layout = Layout(folder)
+    settings = read_settings(layout)
+    compact = load_compact(name.compact)
+    place = layout.world(name)
+    live = name.exercise is None
+    port = settings.http_port if live else _terms(place).http_port
+    listening = _listen(settings.listens_on, port)
+    station = Station(open_world(layout, name))
+    courier = Courier(station, keys.credentials(layout, name), RealClock().now)
+    station.on_gap = courier.heads_now
+    title = compact.title if live else _terms(place).title
+    site = Site(station, layout, settings, compact, title, courier.links)
+    app = make_app(site, People(layout.folder / "people.db"))
+    follow = partial(follow_exercises, site) if live else partial(_follow_clock, station)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, ws_max_size=65_536)
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
+    await follow()
+    tasks = [
+        asyncio.create_task(station.run()),
+        asyncio.create_task(courier.run()),
+        asyncio.create_task(_follow_log(station, follow)),
+        asyncio.create_task(_follow_roster(layout, station)),
+        asyncio.create_task(server.serve(sockets=[listening])),
+    ]
+    log.info("%s serves %s on port %d", settings.member, name.name, port)
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        station.close()
+
+
+def _stop(server: uvicorn.Server) -> None:
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortInUse(host=host, port=port, why=error.strerror) from None
+    return listening
+
+
+async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -> None:
+    """Do what the log asks of the shell itself, soon after it grows."""
+    async with station.listening() as changed:
+        while True:
+            await changed.wait()
+            changed.clear()
+            await follow()
+            await asyncio.sleep(FOLLOW_EVERY_S)
+
+
+async def _follow_clock(station: Station) -> None:
+    """The clock that control last set in this exercise is the world's."""
+    clock = station.inner.clock
+    if isinstance(clock, ExerciseClock):
+        answer: ClockAnswer = await station.judge("exercise/clock", NoAsk())
+        if answer.set is not None:
+            clock.set(answer.set)
+
+
+async def _follow_roster(layout: Layout, station: Station) -> None:
+    """Members admitted or expelled while we run are known within half a second."""
+    while True:
+        with suppress(FileNotFoundError):
+            try:
+                roster = keys.load_roster(layout, station.world)
+            except LaurelError:
+                log.exception("the roster could not be read; the last one stays in force")
+            else:
+                if roster.cards != station.roster.cards:
+                    station.take_roster(roster)
+        await asyncio.sleep(ROSTER_EVERY_S)

@@ -1,0 +1,3 @@
+"""What is compiled, so that it can be compiled before anyone waits for it."""
+
+from __future__ import annotations
