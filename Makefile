@@ -31,7 +31,7 @@ test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k
 	@$(PY) -m pytest -m "not long" $(WORKERS) $(ARGS)
 
 test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
-	@$(PY) -m pytest -m long $(ARGS)
+	@$(PY) -m pytest -m long --timeout 1800 $(ARGS)
 
 check: lint types imports console-types ## style, types and layers
 

@@ -63,14 +63,15 @@ def _install_packages(console: Path) -> None:
     lock = console / "package-lock.json"
     if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
         remedy = "the first build needs the npm registry within reach"
-        _run(console, remedy, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        ci = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        _run(console, remedy, _NPM, *ci, stdout=subprocess.DEVNULL)
 
 
-def _run(console: Path, remedy: str, script: Path, *arguments: str) -> None:
+def _run(console: Path, remedy: str, script: Path, *arguments: str, stdout: int | None = None) -> None:
     path = f"{_NODE.parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
     command = [str(_NODE), str(script), *arguments]
-    if subprocess.run(command, cwd=console, env=environment, check=False).returncode:
+    if subprocess.run(command, cwd=console, env=environment, stdout=stdout, check=False).returncode:
         raise ConsoleNotBuilt(step=f"{script.stem} {arguments[0]}", console=console, remedy=remedy)
 
 

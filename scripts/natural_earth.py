@@ -23,18 +23,18 @@ TOLERANCE_DEG = 0.015
 SOURCE = "Natural Earth 4.1, Admin 0 countries, 1:10m, public domain, by way of world-atlas 2.0.2"
 
 # Places with a code of their own whose land and sea belong to a member or a neighbour.
-SOVEREIGN = (
-    dict.fromkeys(("ASM", "GUM", "MNP", "PRI", "UMI", "VIR"), "USA")
-    | dict.fromkeys(("AIA", "BMU", "CYM", "FLK", "GGY", "GIB", "IMN", "IOT", "JEY"), "GBR")
-    | dict.fromkeys(("MSR", "PCN", "SGS", "SHN", "TCA", "VGB"), "GBR")
-    | dict.fromkeys(("HMD", "NFK"), "AUS")
-    | dict.fromkeys(("HKG", "MAC"), "CHN")
-    | dict.fromkeys(("ATF", "BLM", "MAF", "NCL", "PYF", "SPM", "WLF"), "FRA")
-    | dict.fromkeys(("ABW", "CUW", "SXM"), "NLD")
-    | dict.fromkeys(("FRO", "GRL"), "DNK")
-    | dict.fromkeys(("COK", "NIU"), "NZL")
-    | dict.fromkeys(("ALA",), "FIN")
-)
+DEPENDENT = {
+    "AUS": ("HMD", "NFK"),
+    "CHN": ("HKG", "MAC"),
+    "DNK": ("FRO", "GRL"),
+    "FIN": ("ALA",),
+    "FRA": ("ATF", "BLM", "MAF", "NCL", "PYF", "SPM", "WLF"),
+    "GBR": ("AIA", "BMU", "CYM", "FLK", "GGY", "GIB", "IMN", "IOT", "JEY", "MSR", "PCN", "SGS", "SHN", "TCA", "VGB"),
+    "NLD": ("ABW", "CUW", "SXM"),
+    "NZL": ("COK", "NIU"),
+    "USA": ("ASM", "GUM", "MNP", "PRI", "UMI", "VIR"),
+}
+SOVEREIGN = {code: member for member, codes in DEPENDENT.items() for code in codes}
 # Places without a code. What is not named here, and the disputed rest, belongs to nobody.
 BY_NAME = {
     "Akrotiri": "GBR",
@@ -60,9 +60,7 @@ class Geometry(msgspec.Struct):
     @property
     def polygons(self) -> list[list[list[int]]]:
         """Polygons of rings of line numbers, whatever the type."""
-        return msgspec.convert(
-            [self.arcs] if self.type == "Polygon" else self.arcs, list[list[list[int]]]
-        )
+        return msgspec.convert([self.arcs] if self.type == "Polygon" else self.arcs, list[list[list[int]]])
 
 
 class Geometries(msgspec.Struct):

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).parent.parent
 # Not ours to commit: each test that reads it says so by asking for `shared_data`.
 SHARED_DATA = Path(os.environ.get("LAUREL_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
+
+# The first call of a compiled function may take seconds.
+settings.register_profile("laurel", deadline=None)
+settings.load_profile("laurel")
 
 
 @pytest.fixture(scope="session")

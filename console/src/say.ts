@@ -12,9 +12,9 @@ export interface Bounded {
   readonly bound: string
 }
 
-/** Decimals that a bound leaves meaningful: two figures of the bound, no more than two places. */
+/** Decimals that a bound leaves meaningful. */
 function places(bound: number): number {
-  return bound >= 10 ? 0 : bound >= 1 ? 1 : 2
+  return bound >= 10 ? 0 : bound >= 0.1 ? 1 : 2
 }
 
 function fixed(value: number, decimals: number): string {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 
 REPOSITORY = Path(__file__).parents[2]
-STATIC = REPOSITORY / "src" / "laurel" / "static"
+STATIC = Path(os.environ.get("LAUREL_STATIC", REPOSITORY / "src" / "laurel" / "static"))
 POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; connect-src 'self' ws: wss:"
@@ -35,7 +36,7 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 MEMBERS = (("JPN", "Japan"), ("KOR", "South Korea"), ("USA", "United States"))
-STARTED = time.monotonic()
+FIRST_ASKED: dict[str, float] = {}
 
 
 def scene_of(world: str) -> tuple[Scene, str | None]:
@@ -47,9 +48,11 @@ def scene_of(world: str) -> tuple[Scene, str | None]:
     return scene, exercise or None
 
 
-def played_s(scene: Scene) -> float:
-    """Seconds after launch, which go on over a reconnection."""
-    return scene.starts_s + (time.monotonic() - STARTED) * scene.rate
+def played_s(world: str) -> float:
+    """Seconds after launch: begins when the world is first asked for, and goes on over a reconnection."""
+    scene, _ = scene_of(world)
+    now = time.monotonic()
+    return scene.starts_s + (now - FIRST_ASKED.setdefault(world, now)) * scene.rate
 
 
 def iso(moment: datetime) -> str:
@@ -66,7 +69,7 @@ def about(world: str) -> dict[str, Any]:
         "title": "Overflight of 4 October 2022" if exercise else None,
         "world": world,
         "banner": BANNER,
-        "now": iso(LAUNCHED + timedelta(seconds=played_s(scene))),
+        "now": iso(LAUNCHED + timedelta(seconds=played_s(world))),
         "rate": scene.rate,
         "version": "0.1.0",
         "officer": "watch-1",
@@ -154,7 +157,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
         await say({"type": "links", "links": links(world)})
         await say(trouble(world))
         while True:
-            t_s = played_s(scene)
+            t_s = played_s(world)
             now = LAUNCHED + timedelta(seconds=t_s)
             await say(
                 {"type": "clock", "now": iso(now), "rate": scene.rate, "real": iso(datetime.now(UTC))}

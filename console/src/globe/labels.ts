@@ -18,6 +18,8 @@ export interface Label {
 }
 
 export interface Placed extends Label {
+  /** Words are set against the side that faces their point. */
+  readonly align: 'left' | 'right' | 'center'
   readonly left: number
   readonly top: number
 }
@@ -49,7 +51,7 @@ export function placed(labels: readonly Label[], screen: Screen, measure: Measur
     )
     if (!spot) continue
     taken.push(spot)
-    result.push({ ...label, left: spot.left, top: spot.top })
+    result.push({ ...label, left: spot.left, top: spot.top, align: alignment(spot, label.landed.x) })
   }
   return result
 }
@@ -66,6 +68,10 @@ function spots({ landed: { x, y }, clear, kind }: Label, width: number, height: 
     box(x + clear * 0.7, y - clear * 0.7 - height),
     box(x - clear * 0.7 - width, y + clear * 0.7),
   ]
+}
+
+function alignment({ left, right }: Box, x: number): Placed['align'] {
+  return left >= x ? 'left' : right <= x ? 'right' : 'center'
 }
 
 function symbolBox({ landed: { x, y }, clear }: Label): Box {

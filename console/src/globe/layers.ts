@@ -1,5 +1,5 @@
 /** What flies, drawn by deck.gl above the map: trails at their height, dashed predictions, symbols. */
-import { IconLayer, LineLayer, PathLayer } from '@deck.gl/layers'
+import { type IconLayerProps, IconLayer, LineLayer, PathLayer } from '@deck.gl/layers'
 import type { Layer } from '@deck.gl/core'
 
 import type { Drawn, Point3 } from './scene.ts'
@@ -8,8 +8,10 @@ import type { Sprites } from './sprites.ts'
 
 type Rgba = [number, number, number, number]
 
-/** Symbols stand upright in front of what they stand on; what is behind the Earth is left out beforehand. */
-const ALWAYS = { depthCompare: 'always' } as const
+/** deck.gl's globe drops faces that turn away from the eye, which would drop flat symbols and lines with them. */
+const LINES = { cullMode: 'none', depthWriteEnabled: false } as const
+/** Symbols stand in front of everything; what is behind the Earth is left out beforehand. */
+const SYMBOLS = { ...LINES, depthCompare: 'always' } as const
 
 export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<string>, sprites: Sprites): Layer[] {
   const dashes = drawn.flatMap((one) => one.dashes.map((path) => ({ path, one })))
@@ -22,6 +24,7 @@ export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<strin
       getTargetPosition: ({ stem }) => stem[1],
       getColor: ({ fade }) => rgba(COLOURS.flight, 0.28 * fade),
       getWidth: 1,
+      parameters: LINES,
     }),
     new PathLayer<Drawn>({
       id: 'flown-glow',
@@ -51,20 +54,24 @@ export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<strin
     new IconLayer<Drawn>({
       id: 'symbols',
       data: seen,
-      iconAtlas: sprites.atlas,
+      iconAtlas: asTexture(sprites.atlas),
       iconMapping: sprites.mapping,
       getIcon: () => 'missile',
       getPosition: ({ at }) => at,
       getSize: ({ selected }) => (selected ? 30 : 24),
       getColor: ({ fade }) => [255, 255, 255, 255 * Math.max(fade, 0.6)],
       billboard: true,
-      parameters: ALWAYS,
-      pickable: true,
+      parameters: SYMBOLS,
     }),
   ]
 }
 
-const ROUND = { widthUnits: 'pixels', billboard: true, capRounded: true, jointRounded: true } as const
+/** deck.gl makes a texture of any image; its types say so only of addresses, which our content policy forbids to fetch. */
+function asTexture(atlas: HTMLCanvasElement): NonNullable<IconLayerProps['iconAtlas']> {
+  return atlas as unknown as NonNullable<IconLayerProps['iconAtlas']>
+}
+
+const ROUND = { widthUnits: 'pixels', billboard: true, capRounded: true, jointRounded: true, parameters: LINES } as const
 
 function rgba(hex: string, alpha: number): Rgba {
   const channel = (from: number) => Number.parseInt(hex.slice(from, from + 2), 16)

@@ -15,7 +15,6 @@ export const COLOURS = {
   critical: '#ff5a52',
 } as const
 
-export const EMPTY = { type: 'FeatureCollection', features: [] } as const
 export const SOURCES = ['land', 'borders', 'graticule', 'members', 'coverage', 'ground', 'ellipses'] as const
 export type SourceName = (typeof SOURCES)[number]
 
@@ -26,8 +25,9 @@ export function style(): StyleSpecification {
   return {
     version: 8,
     projection: { type: 'globe' },
-    sky: { 'atmosphere-blend': 0.35 },
-    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson', data: EMPTY }])),
+    sky: { 'atmosphere-blend': 0.5 },
+    light: { anchor: 'viewport', position: [1.5, 0, 10] },
+    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }])),
     layers: [
       { id: 'ocean', type: 'background', paint: { 'background-color': COLOURS.ocean } },
       line('graticule', 'graticule', { 'line-color': COLOURS.graticule, 'line-width': 1 }),

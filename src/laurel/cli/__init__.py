@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import log, node, play, verbs
+from laurel.cli import doors, log, node, play, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
 node.add_to(app)
 play.add_to(app)
 app.add_typer(log.app, name="log")
-verbs.add_to(app)
+doors.add_to(app, verbs.add_to(app))
 
 
 def main() -> None:

@@ -53,14 +53,17 @@ class NodeRefused(BadAsk):
         return f"{self._said.get('says')} ({facts}). {self._said.get('remedy')}"
 
 
-def add_to(app: typer.Typer) -> None:
-    """A group for each instrument, a verb for each of its commands and queries."""
+def add_to(app: typer.Typer) -> dict[str, typer.Typer]:
+    """A group for each instrument, a verb for each of its commands and queries. The groups by name."""
+    groups: dict[str, typer.Typer] = {}
     listed = json.loads((Path(__file__).parent / "commands.json").read_text())
     for instrument in listed:
         group = typer.Typer(help=instrument["purpose"], no_args_is_help=True)
         for verb in instrument["verbs"]:
             group.command(verb["name"], help=verb["says"])(_verb(instrument["name"], verb))
+        groups[instrument["name"]] = group
         app.add_typer(group, name=instrument["name"])
+    return groups
 
 
 def _verb(instrument: str, verb: Mapping[str, Any]) -> Callable[..., None]:
@@ -76,7 +79,7 @@ def _verb(instrument: str, verb: Mapping[str, Any]) -> Callable[..., None]:
             return
         if verb["confirm"] and not given["yes"]:
             typer.confirm(verb["confirm"], abort=True)
-        ask_id = given["ask_id"] or _new_ask_id()
+        ask_id = given["ask_id"] or new_ask_id()
         show(call(given["url"], given["token"], "POST", path, ask, ask_id), as_json=given["as_json"])
 
     options = {_python(field["name"]): _option(field) for field in fields}
@@ -159,5 +162,5 @@ def call(
     return answer.json()
 
 
-def _new_ask_id() -> str:
+def new_ask_id() -> str:
     return f"cli:{secrets.token_hex(12)}"

@@ -1,0 +1,1 @@
+"""Doors for the formats that others already speak, one file for each."""

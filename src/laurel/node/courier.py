@@ -18,41 +18,37 @@ import contextlib
 import logging
 import secrets
 import ssl
-from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import cast
 
 import msgspec
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import BadRequestError
 
 from laurel.border.parcel import message_id
+from laurel.core.errors import Broken
 from laurel.core.record import Precedence
 from laurel.core.roster import Card
+from laurel.node.intake import Intake, set_within
 from laurel.node.keys import Credentials
 from laurel.node.layout import join_address, split_address
 from laurel.node.link import Link, LinkState, Seen, judge
-from laurel.node.natsconf import heads, inbox, next_message, outbound, stream
+from laurel.node.natsconf import (
+    consumer_ask,
+    heads,
+    inbox,
+    outbound,
+    stream,
+    stream_ask,
+)
 from laurel.node.road import Road, Waiting
 
 OFFER_RECORDS = 64
-STREAM_BYTES = 256 * 1024**2
-# A repeat after a publish that timed out comes well within this; lanes catch the rest.
-DUPLICATES_S = 20.0
-ACK_WAIT_S = 5.0
-
-PULL_PARCELS = 32
-PULL_FOR_S = 2.0
-PULL_AGAIN_S = 0.2
-BATCH_PARCELS = 64
-BATCH_BYTES = 256 * 1024
-
 HEADS_EVERY_S = 10.0
 HEADS_SOON_S = 1.0
 HEADS_APART_S = 0.2
@@ -66,8 +62,29 @@ LONGEST_WAIT_S = 2.0
 log = logging.getLogger(__name__)
 
 
-class LineLost(Exception):
-    """A connection is gone; its line is built anew."""
+class LineLost(Broken):
+    """A connection is gone."""
+
+    says = "a line of the courier is down"
+    remedy = "it is built anew by itself; if it stays down, see to the path and the server named"
+
+
+class ServerRefused(Broken):
+    """A server answered, and said no."""
+
+    says = "the NATS server refused what the courier asked"
+    remedy = "it asks again by itself; if this stays, see the server's log and the disk"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "eof_received" not in record.getMessage()
+
+
+# asyncio warns of how nats-py takes the end of a TLS stream, at every close, and means nothing by it.
+logging.getLogger("asyncio").addFilter(_is_news)
+
+# What a line may end with when nothing is wrong with us.
+EXPECTED = (OSError, TimeoutError, nats.errors.Error, LineLost, ServerRefused)
 
 
 @dataclass
@@ -111,7 +128,7 @@ class Courier:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._follow_roster(tasks)
-                if await _set_within(outgoing, LOOK_EVERY_S):
+                if await set_within(outgoing, LOOK_EVERY_S):
                     outgoing.clear()
                     for peer in self._peers.values():
                         peer.offered.set()
@@ -133,20 +150,20 @@ class Courier:
             inward = self._again_and_again(peer, self._inward, "inward")
             peer.lines = [tasks.create_task(outward), tasks.create_task(inward)]
 
-    async def _again_and_again(
-        self, peer: _Peer, work: Callable[[_Peer], Awaitable[None]], line: str
-    ) -> None:
+    async def _again_and_again(self, peer: _Peer, work: Callable[[_Peer], Awaitable[None]], line: str) -> None:
         """Work on a line, and build it anew, after a growing random wait, whenever it breaks."""
         wait_s, said = FIRST_WAIT_S, ""
         while True:
             began = asyncio.get_running_loop().time()
             try:
                 await work(peer)
-            except* Exception as broken:
+            except* EXPECTED as broken:
                 why = _why(broken)
                 if why != said:
                     log.warning("the %s line of %s broke: %s", line, peer.name, why)
                 said = why
+            except* Exception:
+                log.exception("the %s line of %s broke", line, peer.name)
             if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
                 wait_s, said = FIRST_WAIT_S, ""
             await asyncio.sleep(wait_s * (0.5 + secrets.randbelow(1_000) / 1_000))
@@ -156,39 +173,29 @@ class Courier:
 
     async def _outward(self, peer: _Peer) -> None:
         async with self._at_own_server() as client:
-            road = client.jetstream(timeout=ANSWER_WITHIN_S)
-            await _make_stream(road, peer.name)
+            await _make_stream(client, peer.name)
             peer.offered.set()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._carry(road, peer))
+                tasks.create_task(self._carry(client, peer))
                 tasks.create_task(self._send_heads(client, peer))
 
-    async def _carry(self, road: JetStreamContext, peer: _Peer) -> None:
+    async def _carry(self, client: Client, peer: _Peer) -> None:
         while True:
             await peer.offered.wait()
             peer.offered.clear()
             while waiting := await self._road.waiting(peer.name, OFFER_RECORDS):
-                await self._publish(road, peer, waiting)
+                await self._publish(client, peer, waiting)
 
-    async def _publish(self, road: JetStreamContext, peer: _Peer, waiting: Sequence[Waiting]) -> None:
-        acks = (
-            road.publish(
-                outbound(peer.name, parcel.precedence),
-                parcel.wrapped,
-                timeout=ANSWER_WITHIN_S,
-                headers={"Nats-Msg-Id": message_id(parcel.wrapped)},
-            )
-            for parcel in waiting
-        )
-        outcomes = await asyncio.gather(*acks, return_exceptions=True)
-        both = list(zip(waiting, outcomes, strict=True))
-        acked = [parcel for parcel, outcome in both if not isinstance(outcome, BaseException)]
-        if acked:
-            positions = [position for parcel in acked for position in parcel.positions]
+    async def _publish(self, client: Client, peer: _Peer, waiting: Sequence[Waiting]) -> None:
+        storing = (_store(client, parcel) for parcel in waiting)
+        outcomes = await asyncio.gather(*storing, return_exceptions=True)
+        troubles = [outcome for outcome in outcomes if outcome is not None]
+        stored = [parcel for parcel, outcome in zip(waiting, outcomes, strict=True) if outcome is None]
+        if stored:
+            positions = [position for parcel in stored for position in parcel.positions]
             await self._road.carried(peer.name, positions)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        if troubles:
+            raise troubles[0]
 
     async def _send_heads(self, client: Client, peer: _Peer) -> None:
         while True:
@@ -196,14 +203,14 @@ class Courier:
             await client.publish(heads(peer.name), await self._road.heads(peer.name))
             await asyncio.sleep(HEADS_APART_S)
             every_s = HEADS_EVERY_S if self._is_healthy(peer) else HEADS_SOON_S
-            await _set_within(peer.heads_wanted, every_s)
+            await set_within(peer.heads_wanted, every_s)
 
     async def _forget(self, name: str) -> None:
         """Delete what still waits for a member that left, and with it the pull it has pending."""
         try:
             async with self._at_own_server() as client:
-                await client.jetstream(timeout=ANSWER_WITHIN_S).delete_stream(stream(name))
-        except* Exception as broken:
+                await _ask(client, f"STREAM.DELETE.{stream(name)}", {})
+        except* EXPECTED as broken:
             log.warning("the stream for %s was not deleted: %s", name, _why(broken))
 
     # Inward
@@ -213,7 +220,7 @@ class Courier:
             async with self._at_peer(peer.card) as client:
                 peer.seen = replace(peer.seen, reached_at=self._clock(), trouble=None)
                 log.info("reached the server of %s", peer.name)
-                intake = _Intake(client, self._me)
+                intake = Intake(client, self._me)
                 await intake.open()
                 latest = asyncio.Queue[bytes](maxsize=1)
                 await client.subscribe(heads(self._me), cb=partial(_keep_latest, latest))
@@ -226,7 +233,7 @@ class Courier:
             peer.seen = replace(peer.seen, reached_at=None, lost_at=lost_at, trouble=_why(broken))
             raise
 
-    async def _take_in(self, intake: _Intake, peer: _Peer) -> None:
+    async def _take_in(self, intake: Intake, peer: _Peer) -> None:
         while True:
             batch = await intake.next_batch()
             try:
@@ -269,59 +276,108 @@ class Courier:
         return _connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
 
 
-class _Pull:
-    """One precedence at a peer's server: what came of it, and what was asked for."""
-
-    def __init__(self, precedence: Precedence) -> None:
-        self.precedence = precedence
-        self.came: deque[Msg] = deque()
-        self.asked = 0
-        self.until_s = 0.0
+async def _keep_latest(latest: asyncio.Queue[bytes], message: Msg) -> None:
+    if latest.full():
+        latest.get_nowait()
+    latest.put_nowait(message.data)
 
 
-class _Intake:
-    """What a peer's server has for us, the highest precedence first.
+async def _store(client: Client, parcel: Waiting) -> None:
+    """Return when our server has the parcel on its disk. Raises ServerRefused."""
+    name = {"Nats-Msg-Id": message_id(parcel.wrapped)}
+    subject = outbound(parcel.peer, parcel.precedence)
+    _check(await client.request(subject, parcel.wrapped, timeout=ANSWER_WITHIN_S, headers=name))
 
-    One request a precedence is always open there, so a parcel comes as soon as it is stored.
+
+async def _make_stream(client: Client, peer: str) -> None:
+    """The stream for one peer at our own server, and a consumer of it for each precedence."""
+    try:
+        await _ask(client, f"STREAM.CREATE.{stream(peer)}", stream_ask(peer))
+    except ServerRefused:
+        await _ask(client, f"STREAM.UPDATE.{stream(peer)}", stream_ask(peer))
+    for precedence in Precedence:
+        ask = f"CONSUMER.DURABLE.CREATE.{stream(peer)}.{precedence.name}"
+        await _ask(client, ask, consumer_ask(peer, precedence))
+
+
+async def _ask(client: Client, what: str, ask: Mapping[str, object]) -> None:
+    body = msgspec.json.encode(ask) if ask else b""
+    _check(await client.request(f"$JS.API.{what}", body, timeout=ANSWER_WITHIN_S))
+
+
+def _check(answer: Msg) -> None:
+    error = msgspec.json.decode(answer.data, type=_Answer).error
+    if error is not None:
+        raise ServerRefused(why=error.description, code=error.err_code)
+
+
+class _Error(msgspec.Struct):
+    err_code: int = 0
+    description: str = ""
+
+
+class _Answer(msgspec.Struct):
+    error: _Error | None = None
+
+
+@asynccontextmanager
+async def _connected(
+    address: str, authority: str, ours: Credentials, seed: str, inbox_prefix: str
+) -> AsyncGenerator[Client]:
+    """A client that trusts this one authority. Ends with LineLost, in a group, when the line dies.
+
+    It never reconnects by itself: what it would send then could be hours old.
     """
+    tls = ssl.create_default_context(cadata=authority)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_3
+    tls.load_cert_chain(ours.certificate, ours.key)
+    client, closed = Client(), asyncio.Event()
+    troubles: list[Exception] = []
 
-    def __init__(self, client: Client, me: str) -> None:
-        self._client = client
-        self._me = me
-        self._pulls = [_Pull(precedence) for precedence in sorted(Precedence, reverse=True)]
-        self._inboxes: dict[Precedence, str] = {}
-        self._changed = asyncio.Event()
+    async def note(trouble: Exception) -> None:
+        log.debug("at %s: %s", address, trouble)
+        troubles[:] = [trouble]
 
-    async def open(self) -> None:
-        """Listen for what will be asked."""
-        for pull in self._pulls:
-            reply = self._inboxes[pull.precedence] = self._client.new_inbox()
-            await self._client.subscribe(reply, cb=partial(self._came, pull))
+    async def end() -> None:
+        closed.set()
 
-    async def next_batch(self) -> list[Msg]:
-        """Parcels of one precedence, at least one, few enough for one commit."""
-        while True:
-            await self._ask()
-            for pull in self._pulls:
-                if pull.came:
-                    return _first(pull.came)
-            self._changed.clear()
-            await _set_within(self._changed, PULL_AGAIN_S)
+    try:
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                await client.connect(
+                    f"tls://{address}",
+                    tls=tls,
+                    tls_hostname=split_address(address)[0],
+                    nkeys_seed_str=seed,
+                    inbox_prefix=inbox_prefix,
+                    allow_reconnect=False,
+                    max_reconnect_attempts=1,
+                    reconnect_time_wait=0,
+                    connect_timeout=CONNECT_WITHIN_S,
+                    error_cb=note,
+                    closed_cb=end,
+                )
+        except EXPECTED as error:
+            raise LineLost(at=address, why=troubles[0] if troubles else error) from None
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(_watch(client, address, closed))
+            yield client
+            watch.cancel()
+    finally:
+        with contextlib.suppress(*EXPECTED):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await client.close()
 
-    async def _ask(self) -> None:
-        now_s = asyncio.get_running_loop().time()
-        for pull in self._pulls:
-            if pull.came or (pull.asked and now_s < pull.until_s):
-                continue
-            if now_s < pull.until_s and not pull.asked:
-                continue
-            pull.asked, pull.until_s = PULL_PARCELS, now_s + PULL_FOR_S + PULL_AGAIN_S
-            asks = {"batch": PULL_PARCELS, "expires": int(PULL_FOR_S * 1e9)}
-            await self._client.publish(
-                next_message(self._me, pull.precedence),
-                msgspec.json.encode(asks),
-                reply=self._inboxes[pull.precedence],
-            )
 
-    async def _came(self, pull: _Pull, message: Msg) -> None:
-        ...
+async def _watch(client: Client, address: str, closed: asyncio.Event) -> None:
+    """A server that vanished without a word is found out within four seconds."""
+    while not await set_within(closed, ANSWER_WITHIN_S):
+        await client.flush(timeout=ANSWER_WITHIN_S)
+    raise LineLost(at=address, why=client.last_error or "the server closed it")
+
+
+def _why(broken: BaseException) -> str:
+    """The first cause in a group of exceptions."""
+    while isinstance(broken, BaseExceptionGroup):
+        broken = cast("BaseExceptionGroup[BaseException]", broken).exceptions[0]
+    return str(broken) or type(broken).__name__

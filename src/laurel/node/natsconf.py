@@ -1,4 +1,4 @@
-"""The NATS server's configuration, as a value. Pure.
+"""What the NATS server is told: its configuration, and the streams on it. Pure.
 
 Each world has one account that owns its streams, and each peer in it an account of its own that is
 kept empty. The owner exports to that account three things and nothing else: the next message of the
@@ -29,6 +29,8 @@ MAX_STORE_BYTES = 256 * 1024**3
 MAX_MEMORY_BYTES = 64 * 1024**2
 MAX_LOG_BYTES = 16 * 1024**2
 LOGS_KEPT = 3
+MAX_STREAM_BYTES = 256 * 1024**2
+SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,44 @@ def inbox(member: str) -> str:
 def next_message(peer: str, precedence: Precedence) -> str:
     """The service that hands a peer the next message of its own stream."""
     return f"$JS.API.CONSUMER.MSG.NEXT.{stream(peer)}.{precedence.name}"
+
+
+def stream_ask(peer: str) -> dict[str, Any]:
+    """What to ask of `$JS.API.STREAM.CREATE` for the stream of a peer."""
+    return {
+        "name": stream(peer),
+        "subjects": [outbound(peer, precedence) for precedence in Precedence],
+        # What the peer acknowledged is gone from the road: it is in its log, and in ours.
+        "retention": "workqueue",
+        "storage": "file",
+        "discard": "new",
+        "max_bytes": MAX_STREAM_BYTES,
+        # A repeat after a publish that timed out comes well within this; lanes catch the rest.
+        "duplicate_window": 20 * SECOND_NS,
+        "deny_delete": True,
+        "deny_purge": True,
+    }
+
+
+def consumer_ask(peer: str, precedence: Precedence) -> dict[str, Any]:
+    """What to ask of `$JS.API.CONSUMER.DURABLE.CREATE` for one precedence of a peer's stream."""
+    return {
+        "stream_name": stream(peer),
+        "config": {
+            "durable_name": precedence.name,
+            "filter_subject": outbound(peer, precedence),
+            "deliver_policy": "all",
+            "replay_policy": "instant",
+            "ack_policy": "explicit",
+            "ack_wait": 5 * SECOND_NS,
+            "max_waiting": 16,
+        },
+    }
+
+
+def pull_ask(parcels: int, for_s: float) -> dict[str, Any]:
+    """What to ask of `next_message`: that many, as they come, for that long."""
+    return {"batch": parcels, "expires": int(for_s * SECOND_NS)}
 
 
 def configuration(place: Place, worlds: Iterable[Grants]) -> str:

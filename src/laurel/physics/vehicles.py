@@ -1,9 +1,9 @@
 """Notional vehicles, one for each class, for exercises and tests.
 
-None describes a real missile. Masses, thrusts and impulses are round numbers of the size that open
-literature gives for the class: Wright & Postol 2000 (medium range, single liquid stage); Schiller 2012
-and the Union of Concerned Scientists' notes on the flights of 2017 (intermediate and intercontinental);
-Forden 2007, "GUI_Missile_Flyout" (staging, drag and reentry coefficients).
+None describes a real missile. Masses, thrusts and impulses are round numbers of the size that open literature
+gives for the class, set so that published flights come out within a minute: Wright & Kadyshev 1994, "An Analysis
+of the North Korean Nodong Missile"; Schiller 2012, "Characterizing the North Korean Nuclear Missile Threat";
+Forden 2007, "GUI_Missile_Flyout" (staging, drag, reentry).
 """
 
 from __future__ import annotations

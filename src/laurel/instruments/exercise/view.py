@@ -250,13 +250,13 @@ def clock_set(view: View) -> ClockSet | None:
 
 
 def answer_exercises(ask: NoAsk, view: View, now: datetime) -> Exercises:
-    """The query `exercises`."""
+    """All announced exercises, who joined, and which were halted."""
     del ask, now
     return Exercises(exercises(view))
 
 
 def answer_clock(ask: NoAsk, view: View, now: datetime) -> Clock:
-    """The query `clock`."""
+    """What time it is in this world, and who set it."""
     del ask
     halts = list(_halts(view).values())
     setting = clock_set(view)

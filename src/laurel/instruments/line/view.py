@@ -122,7 +122,7 @@ def fold_quarantined(record_id: str, record: Record[Quarantined]) -> Rows:
 
 
 def answer_trouble(ask: NoAsk, view: View, now: datetime) -> Trouble:
-    """The query `trouble`."""
+    """Forks, and records that someone could not read."""
     del ask, now
     forks = tuple(
         SeenFork(

@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 from laurel.core.instrument import Instrument
-from laurel.instruments.warning.records import KINDS
+from laurel.instruments.warning import view
+from laurel.instruments.warning.alerts import on_track_report
+from laurel.instruments.warning.commands import COMMANDS
+from laurel.instruments.warning.follow import TRACKER
+from laurel.instruments.warning.queries import QUERIES, docket, due
+from laurel.instruments.warning.records import ALERT, KINDS, SCAN, SENSOR, STANDING_RELEASE, TRACK_REPORT
 
-INSTRUMENT = Instrument(name="warning", version=1, kinds=KINDS)
+INSTRUMENT = Instrument(
+    name="warning",
+    version=1,
+    kinds=KINDS,
+    commands=COMMANDS,
+    queries=QUERIES,
+    tables=view.TABLES,
+    folds={
+        SENSOR.name: view.fold_sensor,
+        SCAN.name: view.fold_scan,
+        TRACK_REPORT.name: view.fold_track_report,
+        STANDING_RELEASE.name: view.fold_release,
+        ALERT.name: view.fold_alert,
+    },
+    reactions={TRACK_REPORT.name: on_track_report},
+    memories=(TRACKER,),
+    due=due,
+    docket=docket,
+)

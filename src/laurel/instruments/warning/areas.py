@@ -84,12 +84,13 @@ def _densified(points: Matrix) -> Matrix:
     gaps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     pieces = np.maximum(np.ceil(gaps / COAST_SPACING_M), 1.0).astype(np.int64)
     start = np.repeat(np.arange(len(gaps)), pieces)
-    part = (np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[start]
+    step = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    part: Vector = np.divide(step, pieces[start])
     return points[start] + part[:, None] * (points[start + 1] - points[start])
 
 
 def _read() -> Atlas:
-    packed = files(__package__).joinpath("natural_earth.bin").read_bytes()
+    packed = files("laurel.instruments.warning").joinpath("natural_earth.bin").read_bytes()
     return msgspec.msgpack.decode(zlib.decompress(packed), type=Atlas)
 
 
@@ -97,7 +98,7 @@ def _read() -> Atlas:
 def _map() -> _Map:
     atlas = _read()
     ends = np.cumsum(np.frombuffer(atlas.lengths, dtype="<u4"))
-    grid = np.cumsum(np.frombuffer(atlas.steps, dtype="<i4").reshape(2, -1), axis=1, dtype=np.int64).T
+    grid = np.cumsum(np.frombuffer(atlas.steps, dtype="<i4").reshape(2, -1), axis=1, dtype=np.float64).T
     lines = np.split(grid * np.array(atlas.scale) + np.array(atlas.translate), ends[:-1])
     rings: list[Matrix] = []
     ring_polygon: list[int] = []
@@ -136,15 +137,21 @@ def _ring(refs: Sequence[int], lines: Sequence[Matrix]) -> Matrix:
 
 
 def _polygons(rings: Sequence[Matrix], ring_polygon: Sequence[int]) -> NDArray[np.object_]:
-    shells = shapely.linearrings(np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), [len(r) for r in rings]))
+    ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    shells = _geometries(shapely.linearrings(np.concatenate(rings), indices=ring_of))
     first = np.diff(np.array(ring_polygon), prepend=-1) > 0
-    polygons = np.asarray(shapely.polygons(shells[first]), dtype=np.object_)
+    polygons = _geometries(shapely.polygons(shells[first]))
     holed = np.unique(np.array(ring_polygon)[~first])
     for index in holed.tolist():
         own = shells[np.array(ring_polygon) == index]
         polygons[index] = shapely.polygons(own[0], holes=own[1:])
     shapely.prepare(polygons)
     return polygons
+
+
+def _geometries(made: object) -> NDArray[np.object_]:
+    """Shapely's answer to arrays, which its types do not tell."""
+    return np.asarray(made, dtype=np.object_)
 
 
 def _owners(world: _Map, lat_deg: Vector, lon_deg: Vector) -> Counts:
@@ -172,7 +179,8 @@ def _named(world: _Map, lands: set[int], zones: set[int]) -> tuple[Area, ...]:
 def territory_at(lat_deg: Vector, lon_deg: Vector) -> tuple[str, ...]:
     """The member whose land each place is, alpha-3; empty at sea and where it is nobody's."""
     world = _map()
-    return tuple(world.members[owner] if owner >= 0 else NOBODY for owner in _owners(world, lat_deg, lon_deg).tolist())
+    owners: list[int] = _owners(world, lat_deg, lon_deg).tolist()
+    return tuple(world.members[owner] if owner >= 0 else NOBODY for owner in owners)
 
 
 def areas_at(lat_deg: Vector, lon_deg: Vector) -> tuple[Area, ...]:
@@ -183,7 +191,9 @@ def areas_at(lat_deg: Vector, lon_deg: Vector) -> tuple[Area, ...]:
     return _named(world, set(owner[~sea].tolist()), _zones(world, lat_deg[sea], lon_deg[sea]))
 
 
-def around(lat_deg: float, lon_deg: float, ellipse: Ellipse, bearing_rad: Vector, part: Vector) -> tuple[Vector, Vector]:
+def around(
+    lat_deg: float, lon_deg: float, ellipse: Ellipse, bearing_rad: Vector, part: Vector
+) -> tuple[Vector, Vector]:
     """Latitudes and longitudes (degrees) at that part of the ellipse's radius, counted from its long axis.
 
     On a sphere: a radius errs by up to 0.4 %. Longitudes may pass 180.
@@ -221,7 +231,7 @@ def _lands_under(world: _Map, edge_deg: Matrix) -> set[int]:
     """Owners of the lands that the outline (longitudes may pass 180) touches."""
     lands: set[int] = set()
     for turn_deg in (-360.0, 0.0, 360.0):
-        outline = shapely.Polygon(edge_deg + (turn_deg, 0.0))
+        outline = shapely.Polygon(edge_deg + np.array([turn_deg, 0.0]))
         near = world.tree.query(outline)
         met = near[shapely.intersects(world.polygons[near], outline)]
         lands.update(world.polygon_owner[met].tolist())

@@ -30,6 +30,8 @@ from laurel.physics.earth import freefall
 GATE = (13.8, 16.3)
 """Squared distance that holds 99.9 % of true plots: two numbers, three numbers."""
 WINDOW = 6.0
+LEAST_DOUBT = 0.1
+MISSED_DOUBT = 0.5
 DEAREST = 1e9
 
 
@@ -98,6 +100,10 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
             move(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, t_s - tracks.t_s[i])
             if powered > 0.0:
                 move(mean[POWERED], cov[POWERED], POWERED, t_s - tracks.t_s[i])
+        if powered > 0.0:
+            # A motor that cuts out or lights must not throw the next plot out of the gate.
+            least = LEAST_DOUBT if tracks.absence[i] == 0.0 else MISSED_DOUBT
+            powered = min(max(powered, least), 1.0 - least)
         blend(mean, cov, powered, out.mean[i], out.cov[i])
         state = out.mean[i]
         ax, ay, az = freefall(state[0], state[1], state[2], state[3], state[4])

@@ -31,8 +31,8 @@ from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
-IGNITE_S = 600.0
-"""Mean time of free flight before a motor lights, as the filter believes."""
+IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 20.0, 200.0
+"""Mean time before a motor lights: in long free flight; and within 20 s of a cutoff, when stages part."""
 BURN_S = 60.0
 LEAST_CHANCE = 1e-9
 SETTLED_CHANCE = 1e-2
@@ -167,13 +167,13 @@ def weigh(mean: Vector, cov: Matrix, motion: int, seen: Sight, eye: Eye, dt_s: f
 
 
 @compiled
-def mix(mean: Matrix, cov: Matrix, powered: float, dt_s: float) -> float:
+def mix(mean: Matrix, cov: Matrix, powered: float, dt_s: float, ignite_s: float) -> float:
     """Each estimate takes over what the other would leave it: in place; returns the new chance of a burning motor.
 
     The ballistic estimate says nothing of the motor, so that part of the powered one stays as it is.
     """
     to_coast = 1.0 - exp(-dt_s / BURN_S)
-    to_burn = 1.0 - exp(-dt_s / IGNITE_S)
+    to_burn = 1.0 - exp(-dt_s / ignite_s)
     burning = powered * (1.0 - to_coast) + (1.0 - powered) * to_burn
     from_powered = (
         powered * (1.0 - to_coast) / burning,
@@ -207,7 +207,9 @@ def foresee(tracks: Tracks, row: int, t_s: float, mean: Matrix, cov: Matrix) -> 
     powered = tracks.powered[row]
     if powered > 0.0:
         if dt_s > 0.0:
-            powered = mix(mean, cov, powered, dt_s)
+            phase = tracks.phase[row]
+            soon = phase == BOOST or (phase == COAST and t_s - tracks.phase_s[row] < SOON_S)
+            powered = mix(mean, cov, powered, dt_s, IGNITE_SOON_S if soon else IGNITE_S)
         move(mean[POWERED], cov[POWERED], POWERED, dt_s)
     move(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, dt_s)
     return powered

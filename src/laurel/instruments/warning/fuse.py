@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -33,7 +33,9 @@ UNKNOWN_ACCELERATION_MPS2 = {Phase.BOOST: 30.0, Phase.UNKNOWN: 10.0, Phase.COAST
 AHEAD = timedelta(seconds=60)
 NEAREST_M, FARTHEST_M = 6.3e6, 6.0e7
 FASTEST_MPS = 20_000.0
+LARGEST = 1e18
 _UPPER = np.triu_indices(6)
+_LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +50,9 @@ class Estimate:
 def plausible(track: Track) -> bool:
     """Whether a report holds a state near the Earth and a covariance at all. Others are kept but not drawn."""
     numbers = (*track.position_ecef_m, *track.velocity_ecef_mps, *track.covariance)
-    if len(track.covariance) != len(_UPPER[0]) or not all(abs(x) < 1e18 for x in numbers if isfinite(x)):  # noqa: PLR2004
+    if len(track.covariance) != len(_UPPER[0]) or not all(abs(number) < LARGEST for number in numbers):
         return False
-    far, fast = np.linalg.norm(track.position_ecef_m), np.linalg.norm(track.velocity_ecef_mps)
-    return bool(all(map(isfinite, numbers)) and NEAREST_M < far < FARTHEST_M and fast < FASTEST_MPS)
+    return NEAREST_M < hypot(*track.position_ecef_m) < FARTHEST_M and hypot(*track.velocity_ecef_mps) < FASTEST_MPS
 
 
 def timely(track: Track, now: datetime) -> bool:
@@ -65,9 +66,9 @@ def estimate_of(track: Track) -> Estimate:
     covariance[_UPPER] = track.covariance
     covariance = covariance + np.triu(covariance, 1).T
     # Metre and centimetre per second: no report is better, and nothing divides by zero.
-    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0) + [1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0) + _LEAST)
     values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    if values[0] < 1e-9:  # noqa: PLR2004
+    if values[0] < 1e-9:
         covariance = np.outer(scale, scale) * ((vectors * np.maximum(values, 1e-9)) @ vectors.T)
     return Estimate(track.at, np.array([*track.position_ecef_m, *track.velocity_ecef_mps]), covariance)
 
@@ -108,7 +109,7 @@ def clash(first: Vector, second: Vector) -> bool:
     """
     if first[0] == second[0] and first[1] <= second[2] and second[1] <= first[2]:
         return True
-    sigma = LAUNCH_SIGMAS * np.sqrt(first[4] * first[4] + second[4] * second[4])
+    sigma = LAUNCH_SIGMAS * sqrt(first[4] * first[4] + second[4] * second[4])
     return abs(first[3] - second[3]) > LAUNCH_APART_S + sigma
 
 
@@ -131,8 +132,8 @@ def matches(at_s: Vector, push: Vector, state: Matrix, covariance: Matrix, facts
                 p_i += covariance[i, k, k]
                 v_i += covariance[i, 3 + k, 3 + k]
                 p_j += covariance[j, k, k]
-            reach = np.sqrt(p_i) + dt * np.sqrt(v_i) + np.sqrt(p_j) + POSITION_FLOOR_M + push[i] * dt * dt
-            if np.sqrt(apart) > 10.0 * dt * dt + 2.0 * np.sqrt(GATE) * reach:
+            reach = sqrt(p_i) + dt * sqrt(v_i) + sqrt(p_j) + POSITION_FLOOR_M + push[i] * dt * dt
+            if sqrt(apart) > 10.0 * dt * dt + 2.0 * sqrt(GATE) * reach:
                 continue
             then, wide, flown = carry(state[i], covariance[i], dt, push[i], INV_BETA_M2PKG, LN_BETA_SIGMA)
             if flown < dt - 1.0:
@@ -203,14 +204,46 @@ def associate(reports: Sequence[MemberTrack]) -> list[tuple[MemberTrack, ...]]:
 
 
 @compiled
+def inverse(covariance: Matrix) -> Matrix:
+    """(n, n) of a symmetric positive matrix, by its root; a direction without spread stays without."""
+    n = len(covariance)
+    lower = root(covariance)
+    back = np.zeros((n, n))
+    for j in range(n):
+        for i in range(j, n):
+            total = 1.0 if i == j else 0.0
+            for k in range(j, i):
+                total -= lower[i, k] * back[k, j]
+            back[i, j] = total / lower[i, i] if lower[i, i] > 0.0 else 0.0
+    out = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            for k in range(max(i, j), n):
+                out[i, j] += back[k, i] * back[k, j]
+    return out
+
+
+@compiled
+def mixed(a: Matrix, b: Matrix, w: float) -> Matrix:
+    """(n, n) w a + (1 - w) b."""
+    out = np.empty_like(a)
+    for i in range(len(a)):
+        for j in range(len(a)):
+            out[i, j] = w * a[i, j] + (1.0 - w) * b[i, j]
+    return out
+
+
+@compiled
 def weight(a: Matrix, b: Matrix) -> float:
-    """The share w of information `a` for which det(w a + (1 - w) b) is greatest; concave, so by bisection."""
-    inverse = np.linalg.inv(root(b))
-    values = np.linalg.eigvalsh(inverse @ a @ inverse.T)
+    """The share w of information `a` for which det(w a + (1 - w) b) is greatest: concave, so by bisection."""
     low, high = 0.0, 1.0
-    for _ in range(40):
+    for _ in range(30):
         w = 0.5 * (low + high)
-        slope = ((values - 1.0) / (1.0 + w * (values - 1.0))).sum()
+        covariance = inverse(mixed(a, b, w))
+        slope = 0.0
+        for i in range(len(a)):
+            for j in range(len(a)):
+                slope += covariance[i, j] * (a[j, i] - b[j, i])
         if slope > 0.0:
             low = w
         else:
@@ -221,31 +254,49 @@ def weight(a: Matrix, b: Matrix) -> float:
 
 @compiled
 def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
-    """(n,) and (n, n): the covariance intersection of k estimates, one after the other.
+    """(n,) and (n, n): the covariance intersection of k estimates (k, n), (k, n, n), one after the other.
 
     Where they disagree more than their covariances say, all are believed less, by their greatest squared
     distance from the result per dimension.
     """
     count, n = means.shape
-    scale = np.empty(n)
+    # From here in units of the best of each, and from the first, so that nothing is lost to rounding.
+    unit = np.empty(n)
     for i in range(n):
-        scale[i] = np.sqrt(covariances[:, i, i].min())
-    unit = np.outer(scale, scale)
-    mean = (means[0] - means[0]) / scale
-    covariance = covariances[0] / unit
+        unit[i] = covariances[0, i, i]
+        for k in range(1, count):
+            unit[i] = min(unit[i], covariances[k, i, i])
+        unit[i] = sqrt(unit[i])
+    x = np.empty((count, n))
+    p = np.empty((count, n, n))
+    for k in range(count):
+        for i in range(n):
+            x[k, i] = (means[k, i] - means[0, i]) / unit[i]
+            for j in range(n):
+                p[k, i, j] = covariances[k, i, j] / (unit[i] * unit[j])
+    mean = x[0].copy()
+    covariance = p[0].copy()
     for k in range(1, count):
-        a = np.linalg.inv(covariance)
-        b = np.linalg.inv(covariances[k] / unit)
+        a = inverse(covariance)
+        b = inverse(p[k])
         w = weight(a, b)
-        covariance = np.linalg.inv(w * a + (1.0 - w) * b)
-        covariance = 0.5 * (covariance + covariance.T)
-        other = (means[k] - means[0]) / scale
-        mean = covariance @ (w * (a @ mean) + (1.0 - w) * (b @ other))
+        covariance = inverse(mixed(a, b, w))
+        held = np.zeros(n)
+        for i in range(n):
+            for j in range(n):
+                held[i] += w * a[i, j] * mean[j] + (1.0 - w) * b[i, j] * x[k, j]
+        for i in range(n):
+            mean[i] = 0.0
+            for j in range(n):
+                mean[i] += covariance[i, j] * held[j]
     doubt = 1.0
     for k in range(count):
-        difference = (means[k] - means[0]) / scale - mean
-        doubt = max(doubt, distance2(difference, covariances[k] / unit + covariance) / n)
-    return mean * scale + means[0], covariance * unit * doubt
+        doubt = max(doubt, distance2(x[k] - mean, p[k] + covariance) / n)
+    for i in range(n):
+        mean[i] = mean[i] * unit[i] + means[0, i]
+        for j in range(n):
+            covariance[i, j] *= unit[i] * unit[j] * doubt
+    return mean, covariance
 
 
 def fuse(group: Sequence[MemberTrack]) -> Estimate:
@@ -258,7 +309,5 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
     here = [carried(estimate_of(one), one.phase, latest) for one in chosen]
     # What met the ground on the way says nothing of a later time.
     flying = [one for one in here if latest - one.at < timedelta(seconds=1)]
-    mean, covariance = intersect(
-        np.array([one.state for one in flying]), np.array([one.covariance for one in flying])
-    )
+    mean, covariance = intersect(np.array([one.state for one in flying]), np.array([one.covariance for one in flying]))
     return Estimate(latest, mean, covariance)

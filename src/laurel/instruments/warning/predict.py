@@ -51,7 +51,12 @@ def root(covariance: Matrix) -> Matrix:
 
 @compiled
 def carry(
-    state: Vector, covariance: Matrix, dt_s: float, acceleration_mps2: float, inv_beta_m2pkg: float, ln_beta_sigma: float
+    state: Vector,
+    covariance: Matrix,
+    dt_s: float,
+    acceleration_mps2: float,
+    inv_beta_m2pkg: float,
+    ln_beta_sigma: float,
 ) -> tuple[Vector, Matrix, float]:
     """State and covariance `dt_s` later, and how much of that it flew before it met the ground.
 
@@ -92,9 +97,7 @@ def carry(
 
 
 @compiled
-def landing(
-    state: Vector, covariance: Matrix, ln_beta: float, ln_beta_sigma: float
-) -> tuple[Vector, Matrix, bool]:
+def landing(state: Vector, covariance: Matrix, ln_beta: float, ln_beta_sigma: float) -> tuple[Vector, Matrix, bool]:
     """(3,) latitude (rad), longitude (rad) and seconds until impact; covariance (3, 3) of (east m, north m, s).
 
     By cubature over seven dimensions (Arasaratnam & Haykin 2009): 14 arcs, equal weights, around the mean's own.

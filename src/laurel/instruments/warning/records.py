@@ -7,7 +7,7 @@ alert.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -116,7 +116,7 @@ class Track(Struct, frozen=True):
     of the 6x6 covariance of (position m, velocity m/s). `seen_at` is the time of its last plot.
     """
 
-    number: int
+    number: Annotated[int, Meta(ge=1, le=2**53)]
     state: TrackState
     phase: Phase
     first_at: Utc
@@ -183,8 +183,8 @@ class Alert(Struct, frozen=True):
     tracks: tuple[str, ...]
     areas: tuple[Area, ...]
     confidence: str
-    launched_at: datetime | None
-    impact_at: datetime | None
+    launched_at: Utc | None
+    impact_at: Utc | None
     impact_lat_deg: float | None
     impact_lon_deg: float | None
     words: str

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from laurel.instruments.warning.associate import Outlook, Pairs
-from laurel.instruments.warning.estimate import judge, take
+from laurel.instruments.warning.estimate import judge, relight, take
 from laurel.instruments.warning.track_table import (
     BALLISTIC,
     COASTING,
@@ -43,6 +43,8 @@ COASTING_S = 10.0
 UNSEEN_S = 300.0
 STARTING_S = 90.0
 SHADOWED = 4
+STRAYING = 12.0
+"""Two standard deviations of strain: with that, a miss may be a manoeuvre."""
 
 SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
 """What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
@@ -88,6 +90,8 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) ->
         return LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
+        if tracks.powered[row] == 0.0 and tracks.strain[row] > STRAYING:
+            relight(tracks, row)
         return NEWS
     return SAME
 

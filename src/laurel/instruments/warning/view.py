@@ -31,6 +31,7 @@ from sqlalchemy import (
 from laurel.core.instrument import Kept, Meet, Rows, View
 from laurel.core.label import Label
 from laurel.core.record import Record
+from laurel.instruments.warning.fuse import plausible
 from laurel.instruments.warning.picture_types import (
     MemberTrack,
     Position,
@@ -57,6 +58,10 @@ SLOT_US = 5_000_000
 """One trail point of each track is kept in five seconds: the last."""
 FLIGHT_LASTS = timedelta(hours=2)
 """Tracks and alerts older than that are history."""
+ENDS_AFTER_IMPACT = timedelta(seconds=60)
+ENDS_WITHOUT_IMPACT = timedelta(minutes=30)
+LATEST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
+"""A claimed time is anything; what is added to it must stay within the calendar."""
 
 _metadata = MetaData()
 
@@ -232,13 +237,14 @@ def fold_track_report(record_id: str, record: Record[TrackReport]) -> Rows:
         }
         body = msgspec.msgpack.encode(one)
         rows.append((track, {**stamp, "seen_us": micros(one.seen_at), "label": label, "body": body}))
-        rows.append((trail, {**stamp, **_trail_point(one)}))
+        if plausible(one):
+            rows.append((trail, {**stamp, **_trail_point(one)}))
     return rows
 
 
 def _trail_point(one: Track) -> dict[str, Any]:
     lat, lon, alt = to_geodetic(*one.position_ecef_m)
-    variance = sum(one.covariance[i] for i in (0, 6, 11)) if len(one.covariance) == 21 else -1.0  # noqa: PLR2004
+    variance = one.covariance[0] + one.covariance[6] + one.covariance[11]
     return {
         "slot": micros(one.at) // SLOT_US,
         "state": one.state.value,
@@ -290,13 +296,9 @@ _TRACKS = (
 _TRAILS = select(trail.table).where(
     _TRAIL.origin == bindparam("member"), _TRAIL.number.in_(bindparam("numbers", expanding=True))
 )
-_ALERTS = (
-    select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
-)
+_ALERTS = select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
 _ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
-_LATEST_ALERTS = (
-    select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
-)
+_LATEST_ALERTS = select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
 _OPEN_ALERTS = (
     select(alert.table, _LAST.track)
     .join_from(alert_track.table, alert.table, _LAST.record == _ALERT.record)
@@ -376,9 +378,7 @@ def trail_of(view: View, tracks: Sequence[MemberTrack]) -> list[TrackMoment]:
     numbers: dict[str, list[int]] = {}
     for one in tracks:
         numbers.setdefault(one.member, []).append(one.track.number)
-    rows = [
-        row for member, of in numbers.items() for row in view.rows(_TRAILS.params(member=member, numbers=of))
-    ]
+    rows = [row for member, of in numbers.items() for row in view.rows(_TRAILS.params(member=member, numbers=of))]
     return [_moment_of(row) for row in sorted(rows, key=lambda row: (row.at_us, row.origin, row.number))]
 
 
@@ -449,4 +449,13 @@ def in_force(said: Sequence[SaidAlert]) -> list[tuple[SaidAlert, SaidAlert]]:
             last.pop(record, None)
         last[one.record] = one
         holder.update(dict.fromkeys(keys, one.record))
-    return [(one, first[record]) for record, one in last.items()]
+    inorder = sorted(last.values(), key=lambda one: (one.said_at, one.record))
+    return [(one, first[one.record]) for one in inorder]
+
+
+def ends_at(said: SaidAlert) -> datetime:
+    """When an alert is over by itself: a minute after the impact it predicts, or half an hour after it was said."""
+    said_at = min(said.said_at, LATEST_MOMENT)
+    if said.alert.impact_at is None:
+        return said_at + ENDS_WITHOUT_IMPACT
+    return min(said.alert.impact_at, said_at + FLIGHT_LASTS) + ENDS_AFTER_IMPACT

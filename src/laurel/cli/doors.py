@@ -1,0 +1,40 @@
+"""Verbs of the doors that are written by hand: who we are, what is open, taking part in an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from laurel.cli.show import AsJson, show
+from laurel.cli.verbs import AskId, Token, Url, call, new_ask_id
+
+
+def about(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Who and where a world is, what time it is there, and the line to every member."""
+    show(call(url, token, "GET", "about", {}, None), as_json=as_json)
+
+
+def docket(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """What every instrument has open, the soonest due first."""
+    show(call(url, token, "GET", "docket", {}, None), as_json=as_json)
+
+
+def join_here(
+    exercise: Annotated[str, typer.Argument(help="Its name, as announced.")],
+    url: Url = None,
+    token: Token = None,
+    ask_id: AskId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take part from this node: makes its keys for the exercise world, and says its card live."""
+    path = f"exercise/join-here/{exercise}"
+    show(call(url, token, "POST", path, {}, ask_id or new_ask_id()), as_json=as_json)
+
+
+def add_to(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
+    """Two at the top, one among the verbs of the exercise instrument."""
+    app.command("about")(about)
+    app.command("docket")(docket)
+    groups["exercise"].command("join-here")(join_here)

@@ -1,0 +1,245 @@
+"""The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
+
+Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
+that any member reports: tracked, else coasting, else lost. Its phase is what most of the members say who track
+it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two minutes
+after its predicted impact, or, without one, until fifteen minutes after its last plot. Its position is carried
+to the present and widens as it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from math import atan2, ceil, degrees, hypot, sqrt
+
+import numpy as np
+
+from laurel.core.errors import Nothing
+from laurel.core.instrument import View
+from laurel.core.label import Label, join
+from laurel.instruments.warning import view as tables
+from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
+from laurel.instruments.warning.impact import PATH_POINTS, Outlook, launch_of, outlook
+from laurel.instruments.warning.picture_types import (
+    Launch,
+    MemberTrack,
+    PathPoint,
+    Picture,
+    Position,
+    StandingAlert,
+    SystemTrack,
+    TrackHistory,
+    TrackMoment,
+)
+from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.physics.earth import enu_matrix, to_geodetic
+
+AFTER_IMPACT = timedelta(minutes=2)
+AFTER_LAST_PLOT = timedelta(minutes=15)
+CLOSED_ALERTS_STAY = timedelta(minutes=10)
+UNENDED_ALERTS_STAY = timedelta(minutes=10)
+
+SINGLE, TWO_OF_ONE_KIND, TWO_KINDS = "single source", "two of one kind", "two kinds"
+
+STATES = (TrackState.TRACKED, TrackState.COASTING, TrackState.LOST)
+PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.UNKNOWN)
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """All that follows from the reports of one thing, whatever the time is now."""
+
+    reports: tuple[MemberTrack, ...]
+    estimate: Estimate
+    state: TrackState
+    phase: Phase
+    first_at: datetime
+    seen_at: datetime
+    sensors: int
+    kinds: tuple[SensorKind, ...]
+    launch: Launch | None
+    outlook: Outlook
+
+    @property
+    def number(self) -> str:
+        """The name of the member track that saw it first."""
+        return self.reports[0].name
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The member tracks it is made from, sorted."""
+        return tuple(sorted(one.name for one in self.reports))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who tracks it, sorted."""
+        return tuple(sorted({one.member for one in self.reports}))
+
+    @property
+    def confidence(self) -> str:
+        """How independently it was seen."""
+        if self.sensors == 1:
+            return SINGLE
+        return TWO_OF_ONE_KIND if len(self.kinds) == 1 else TWO_KINDS
+
+    @property
+    def label(self) -> Label:
+        """The stricter of all its reports' labels. Raises BadLabel when no member may read them all."""
+        return reduce(join, (one.label for one in self.reports))
+
+    def gone(self, now: datetime) -> bool:
+        """Whether it has left the picture."""
+        impact = self.outlook.impact
+        return now > (self.seen_at + AFTER_LAST_PLOT if impact is None else impact.at + AFTER_IMPACT)
+
+
+def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
+    """What one group of reports, as `associate` makes it, amounts to."""
+    tracks = [one.track for one in reports]
+    state = min((one.state for one in tracks), key=STATES.index)
+    phase = _phase(reports, state)
+    first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
+    sensors = max(len({(one.member, name) for one in reports for name in one.track.sensors}), 1)
+    estimate = fuse(reports)
+    return Assessment(
+        reports=reports,
+        estimate=estimate,
+        state=state,
+        phase=phase,
+        first_at=first_at,
+        seen_at=seen_at,
+        sensors=sensors,
+        kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
+        launch=launch_of([one.launch for one in tracks if one.launch is not None]),
+        outlook=outlook(estimate, phase, first_at, seen_at, sensors),
+    )
+
+
+def _phase(reports: Sequence[MemberTrack], state: TrackState) -> Phase:
+    said = [one.track.phase for one in reports if one.track.state is state]
+    known = [phase for phase in said if phase is not Phase.UNKNOWN]
+    return max(known or said, key=lambda phase: (known.count(phase), -PHASES.index(phase)))
+
+
+def credible(reports: Sequence[MemberTrack], now: datetime) -> list[MemberTrack]:
+    """The reports that a picture can be drawn from."""
+    return [one for one in reports if timely(one.track, now) and plausible(one.track)]
+
+
+def assessments(view: View, now: datetime) -> list[Assessment]:
+    """Everything in flight now, by number."""
+    every = [assess(group) for group in associate(credible(tables.member_tracks(view, now), now))]
+    return sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
+
+
+def draw(one: Assessment, trail: Sequence[TrackMoment], now: datetime) -> SystemTrack:
+    """The system track as it is shown now."""
+    here = carried(one.estimate, one.phase, now)
+    x, y, z, *velocity = here.state.tolist()
+    lat, lon, alt = to_geodetic(x, y, z)
+    east, north, up = (enu_matrix(degrees(lat), degrees(lon)) @ np.array(velocity)).tolist()
+    speed = hypot(east, north, up)
+    along = np.array(velocity) / max(speed, 1e-9)
+    at_s = (here.at - one.first_at).total_seconds()
+    ahead = (point for point in one.outlook.path if point.t_s > at_s)
+    now_point = PathPoint(degrees(lon), degrees(lat), max(alt, 0.0), at_s)
+    return SystemTrack(
+        number=one.number,
+        state=one.state,
+        phase=one.phase,
+        first_at=one.first_at,
+        at=here.at,
+        seen_at=one.seen_at,
+        position=Position(degrees(lat), degrees(lon), max(alt, 0.0)),
+        position_sigma_m=sqrt(float(np.linalg.eigvalsh(here.covariance[:3, :3])[-1])),
+        speed_mps=speed,
+        speed_sigma_mps=sqrt(max(float(along @ here.covariance[3:, 3:] @ along), 0.0)),
+        heading_deg=degrees(atan2(east, north)) % 360.0,
+        climb_mps=up,
+        members=one.members,
+        tracks=one.tracks,
+        sensor_kinds=one.kinds,
+        sensors=one.sensors,
+        confidence=one.confidence,
+        trail=_thinned(trail, one.first_at),
+        path=(now_point, *ahead) if one.outlook.path else (),
+        overflies=one.outlook.overflies,
+        launch=one.launch,
+        impact=one.outlook.impact,
+        no_impact_because=one.outlook.because,
+    )
+
+
+def _thinned(trail: Sequence[TrackMoment], first_at: datetime) -> tuple[PathPoint, ...]:
+    """Where it was seen: in each time slot the best known place, at most 120 of them and the last."""
+    best: dict[int, TrackMoment] = {}
+    for one in trail:
+        slot = tables.micros(one.at) // tables.SLOT_US
+        if one.state is TrackState.TRACKED and (slot not in best or one.position_sigma_m < best[slot].position_sigma_m):
+            best[slot] = one
+    seen = [best[slot] for slot in sorted(best)]
+    every = max(ceil(len(seen) / PATH_POINTS), 1)
+    kept = seen[::every] + (seen[-1:] if (len(seen) - 1) % every else [])
+    return tuple(
+        PathPoint(one.position.lon_deg, one.position.lat_deg, one.position.alt_m, (one.at - first_at).total_seconds())
+        for one in kept
+    )
+
+
+def standing(said: tables.SaidAlert, first: tables.SaidAlert) -> StandingAlert:
+    """An alert in force. Its lead is counted from the first alert of its chain."""
+    body = said.alert
+    return StandingAlert(
+        id=said.record,
+        member=said.member,
+        said_at=said.said_at,
+        reason=body.reason,
+        state=body.state,
+        tracks=body.tracks,
+        areas=body.areas,
+        confidence=body.confidence,
+        impact_at=body.impact_at,
+        lead_s=None if body.impact_at is None else (body.impact_at - first.said_at).total_seconds(),
+        banner=said.label.banner,
+        words=body.words,
+    )
+
+
+def standing_alerts(view: View, now: datetime) -> tuple[StandingAlert, ...]:
+    """Alerts in force, and those closed within the last ten minutes; in the order of saying.
+
+    A predicted alert whose end was never heard, its node being cut off, leaves ten minutes after it was due.
+    """
+    return tuple(
+        standing(said, first)
+        for said, first in tables.in_force(tables.alerts_since(view, now - tables.FLIGHT_LASTS))
+        if now <= _shown_until(said)
+    )
+
+
+def _shown_until(said: tables.SaidAlert) -> datetime:
+    if said.alert.state is AlertState.PREDICTED:
+        return tables.ends_at(said) + UNENDED_ALERTS_STAY
+    return said.said_at + CLOSED_ALERTS_STAY
+
+
+def picture(view: View, now: datetime) -> Picture:
+    """Everything, as of now."""
+    return Picture(
+        at=now,
+        tracks=tuple(draw(one, tables.trail_of(view, one.reports), now) for one in assessments(view, now)),
+        alerts=standing_alerts(view, now),
+        sensors=tables.sensor_sites(view),
+    )
+
+
+def history(view: View, number: str, now: datetime) -> TrackHistory:
+    """One system track, by its number or that of any track in it, and what was reported of it. Raises Nothing."""
+    for one in assessments(view, now):
+        if number in one.tracks:
+            trail = tables.trail_of(view, one.reports)
+            return TrackHistory(draw(one, trail, now), tuple(trail))
+    raise Nothing(track=number)

@@ -1,0 +1,182 @@
+"""Real nodes for tests: folders, keys, NATS servers and couriers, each on a small road in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from laurel.core.record import Precedence, World
+from laurel.core.roster import Roster
+from laurel.node import keys
+from laurel.node.courier import Courier
+from laurel.node.layout import Layout, Settings
+from laurel.node.link import LinkState
+from laurel.node.road import Waiting
+from laurel.node.server import NatsServer
+
+LIVE = World("camp-david")
+MEMBERS = ("JPN", "KOR", "USA")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class ShiftedClock:
+    """The real clock, which a test can put forward."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
+
+
+@dataclass
+class MemoryRoad:
+    """A world that knows only numbers: what it said to each peer, and what it holds of each."""
+
+    layout: Layout
+    world: World = LIVE
+    outgoing: asyncio.Event = field(default_factory=asyncio.Event)
+    said: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    outbox: dict[str, dict[int, Waiting]] = field(default_factory=lambda: defaultdict(dict))
+    holds: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    came_at_s: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
+    said_at_s: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
+    batches: list[list[Precedence]] = field(default_factory=list[list[Precedence]])
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: int = 0
+
+    def __post_init__(self) -> None:
+        self.opened.set()
+
+    @property
+    def roster(self) -> Roster:
+        return keys.load_roster(self.layout, self.world)
+
+    def say(self, peer: str, precedence: Precedence = Precedence.ROUTINE, text: str = "") -> int:
+        number = len(self.said[peer]) + 1
+        wrapped = json.dumps([self.world.name, number, precedence, text]).encode()
+        one = Waiting(peer, precedence, (number,), wrapped)
+        self.said[peer].append(one)
+        self.said_at_s[peer, number] = asyncio.get_running_loop().time()
+        self.outbox[peer][number] = one
+        self.outgoing.set()
+        return number
+
+    async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
+        order = sorted(self.outbox[peer].values(), key=lambda one: (-one.precedence, one.positions))
+        return order[:limit]
+
+    async def carried(self, peer: str, positions: Sequence[int]) -> None:
+        for position in positions:
+            self.outbox[peer].pop(position, None)
+
+    async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
+        await self.opened.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OSError("No space left on device")
+        parcels = [json.loads(one) for one in wrapped]
+        assert {world for world, *_ in parcels} == {self.world.name}
+        self.batches.append([Precedence(precedence) for _, _, precedence, _ in parcels])
+        for _, number, _, _ in parcels:
+            self.came_at_s.setdefault((peer, number), asyncio.get_running_loop().time())
+            if number not in self.holds[peer]:
+                self.holds[peer].append(number)
+
+    async def heads(self, peer: str) -> bytes:
+        return json.dumps(self.holds[peer]).encode()
+
+    async def hear(self, peer: str, heads: bytes) -> None:
+        held = set(json.loads(heads))
+        lost = [one for one in self.said[peer] if one.positions[0] not in held]
+        self.outbox[peer] |= {one.positions[0]: one for one in lost}
+        if lost:
+            self.outgoing.set()
+
+
+@dataclass
+class Node:
+    """One member's node: its folder, its server, and the courier of its live world."""
+
+    layout: Layout
+    server: NatsServer
+    road: MemoryRoad
+    clock: ShiftedClock
+    courier: Courier
+    watching: asyncio.Task[None] | None = None
+    carrying: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.server.start()
+        self.watching = asyncio.create_task(self.server.watch())
+        self.carrying = asyncio.create_task(self.courier.run())
+
+    async def stop(self) -> None:
+        await end(self.carrying)
+        await end(self.watching)
+        await self.server.stop()
+
+    def state(self, peer: str) -> LinkState | None:
+        link = self.courier.links().get(peer)
+        return link and link.state
+
+
+def make_node(folder: Path, member: str, nats_port: int | None = None) -> Node:
+    layout = Layout(folder / member)
+    ports = {"http_port": free_port(), "nats_port": nats_port or free_port()}
+    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", **ports), now())
+    road, clock = MemoryRoad(layout), ShiftedClock()
+    return Node(layout, NatsServer(layout), road, clock, Courier(road, keys.credentials(layout, LIVE), clock))
+
+
+def introduce(one: Node, other: Node, world: World = LIVE) -> None:
+    keys.admit_card(one.layout, world, keys.card(other.layout, world, now()))
+    keys.admit_card(other.layout, world, keys.card(one.layout, world, now()))
+
+
+@asynccontextmanager
+async def three_nodes(folder: Path) -> AsyncGenerator[dict[str, Node]]:
+    nodes = {member: make_node(folder, member) for member in MEMBERS}
+    introduce(nodes["JPN"], nodes["KOR"])
+    introduce(nodes["JPN"], nodes["USA"])
+    introduce(nodes["KOR"], nodes["USA"])
+    try:
+        await asyncio.gather(*(node.start() for node in nodes.values()))
+        yield nodes
+    finally:
+        await asyncio.gather(*(node.stop() for node in nodes.values()))
+
+
+async def end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(holds: Callable[[], bool], within_s: float = 10.0) -> float:
+    """Wait until it holds; the seconds that took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.005)
+    return loop.time() - began

@@ -1,0 +1,1 @@
+"""What Laurel uses of nats-py, typed; the package leaves much of it unknown."""

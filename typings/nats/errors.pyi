@@ -1,0 +1,3 @@
+"""What Laurel uses of nats-py, typed; the package leaves much of it unknown."""
+
+class Error(Exception): ...
