@@ -34,6 +34,8 @@ def make(name: str) -> Path:
     for mend in (["check", "--quiet", "--select", "I", "--fix"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *mend, str(catalogue), str(folder)]
         subprocess.run(command, cwd=CHECKOUT, check=True)
+    # The terminal knows its verbs from a file, so that it starts without loading any instrument.
+    subprocess.run([sys.executable, "scripts/write_commands.py"], cwd=CHECKOUT, check=True)
     return folder
 
 

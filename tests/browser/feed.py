@@ -39,18 +39,17 @@ MEMBERS = (("JPN", "Japan"), ("KOR", "South Korea"), ("USA", "United States"))
 FIRST_ASKED: dict[str, float] = {}
 
 
-def scene_of(world: str) -> tuple[Scene, str | None]:
-    """The scene of an address and the exercise it is played in, if any."""
-    name, _, exercise = world.partition(".")
-    scene = SCENES.get(name)
+def scene_of(world: str) -> Scene:
+    """The scene of an address, live or in an exercise."""
+    scene = SCENES.get(world.partition(".")[0])
     if scene is None:
-        raise NotFoundException(f"no scene {name}; there are {', '.join(SCENES)}")
-    return scene, exercise or None
+        raise NotFoundException(f"no scene {world}; there are {', '.join(SCENES)}")
+    return scene
 
 
 def played_s(world: str) -> float:
     """Seconds after launch: begins when the world is first asked for, and goes on over a reconnection."""
-    scene, _ = scene_of(world)
+    scene = scene_of(world)
     now = time.monotonic()
     return scene.starts_s + (now - FIRST_ASKED.setdefault(world, now)) * scene.rate
 
@@ -59,8 +58,14 @@ def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+def exercise_of(world: str) -> str | None:
+    return world.partition(".")[2] or None
+
+
 def about(world: str) -> dict[str, Any]:
-    scene, exercise = scene_of(world)
+    scene = scene_of(world)
+    exercise = exercise_of(world)
+    live = world.partition(".")[0]
     return {
         "member": "JPN",
         "name": "Japan",
@@ -75,8 +80,8 @@ def about(world: str) -> dict[str, Any]:
         "officer": "watch-1",
         "members": [{"code": code, "name": name} for code, name in MEMBERS],
         "worlds": [
-            {"world": "calm", "url": "/calm/", "exercise": None},
-            {"world": "midflight.freedom-27", "url": "/midflight.freedom-27/", "exercise": "freedom-27"},
+            {"world": name, "url": f"/{name}/", "exercise": exercise_of(name)}
+            for name in (live, f"{live}.freedom-27")
         ],
     }
 
@@ -147,7 +152,7 @@ async def asset(world: str, name: str) -> Response[bytes]:
 
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
-    scene, _ = scene_of(world)
+    scene = scene_of(world)
     await socket.accept()
 
     async def say(message: object) -> None:

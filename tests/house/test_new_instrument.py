@@ -41,6 +41,7 @@ def test_its_shape_is_green_at_once(tree: Path) -> None:
     assert "harvest: note" in run(tree, *shape, "--collect-only", "-q").stdout
     listed = (tree / "src" / "laurel" / "instruments" / "__init__.py").read_text()
     assert listed.count("HARVEST") == 2
+    assert "harvest" in (tree / "src" / "laurel" / "cli" / "commands.json").read_text()
 
 
 def test_it_passes_every_check_at_once(tree: Path) -> None:

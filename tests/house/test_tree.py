@@ -140,6 +140,10 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert not HEAVY & set(loaded.split())
 
 
+def test_the_terminal_knows_the_verbs_of_every_instrument() -> None:
+    subprocess.run([sys.executable, "scripts/write_commands.py", "--check"], cwd=CHECKOUT, check=True)
+
+
 @pytest.mark.long
 def test_a_wheel_carries_the_console_the_compacts_and_the_scenarios(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", str(tmp_path), "."]

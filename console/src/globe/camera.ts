@@ -40,35 +40,62 @@ export interface Landed {
   readonly hidden: boolean
 }
 
-/** Returns what projects a place to the screen, as MapLibre's globe does below zoom 11. */
-export function projector(camera: Camera, screen: Screen): (place: Place3) => Landed {
-  const up = direction(camera.lon_deg, camera.lat_deg)
-  const lon = camera.lon_deg * DEG
-  const lat = camera.lat_deg * DEG
-  const east: Vector = [-Math.sin(lon), Math.cos(lon), 0]
-  const north: Vector = [-Math.sin(lat) * Math.cos(lon), -Math.sin(lat) * Math.sin(lon), Math.cos(lat)]
-  const radius_px = (TILE_PX * 2 ** camera.zoom) / (2 * Math.PI * Math.cos(lat))
-  const distance_px = CAMERA_HEIGHTS * screen.height
+/** Where the camera stands, in pixels, in the frame (right, ahead, up) whose origin is the centre of the Earth. */
+interface Stand {
+  readonly radius: number
+  readonly distance: number
+  readonly eye: Vector
+  readonly land: (point: Vector) => Landed
+}
+
+function stand(camera: Camera, screen: Screen): Stand {
+  const radius = (TILE_PX * 2 ** camera.zoom) / (2 * Math.PI * Math.cos(camera.lat_deg * DEG))
+  const distance = CAMERA_HEIGHTS * screen.height
   const [sinPitch, cosPitch] = [Math.sin(camera.pitch_deg * DEG), Math.cos(camera.pitch_deg * DEG)]
-  const [sinBearing, cosBearing] = [Math.sin(camera.bearing_deg * DEG), Math.cos(camera.bearing_deg * DEG)]
-
-  // The eye in the frame (right, ahead, up) whose origin is the centre of the Earth.
-  const eye: Vector = [0, -distance_px * sinPitch, radius_px + distance_px * cosPitch]
-
-  return ({ lon_deg, lat_deg, alt_m }) => {
-    const out = direction(lon_deg, lat_deg)
-    const reach = radius_px * (1 + alt_m / EARTH_M)
-    const [e, n] = [dot(out, east) * reach, dot(out, north) * reach]
-    const point: Vector = [e * cosBearing - n * sinBearing, e * sinBearing + n * cosBearing, dot(out, up) * reach]
-    const rise = point[2] - radius_px
-    const depth = distance_px + point[1] * sinPitch - rise * cosPitch
-    const scale = distance_px / depth
+  const eye: Vector = [0, -distance * sinPitch, radius + distance * cosPitch]
+  const land = (point: Vector): Landed => {
+    const rise = point[2] - radius
+    const depth = distance + point[1] * sinPitch - rise * cosPitch
+    const scale = distance / depth
     return {
       x: screen.width / 2 + point[0] * scale,
       y: screen.height / 2 - (point[1] * cosPitch + rise * sinPitch) * scale,
-      hidden: depth <= 0 || earthBetween(eye, point, radius_px),
+      hidden: depth <= 0 || earthBetween(eye, point, radius),
     }
   }
+  return { radius, distance, eye, land }
+}
+
+/** Returns what projects a place to the screen, as MapLibre's globe does below zoom 11. */
+export function projector(camera: Camera, screen: Screen): (place: Place3) => Landed {
+  const { radius, land } = stand(camera, screen)
+  const [lon, lat, bearing] = [camera.lon_deg * DEG, camera.lat_deg * DEG, camera.bearing_deg * DEG]
+  const up = direction(camera.lon_deg, camera.lat_deg)
+  const east: Vector = [-Math.sin(lon), Math.cos(lon), 0]
+  const north: Vector = [-Math.sin(lat) * Math.cos(lon), -Math.sin(lat) * Math.sin(lon), Math.cos(lat)]
+  return ({ lon_deg, lat_deg, alt_m }) => {
+    const out = direction(lon_deg, lat_deg)
+    const reach = radius * (1 + alt_m / EARTH_M)
+    const [e, n] = [dot(out, east) * reach, dot(out, north) * reach]
+    return land([
+      e * Math.cos(bearing) - n * Math.sin(bearing),
+      e * Math.sin(bearing) + n * Math.cos(bearing),
+      dot(out, up) * reach,
+    ])
+  }
+}
+
+/** The edge of the Earth as it appears on the screen. */
+export function limb(camera: Camera, screen: Screen, steps = 120): readonly Landed[] {
+  const { radius, eye, land } = stand(camera, screen)
+  const away = Math.hypot(...eye)
+  const [cosEdge, sinEdge] = [radius / away, Math.sqrt(1 - (radius / away) ** 2)]
+  const [ahead, up] = [eye[1] / away, eye[2] / away]
+  return Array.from({ length: steps }, (_, n) => {
+    const turn = (n * 2 * Math.PI) / steps
+    const [right, across] = [Math.sin(turn) * sinEdge, Math.cos(turn) * sinEdge]
+    return land([radius * right, radius * (cosEdge * ahead + across * up), radius * (cosEdge * up - across * ahead)])
+  })
 }
 
 function earthBetween(eye: Vector, point: Vector, radius: number): boolean {

@@ -2,6 +2,7 @@
 import { type IconLayerProps, IconLayer, LineLayer, PathLayer } from '@deck.gl/layers'
 import type { Layer } from '@deck.gl/core'
 
+import type { SensorSite } from '../picture.ts'
 import type { Drawn, Point3 } from './scene.ts'
 import { COLOURS } from './style.ts'
 import type { Sprites } from './sprites.ts'
@@ -13,9 +14,8 @@ const LINES = { cullMode: 'none', depthWriteEnabled: false } as const
 /** Symbols stand in front of everything; what is behind the Earth is left out beforehand. */
 const SYMBOLS = { ...LINES, depthCompare: 'always' } as const
 
-export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<string>, sprites: Sprites): Layer[] {
+export function flightLayers(drawn: readonly Drawn[]): Layer[] {
   const dashes = drawn.flatMap((one) => one.dashes.map((path) => ({ path, one })))
-  const seen = drawn.filter((one) => visible.has(one.track.number))
   return [
     new LineLayer<Drawn>({
       id: 'stems',
@@ -51,17 +51,28 @@ export function flightLayers(drawn: readonly Drawn[], visible: ReadonlySet<strin
       ...ROUND,
       capRounded: false,
     }),
+  ]
+}
+
+export function symbolLayers(drawn: readonly Drawn[], sensors: readonly SensorSite[], sprites: Sprites): Layer[] {
+  const sheet = { iconAtlas: asTexture(sprites.atlas), iconMapping: sprites.mapping, billboard: true, parameters: SYMBOLS }
+  return [
+    new IconLayer<SensorSite>({
+      id: 'sensors',
+      data: sensors,
+      getIcon: () => 'radar',
+      getPosition: ({ lon_deg, lat_deg }) => [lon_deg, lat_deg, 0],
+      getSize: 18,
+      ...sheet,
+    }),
     new IconLayer<Drawn>({
-      id: 'symbols',
-      data: seen,
-      iconAtlas: asTexture(sprites.atlas),
-      iconMapping: sprites.mapping,
+      id: 'missiles',
+      data: drawn,
       getIcon: () => 'missile',
       getPosition: ({ at }) => at,
       getSize: ({ selected }) => (selected ? 30 : 24),
       getColor: ({ fade }) => [255, 255, 255, 255 * Math.max(fade, 0.6)],
-      billboard: true,
-      parameters: SYMBOLS,
+      ...sheet,
     }),
   ]
 }

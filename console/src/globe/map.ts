@@ -4,9 +4,10 @@ import type { FeatureCollection } from 'geojson'
 import { type GeoJSONSource, Map as MapLibreMap, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 
+import type { SensorSite } from '../picture.ts'
 import type { Camera, Screen } from './camera.ts'
 import { type Geography, graticule } from './geography.ts'
-import { flightLayers } from './layers.ts'
+import { flightLayers, symbolLayers } from './layers.ts'
 import type { Drawn } from './scene.ts'
 import type { Sprites } from './sprites.ts'
 import { type SourceName, style } from './style.ts'
@@ -31,6 +32,7 @@ export class GlobeMap {
   readonly #overlay = new MapLibreOverlay({ interleaved: true, layers: [] })
   readonly #sprites: Sprites
   #drawn: readonly Drawn[] = []
+  #sensors: readonly SensorSite[] = []
   #visible: ReadonlySet<string> = new Set()
 
   static async open(container: HTMLElement, start: Camera, sprites: Sprites, listener: Listener): Promise<GlobeMap> {
@@ -96,14 +98,15 @@ export class GlobeMap {
     this.#set(source, data)
   }
 
-  setFlight(drawn: readonly Drawn[]) {
+  setFlight(drawn: readonly Drawn[], sensors: readonly SensorSite[]) {
     this.#drawn = drawn
+    this.#sensors = sensors
     this.#draw()
   }
 
-  /** Which symbols are on our side of the Earth, by track number. */
+  /** Which points are on our side of the Earth, by the key of their label. */
   setVisible(visible: ReadonlySet<string>) {
-    if (visible.size === this.#visible.size && [...visible].every((number) => this.#visible.has(number))) return
+    if (visible.size === this.#visible.size && [...visible].every((key) => this.#visible.has(key))) return
     this.#visible = visible
     this.#draw()
   }
@@ -119,7 +122,9 @@ export class GlobeMap {
   }
 
   #draw() {
-    this.#overlay.setProps({ layers: flightLayers(this.#drawn, this.#visible, this.#sprites) })
+    const drawn = this.#drawn.filter(({ track }) => this.#visible.has(`track-${track.number}`))
+    const sensors = this.#sensors.filter(({ name }) => this.#visible.has(`sensor-${name}`))
+    this.#overlay.setProps({ layers: [...flightLayers(this.#drawn), ...symbolLayers(drawn, sensors, this.#sprites)] })
   }
 
   #set(source: SourceName, data: FeatureCollection) {

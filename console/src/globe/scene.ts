@@ -29,7 +29,7 @@ export interface Scene {
 }
 
 /** A sensor this high is a satellite: it has no place on the ground to draw. */
-const SPACE_M = 1e6
+export const SPACE_M = 1e6
 const FLIGHT_SHARE_PER_DASH = 1 / 90
 
 export function scene(picture: Picture, own: string, selected: string | null, now_ms: number, lost: boolean): Scene {
@@ -56,16 +56,18 @@ export function scene(picture: Picture, own: string, selected: string | null, no
   }
 }
 
-/** What the camera must show: launch, flight and predicted impact, with the ellipses around them. */
-export function worthSeeing(picture: Picture, now_ms: number): Place3[] {
+/** What the camera must show: launch, flight and predicted impact; our own country too while nobody knows where it will fall. */
+export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | null): Place3[] {
   const flying = picture.tracks.filter((track) => !isOver(track, now_ms))
-  return (flying.length > 0 ? flying : picture.tracks).flatMap((track) => [
+  const open = flying.some((track) => track.impact === null)
+  const places = (flying.length > 0 ? flying : picture.tracks).flatMap((track) => [
     track.position,
     ...sparse(track.trail).map(place),
     ...sparse(track.path).map(place),
     ...(track.launch ? around(track.launch, track.launch.ellipse90) : []),
     ...(track.impact ? around(track.impact, track.impact.ellipse90) : []),
   ])
+  return open && home ? [...places, { lon_deg: home[0], lat_deg: home[1], alt_m: 0 }] : places
 }
 
 /** The view when nothing flies: what our own radars can reach. */

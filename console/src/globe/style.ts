@@ -6,7 +6,7 @@ export const COLOURS = {
   ocean: '#0b141d',
   land: '#1a2630',
   coast: '#34485a',
-  border: '#293947',
+  border: '#33475a',
   graticule: '#13202c',
   member: '#6fb1e8',
   sensor: '#4fd1b0',
@@ -25,8 +25,6 @@ export function style(): StyleSpecification {
   return {
     version: 8,
     projection: { type: 'globe' },
-    sky: { 'atmosphere-blend': 0.5 },
-    light: { anchor: 'viewport', position: [1.5, 0, 10] },
     sources: Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }])),
     layers: [
       { id: 'ocean', type: 'background', paint: { 'background-color': COLOURS.ocean } },

@@ -115,6 +115,11 @@ class WorldInUse(Broken):
     remedy = "stop that process first; one world has one writer"
 
 
+class DatabaseFailed(Broken):
+    says = "the database could not be read or written; nothing was said or taken"
+    remedy = "check the disk and the folder's rights; if the file is damaged, restore a backup"
+
+
 class DiskFull(Broken):
     says = "the disk is full; nothing was said or taken"
     remedy = "free space, then ask again with the same ask_id"

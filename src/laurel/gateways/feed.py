@@ -281,8 +281,10 @@ async def _batches(items: Iterator[_Item], pace: Pace) -> AsyncGenerator[list[_I
     with _reading_ahead(items) as lines:
         held = await lines.get()
         while isinstance(held, _Item):
-            while (wait_s := _wait_s(held, pace)) > 0.0:
+            wait_s = _wait_s(held, pace)
+            while wait_s > 0.0:
                 await asyncio.sleep(min(wait_s, LONGEST_NAP_S))
+                wait_s = _wait_s(held, pace)
             batch, size = [held], len(held.wire)
             while True:
                 if len(batch) == TOGETHER or size >= TOGETHER_BYTES or lines.empty():

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import sqlite3
-from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +16,23 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, event
+from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, event
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from laurel.core.errors import DiskFull, NewerDatabase, WorldInUse
-from laurel.core.instrument import Kept, Meet
-from laurel.core.record import Lane, Precedence, Sealed, World
+from laurel.core.errors import Broken, DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
+from laurel.core.instrument import Kept, Meet, Rows
+from laurel.core.record import Lane, Precedence, Record, Sealed, World
 from laurel.node import schema
+from laurel.node.clock import RealClock
 from laurel.node.schema import SCHEMA_VERSION
+from laurel.node.transaction import Stand, Transaction
 
 BUSY_MS = 5_000
+# Pages of the write-ahead log between two copies into the database: few, large copies cost less.
+CHECKPOINT_PAGES = 4_000
+
+Source = Connection | Transaction
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,18 @@ class Logged:
 
 def upsert(kept: Kept) -> Insert:
     """The statement that lets a row meet the one already there, by the table's rule."""
-    key = [column.name for column in kept.table.primary_key]
-    statement = insert(kept.table)
     if kept.meet is Meet.ONCE:
-        return statement.on_conflict_do_nothing(index_elements=key)
-    mine = sa.tuple_(*(statement.excluded[name] for name in kept.rank))
-    theirs = sa.tuple_(*(kept.table.c[name] for name in kept.rank))
-    changed = {name: statement.excluded[name] for name in kept.table.c.keys() if name not in key}  # noqa: SIM118
-    return statement.on_conflict_do_update(index_elements=key, set_=changed, where=mine > theirs)
+        return insert(kept.table).on_conflict_do_nothing(index_elements=list(kept.table.primary_key))
+    return replace(kept.table, kept.rank)
+
+
+def replace(table: Table, rank: Sequence[str] = ()) -> Insert:
+    """The statement that puts a row in the place of the one with its key; with a rank, only of a lesser one."""
+    statement = insert(table)
+    key = list(table.primary_key)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column not in set(key)}
+    mine, theirs = (sa.tuple_(*(columns[name] for name in rank)) for columns in (statement.excluded, table.c))
+    return statement.on_conflict_do_update(index_elements=key, set_=changed, where=mine > theirs if rank else None)
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -59,6 +68,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_MS}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "cache_size=-65536",
         "foreign_keys=OFF",
         "temp_store=MEMORY",
@@ -77,22 +87,30 @@ def _begin_reading(connection: Connection) -> None:
 class Reader:
     """Read access to the views within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, source: Source) -> None:
+        self._source = source
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement."""
-        return self._connection.execute(statement).all()
+        return self._source.execute(statement).all()
 
 
 class Store:
-    """The database of one world. Opening takes the world's lock: one world has one writer."""
+    """The database of one world. Opening takes the world's lock: one world has one writer.
+
+    Raises WorldInUse, NewerDatabase, DatabaseFailed, DiskFull; Nothing, when there is nothing to read.
+    """
 
     def __init__(self, path: Path, world: World, tables: Iterable[Kept], *, writes: bool = True) -> None:
         self.path = path
         self.world = world
         self.tables = tuple(tables)
         self._upserts = {kept.table.name: upsert(kept) for kept in self.tables}
+        self._real = RealClock()
+        self._stands: Mapping[Lane, Stand] = {}
+        self._position = 0
+        if not (writes or path.exists()):
+            raise Nothing(log_of=world.name, database=path)
         self._lock = path.with_suffix(".lock").open("a") if writes else None
         if self._lock is not None:
             try:
@@ -102,29 +120,31 @@ class Store:
                 raise WorldInUse(world=world.name, database=path) from None
         self._writer = self._engine(_begin_writing)
         self._readers = self._engine(_begin_reading)
-        self._lanes: dict[int, Lane] = {}
-        self._lane_ids: dict[Lane, int] = {}
-        self._check_version()
-        if writes:
-            with self.writing() as to:
-                schema.metadata.create_all(to)
-                to.execute(_PUT_META, {"name": "schema", "value": str(SCHEMA_VERSION)})
-        self._load_lanes()
+        try:
+            self._open(writes=writes)
+        except BaseException:
+            self.close()
+            raise
 
     def _engine(self, begin: Any) -> Engine:
-        engine = sa.create_engine(f"sqlite:///{self.path}", pool_size=8, max_overflow=16)
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.path)), pool_size=8, max_overflow=16)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", begin)
         return engine
 
-    def _check_version(self) -> None:
+    def _open(self, *, writes: bool) -> None:
         with self.reading() as from_:
-            if not sa.inspect(from_).has_table("meta"):
-                return
-            found = int(from_.execute(_GET_META, {"name": "schema"}).scalar() or 0)
-        if found > SCHEMA_VERSION:
-            self.close()
-            raise NewerDatabase(database=self.path, found=found, supported=SCHEMA_VERSION)
+            if sa.inspect(from_).has_table("meta"):
+                found = int(from_.execute(_GET_META, {"name": "schema"}).scalar() or 0)
+                if found > SCHEMA_VERSION:
+                    raise NewerDatabase(database=self.path, found=found, supported=SCHEMA_VERSION)
+        if not writes:
+            return
+        with self.writing() as to:
+            schema.metadata.create_all(to.connection)
+            to.put(_PUT_META, {"name": "schema", "value": str(SCHEMA_VERSION)})
+            to.position = to.execute(_LAST).scalar() or 0
+            to.stands = {self._lane(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)}
 
     def close(self) -> None:
         """Give the lock back."""
@@ -134,118 +154,104 @@ class Store:
             self._lock.close()
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
-        """One transaction: all of it is on the disk after, or none of it. Raises DiskFull."""
-        try:
-            with self._writer.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            self._load_lanes()
-            if _sqlite_name(error) == "SQLITE_FULL":
-                raise DiskFull(database=self.path) from error
-            raise
-        except BaseException:
-            self._load_lanes()
-            raise
+    def writing(self) -> Generator[Transaction]:
+        """One transaction: all of it is on the disk after, or none of it. Raises DiskFull, DatabaseFailed."""
+        with self._faults(), self._writer.begin() as connection:
+            to = Transaction(connection, self._stands, self._position, self._real.now().isoformat())
+            yield to
+            to.flush()
+        self._stands, self._position = to.stands, to.position
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """One consistent moment of the database."""
-        with self._readers.begin() as connection:
+        """One consistent moment of the database. Raises DatabaseFailed."""
+        with self._faults(), self._readers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _faults(self) -> Generator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            fault = _sqlite_name(error)
+            if fault == "SQLITE_FULL":
+                raise DiskFull(database=self.path) from error
+            if fault.startswith(_FAULTS):
+                raise DatabaseFailed(database=self.path, fault=fault) from error
+            raise
 
     # Lanes
 
-    def _load_lanes(self) -> None:
-        with self.reading() as from_:
-            if not sa.inspect(from_).has_table("lane"):
-                return
-            rows = from_.execute(_LANES).all()
-        self._lanes = {
-            row.lane: Lane(self.world, row.origin, tuple(row.audience.split()), Precedence(row.precedence))
-            for row in rows
-        }
-        self._lane_ids = {lane: number for number, lane in self._lanes.items()}
+    def _lane(self, row: Any) -> Lane:
+        return Lane(self.world, row.origin, tuple(row.audience.split()), Precedence(row.precedence))
 
-    def lane_id(self, to: Connection, lane: Lane) -> int:
-        """The lane's number in this database, made on first use."""
-        known = self._lane_ids.get(lane)
+    def heads(self, from_: Source) -> list[tuple[Lane, int, str]]:
+        """Every lane that holds something, with its last number and id."""
+        return [(self._lane(row), row.number, row.head) for row in from_.execute(_HEADS)]
+
+    def gapped(self, from_: Source) -> set[Lane]:
+        """Lanes of which later records are held, behind a gap."""
+        return {self._lane(row) for row in from_.execute(_GAPPED)}
+
+    def stand(self, to: Transaction, lane: Lane) -> Stand:
+        """Where the lane stands. A new one gets its number in this database."""
+        known = to.stands.get(lane)
         if known is not None:
             return known
-        row = {"origin": lane.origin, "audience": " ".join(lane.audience), "precedence": int(lane.precedence)}
-        made = to.execute(_ADD_LANE, row).lastrowid
-        self._lanes[made] = lane
-        self._lane_ids[lane] = made
+        made = Stand(1 + max((one.lane_id for one in to.stands.values()), default=0))
+        self.move(to, lane, made)
         return made
 
-    def lane(self, lane_id: int) -> Lane:
-        """The lane of that number."""
-        return self._lanes[lane_id]
+    def move(self, to: Transaction, lane: Lane, stand: Stand) -> None:
+        """From now on the lane stands there."""
+        to.stands[lane] = stand
+        row = {"origin": lane.origin, "audience": " ".join(lane.audience), "precedence": int(lane.precedence)}
+        to.put(_PUT_LANE, {**row, "lane": stand.lane_id, "number": stand.number, "head": stand.head})
 
-    def head(self, from_: Connection, lane: Lane) -> tuple[int, str | None]:
-        """Last number of the lane and its id; (0, None) for an empty one."""
-        known = self._lane_ids.get(lane)
-        row = None if known is None else from_.execute(_HEAD, {"lane": known}).first()
-        return (0, None) if row is None else (row.number, row.head)
-
-    def heads(self, from_: Connection) -> list[tuple[Lane, int, str]]:
-        """Every lane that holds something, with its last number and id."""
-        return [
-            (self._lanes[row.lane], row.number, row.head)
-            for row in from_.execute(_HEADS).all()
-            if row.lane in self._lanes
-        ]
-
-    def id_at(self, from_: Connection, lane: Lane, number: int) -> str | None:
+    def id_at(self, to: Transaction, lane: Lane, number: int) -> str | None:
         """The id of the record at that number of the lane."""
-        known = self._lane_ids.get(lane)
-        return None if known is None else from_.execute(_ID_AT, {"at_lane": known, "at_number": number}).scalar()
+        known = to.stands.get(lane)
+        return None if known is None else to.execute(_ID_AT, {"at_lane": known.lane_id, "at_number": number}).scalar()
 
     # The log
 
-    def append(
-        self, to: Connection, lane: Lane, number: int, sealed: Sealed, kind: str, misread: str | None, taken_at: str
-    ) -> int:
+    def append(self, to: Transaction, record: Record[Any], sealed: Sealed, misread: str | None) -> int:
         """Write a record after all others and move its lane's head. The position it got."""
-        lane_id = self.lane_id(to, lane)
+        lane = record.lane
+        stand = self.stand(to, lane)
+        to.position += 1
         row = {
+            "position": to.position,
             "id": sealed.id,
-            "lane": lane_id,
-            "number": number,
-            "kind": kind,
+            "lane": stand.lane_id,
+            "number": record.number,
+            "kind": record.kind,
             "misread": misread,
-            "taken_at": taken_at,
+            "taken_at": to.at,
             "payload": sealed.payload,
             "signature": sealed.signature,
             "key_id": sealed.key_id,
         }
-        position = to.execute(_ADD_LOG, row).lastrowid
-        to.execute(_MOVE_HEAD, {"of_lane": lane_id, "number": number, "head": sealed.id})
-        return position
+        to.put(_ADD_LOG, row)
+        self.move(to, lane, stand._replace(number=record.number, head=sealed.id))
+        return to.position
 
-    def after(self, from_: Connection, position: int, limit: int) -> list[Logged]:
+    def after(self, from_: Source, position: int, limit: int) -> list[Logged]:
         """The next records of the log."""
         return [_logged(row) for row in from_.execute(_AFTER, {"position": position, "limit": limit})]
 
-    def at_positions(self, from_: Connection, positions: Sequence[int]) -> list[Logged]:
+    def at_positions(self, from_: Source, positions: Sequence[int]) -> list[Logged]:
         """The records at these positions, in order."""
         return [_logged(row) for row in from_.execute(_AT_POSITIONS, {"positions": list(positions)})]
 
-    def last_position(self, from_: Connection) -> int:
-        """The position of the newest record; 0 for an empty log."""
-        return from_.execute(_LAST).scalar() or 0
-
     # Views
 
-    def fold_rows(self, to: Connection, rows: Iterable[tuple[Kept, Mapping[str, Any]]]) -> None:
+    def put_rows(self, to: Transaction, rows: Rows) -> None:
         """Let rows meet those already there, table by table."""
-        by_table: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for kept, row in rows:
-            by_table[kept.table.name].append(row)
-        for name, batch in by_table.items():
-            to.execute(self._upserts[name], batch)
+            to.put(self._upserts[kept.table.name], row)
 
-    def view_digest(self, from_: Connection) -> dict[str, str]:
+    def view_digest(self, from_: Source) -> dict[str, str]:
         """For each view table, the SHA-256 of its rows in the order of its key."""
         digests: dict[str, str] = {}
         for kept in sorted(self.tables, key=lambda one: one.table.name):
@@ -257,30 +263,30 @@ class Store:
         return digests
 
 
+_FAULTS = ("SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
 def _sqlite_name(error: BaseException) -> str:
-    origin = error.orig if isinstance(error, OperationalError) else None
+    origin = error.orig if isinstance(error, DBAPIError) else None
     return origin.sqlite_errorname if isinstance(origin, sqlite3.Error) else ""
 
 
 def is_machine_fault(error: BaseException) -> bool:
-    """Whether the disk, not the code that ran, is at fault: then no reaction is to blame."""
-    return _sqlite_name(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY"))
+    """Whether the machine, not the code that ran, is at fault: then nobody who ran is to blame."""
+    return isinstance(error, Broken) or _sqlite_name(error).startswith(("SQLITE_FULL", *_FAULTS))
 
 
 def _logged(row: Any) -> Logged:
     return Logged(row.position, Sealed(row.payload, row.signature, row.key_id), row.id, row.kind, row.misread)
 
 
-_L, _G = schema.lane, schema.log
+_L, _G, _H = schema.lane, schema.log, schema.held
 _PUT_META = insert(schema.meta).on_conflict_do_nothing()
 _GET_META = sa.select(schema.meta.c.value).where(schema.meta.c.name == bindparam("name"))
-_LANES = sa.select(_L)
-_ADD_LANE = insert(_L).values(number=0)
-_HEAD = sa.select(_L.c.number, _L.c.head).where(_L.c.lane == bindparam("lane"))
-_HEADS = sa.select(_L.c.lane, _L.c.number, _L.c.head).where(_L.c.number > 0).order_by(_L.c.lane)
-_MOVE_HEAD = (
-    sa.update(_L).where(_L.c.lane == bindparam("of_lane")).values(number=bindparam("number"), head=bindparam("head"))
-)
+_STANDS = sa.select(_L, sa.func.count(_H.c.id).label("held")).outerjoin(_H, _H.c.lane == _L.c.lane).group_by(_L.c.lane)
+_HEADS = sa.select(_L).where(_L.c.number > 0).order_by(_L.c.lane)
+_GAPPED = sa.select(_L).where(_L.c.lane.in_(sa.select(_H.c.lane)))
+_PUT_LANE = replace(_L)
 _ID_AT = sa.select(_G.c.id).where(_G.c.lane == bindparam("at_lane"), _G.c.number == bindparam("at_number"))
 _ADD_LOG = insert(_G)
 _COLUMNS = (_G.c.position, _G.c.id, _G.c.kind, _G.c.misread, _G.c.payload, _G.c.signature, _G.c.key_id)

@@ -84,7 +84,8 @@ def _densified(points: Matrix) -> Matrix:
     gaps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     pieces = np.maximum(np.ceil(gaps / COAST_SPACING_M), 1.0).astype(np.int64)
     start = np.repeat(np.arange(len(gaps)), pieces)
-    step = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    first: Counts = np.cumsum(pieces) - pieces
+    step: Counts = np.arange(len(start)) - first[start]
     part: Vector = np.divide(step, pieces[start])
     return points[start] + part[:, None] * (points[start + 1] - points[start])
 

@@ -39,9 +39,9 @@ SETTLED_CHANCE = 1e-2
 """Below that probability of a burning motor, long enough, the powered estimate is dropped."""
 SETTLED_S = 6.0
 STRAIN_FADES = 0.9
-STRAINED = 40.0
-"""Seven standard deviations of the fading sum: free fall no longer explains the plots."""
-RELIT_MPS2 = 20.0
+STRAINED = 45.0
+"""The fading sum goes over that once in ten million looks in free fall."""
+RELIT_MPS2, RELIT_CHANCE = 20.0, 0.1
 PUSH_MPS2 = 4.0
 """A burning motor accelerates by at least that much."""
 PHASE_CHANCE = 0.9
@@ -255,7 +255,7 @@ def relight(tracks: Tracks, row: int) -> None:
         cov[POWERED, i, i] += doubt * 25.0
         cov[POWERED, 3 + i, 3 + i] += doubt * 25.0
         cov[POWERED, FREE + i, FREE + i] = doubt
-    tracks.powered[row] = 0.5
+    tracks.powered[row] = RELIT_CHANCE
     tracks.strain[row] = 0.0
 
 

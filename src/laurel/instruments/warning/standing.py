@@ -36,14 +36,14 @@ FASTEST_MPS = 11_000.0
 DOUBTS = 3.0
 
 DOUBTED = log(1e-3)
-MISSED = log(5e-3)
+MISSED = log(1e-3)
 GONE = log(1e-9)
 GONE_S = 5.0
 COASTING_S = 10.0
 UNSEEN_S = 300.0
 STARTING_S = 90.0
 SHADOWED = 4
-STRAYING = 12.0
+STRAYING = 25.0
 """Two standard deviations of strain: with that, a miss may be a manoeuvre."""
 
 SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4

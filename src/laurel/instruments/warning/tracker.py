@@ -15,6 +15,7 @@ import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead
+from laurel.instruments.warning.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.standing import (
     BROKEN,
@@ -102,8 +103,7 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
     _number(memory, fates)
-    if not eye.ranged:
-        _remember_streaks(memory, plots, shares, eye)
+    _trace(memory, plots, shares, eye)
     changed = tracks_out(memory, ahead, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
@@ -196,12 +196,21 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     memory.seeds = joined(seeds, new)
 
 
-def _remember_streaks(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
-    """Infrared plots make streaks, and a streak whose plot a track took is that track's."""
-    streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
-    went = extend(streaks, plots, eye)
-    fresh_ones = started(plots, went, eye)
-    went[went < 0] = len(streaks.plots) + np.arange(len(fresh_ones.plots))
-    memory.streaks = joined(streaks, fresh_ones)
-    for row in np.flatnonzero(shares.plot >= 0).tolist():
-        memory.streaks.number[went[shares.plot[row]]] = memory.tracks.number[row]
+def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
+    """Where each track came from, as far as this scan tells."""
+    tracks = memory.tracks
+    if eye.ranged:
+        trace_boosts(tracks, shares.plot)
+    else:
+        streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
+        went = extend(streaks, plots, eye)
+        begun = started(plots, went, eye)
+        went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
+        memory.streaks = joined(streaks, begun)
+        for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():
+            memory.streaks.number[went[shares.plot[row]]] = tracks.number[row]
+    if len(memory.streaks.number):
+        for satellite in memory.eyes:
+            if not satellite.ranged:
+                link(tracks, memory.streaks, satellite)
+                trace_streaks(tracks, memory.streaks, satellite)

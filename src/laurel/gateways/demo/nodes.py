@@ -1,0 +1,181 @@
+"""Three nodes on this machine: made, introduced to each other, started as processes, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import socket
+import sys
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import httpx
+
+from laurel.core.errors import BadField, Broken
+from laurel.core.instrument import Role
+from laurel.core.record import World
+from laurel.gateways.demo.door import Door
+from laurel.node import keys, tether
+from laurel.node.clock import RealClock
+from laurel.node.compact import Compact
+from laurel.node.doorstep import people
+from laurel.node.layout import Layout, Settings
+
+HOST = "127.0.0.1"
+STOP_WITHIN_S = 10.0
+LAST_WORDS = 12
+
+# Who plays: one program that runs the exercise, one officer who watches.
+CONTROL = (Role.EXERCISE_CONTROL, Role.ADMINISTRATOR, Role.RELEASE_AUTHORITY)
+WATCH = (Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.EXERCISE_CONTROL, Role.ANALYST)
+
+
+class NodeDied(Broken):
+    """One of the three ended by itself."""
+
+    says = "a node of the demo ended"
+    remedy = "its own last words say why; laurel demo --folder DIR keeps all of its files"
+
+
+@dataclass(frozen=True)
+class DemoNode:
+    """One of the nodes: its folder, its live world's door, its process."""
+
+    member: str
+    layout: Layout
+    live: Door
+
+    @property
+    def log(self) -> Path:
+        """What the process said."""
+        return self.layout.folder / "node.log"
+
+
+@contextmanager
+def demo_folder(folder: Path | None) -> Generator[Path]:
+    """Where the nodes lie: a given folder is kept, one of our own is removed with what is left of dead runs.
+
+    Raises BadField.
+    """
+    if folder is not None:
+        if folder.exists() and any(folder.iterdir()):
+            raise BadField(field="folder", value=folder, must_be="empty, or not there yet")
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.resolve()
+        return
+    above = Path(".laurel-demo").resolve()
+    above.mkdir(exist_ok=True)
+    for old in above.iterdir():
+        with (old / "running").open("a") as lock:
+            if _locked(lock.fileno()):
+                shutil.rmtree(old, ignore_errors=True)
+    mine = Path(mkdtemp(dir=above))
+    with (mine / "running").open("a") as lock:
+        _locked(lock.fileno())
+        try:
+            yield mine
+        finally:
+            shutil.rmtree(mine, ignore_errors=True)
+    with suppress(OSError):
+        above.rmdir()
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def make_nodes(folder: Path, compact: Compact) -> list[DemoNode]:
+    """What `laurel init`, `laurel card`, `laurel admit` and `laurel officer token` do, for every member."""
+    world = World(compact.id)
+    now = RealClock().now()
+    ports = iter(_free_ports(2 * len(compact.members)))
+    nodes: list[DemoNode] = []
+    for member in compact.members:
+        layout = Layout(folder / member.code)
+        settings = Settings(member.code, member.name, compact.id, HOST, next(ports), next(ports))
+        keys.init_node(layout, settings, now)
+        token = people(layout).program("demo", CONTROL)
+        nodes.append(DemoNode(member.code, layout, Door(f"http://{HOST}:{settings.http_port}/{world.name}", token)))
+    cards = {node.member: keys.card(node.layout, world, now) for node in nodes}
+    for node in nodes:
+        for member, card in cards.items():
+            if member != node.member:
+                keys.admit_card(node.layout, world, card)
+    return nodes
+
+
+def sign_in_link(node: DemoNode, at: Door) -> str:
+    """A link that signs an officer in once, at one world of the node."""
+    token = people(node.layout).link("watch", WATCH, RealClock().now())
+    return f"{httpx.URL(at.url).join('/sign-in')}?link={token}"
+
+
+@asynccontextmanager
+async def running(nodes: Sequence[DemoNode]) -> AsyncGenerator[asyncio.Task[None]]:
+    """The nodes' processes, as `laurel node` runs them. The task ends, with NodeDied, when one of them does."""
+    with ExitStack() as logs:
+        children: dict[DemoNode, asyncio.subprocess.Process] = {}
+        for node in nodes:
+            log = logs.enter_context(node.log.open("ab"))
+            children[node] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                tether.__file__,
+                str(os.getpid()),
+                sys.executable,
+                "-m",
+                "laurel.cli",
+                "node",
+                str(node.layout.folder),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        watch = asyncio.create_task(_until_one_dies(children))
+        try:
+            yield watch
+        finally:
+            watch.cancel()
+            await asyncio.gather(*(_stop(child) for child in children.values()))
+            await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _until_one_dies(children: dict[DemoNode, asyncio.subprocess.Process]) -> None:
+    waits = {asyncio.create_task(child.wait()): node for node, child in children.items()}
+    try:
+        ended, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    first = ended.pop()
+    words = waits[first].log.read_text(errors="replace").splitlines()[-LAST_WORDS:]
+    raise NodeDied(member=waits[first].member, code=first.result(), last_words="\n  " + "\n  ".join(words))
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), STOP_WITHIN_S)
+    except TimeoutError:
+        child.kill()
+        await child.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that were free a moment ago, all different."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in sockets]
