@@ -19,7 +19,7 @@ COMPILED_SOURCES := $(shell grep -ls '^@compiled' src/laurel/physics/*.py src/la
 WORKERS := -n auto --maxprocesses 8
 
 .PHONY: help demo test test-long check lint types imports console-types format bench screenshots \
-	new-instrument lock clean
+	new-instrument commands lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -64,6 +64,9 @@ screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
 
 new-instrument: $(INSTALLED) ## a new instrument's folder: make new-instrument NAME=x
 	@$(PY) scripts/new_instrument.py "$(NAME)"
+
+commands: $(INSTALLED) ## the terminal's verbs, after a command or query has changed
+	@$(PY) scripts/write_commands.py
 
 lock: ## locks/ from pyproject.toml, keeping the pins that still fit (ARGS=--upgrade renews them)
 	@sh scripts/lock.sh $(ARGS)

@@ -3,8 +3,8 @@
 set -eu
 uv=build/uv/bin/uv
 if [ ! -x "$uv" ]; then
-  .venv/bin/python -m venv build/uv
-  build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+  python3 -m venv build/uv
+  build/uv/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
 fi
 
 compile() {

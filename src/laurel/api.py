@@ -19,7 +19,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, WebSocket, get, post, websocket
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import Cookie
+from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.exceptions import HTTPException, WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -388,7 +388,7 @@ def _console_routes() -> list[Any]:
         "/assets",
         [STATIC / "assets"],
         include_in_schema=False,
-        headers={"Cache-Control": "max-age=31536000, immutable"},
+        cache_control=CacheControlHeader(max_age=31_536_000, immutable=True),
     )
     return [page, assets]
 

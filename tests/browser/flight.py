@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from laurel.instruments.warning.picture_types import (
     Ellipse,
     Launch,
@@ -291,9 +293,7 @@ def impacts(t_s: float) -> tuple[SystemTrack, ...]:
     areas = (JAPAN, JAPAN, JAPAN_ZONE, JAPAN, None, None, None, None)
     found = (track(arc, t_s, area=area) for arc, area in zip(RAID, areas, strict=True))
     return tuple(
-        SystemTrack(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "tracks": (f"JPN-{one.number}",)})
-        for one in found
-        if one is not None
+        msgspec.structs.replace(one, tracks=(f"JPN-{one.number}",)) for one in found if one is not None
     )
 
 
@@ -316,6 +316,10 @@ def _overflight(t_s: float) -> tuple[SystemTrack, ...]:
     return tracks_of(t_s, OVERFLIGHT)
 
 
+def _harmless(t_s: float) -> tuple[SystemTrack, ...]:
+    return tuple(msgspec.structs.replace(one, overflies=()) for one in _overflight(t_s))
+
+
 def _nothing(t_s: float) -> tuple[StandingAlert, ...]:
     del t_s
     return ()
@@ -331,7 +335,7 @@ SCENES = {
     "boost": Scene(96.0, _overflight, overflight_alerts),
     "midflight": Scene(300.0, _overflight, overflight_alerts),
     "passed": Scene(760.0, _overflight, overflight_alerts),
-    "withdrawn": Scene(220.0, _overflight, withdrawn_alerts),
+    "withdrawn": Scene(220.0, _harmless, withdrawn_alerts),
     "lost": Scene(712.0, _lost, overflight_alerts),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),

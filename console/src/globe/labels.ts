@@ -15,6 +15,8 @@ export interface Label {
   /** Free pixels around the point, where its own symbol stands. */
   readonly clear: number
   readonly landed: Landed
+  /** Which side to try first: away from the flight. */
+  readonly side: 'left' | 'right'
 }
 
 export interface Placed extends Label {
@@ -34,34 +36,40 @@ interface Box {
 const LINE_PX = 16
 const PAD_PX = 6
 const EDGE_PX = 8
+/** The weight from which a label is of the chosen track. */
+export const CHOSEN = 450
 
 export type Measure = (text: string, kind: LabelKind) => number
 
 /** Labels that fit. A member's name stands on its point; others stand beside theirs. */
 export function placed(labels: readonly Label[], screen: Screen, measure: Measure): Placed[] {
-  const taken: Box[] = labels.filter(({ clear, landed }) => clear > 0 && !landed.hidden).map(symbolBox)
+  const symbols: Box[] = labels.filter(({ clear, landed }) => clear > 0 && !landed.hidden).map(symbolBox)
+  const words: Box[] = []
   const result: Placed[] = []
   for (const label of [...labels].sort((a, b) => b.weight - a.weight)) {
     if (label.landed.hidden) continue
     const width = Math.max(measure(label.text, label.kind), measure(label.detail, label.kind)) + 2 * PAD_PX
     const height = LINE_PX * (label.detail ? 2 : 1) + PAD_PX
     const own = symbolBox(label)
-    const spot = spots(label, width, height).find(
-      (box) => inside(box, screen) && !taken.some((other) => !same(other, own) && overlaps(other, box)),
-    )
+    const candidates = spots(label, width, height).filter((box) => inside(box, screen))
+    const free = (box: Box, among: readonly Box[]) => !among.some((other) => !same(other, own) && overlaps(other, box))
+    const spot =
+      candidates.find((box) => free(box, [...symbols, ...words])) ??
+      // In a crowd the chosen track keeps its words, over other symbols if it must.
+      (label.weight >= CHOSEN ? candidates.find((box) => free(box, words)) : undefined)
     if (!spot) continue
-    taken.push(spot)
+    words.push(spot)
     result.push({ ...label, left: spot.left, top: spot.top, align: alignment(spot, label.landed.x) })
   }
   return result
 }
 
-function spots({ landed: { x, y }, clear, kind }: Label, width: number, height: number): Box[] {
+function spots({ landed: { x, y }, clear, kind, side }: Label, width: number, height: number): Box[] {
   const box = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + height })
   if (kind === 'member') return [box(x - width / 2, y - height / 2)]
+  const [right, left] = [box(x + clear, y - height / 2), box(x - clear - width, y - height / 2)]
   return [
-    box(x + clear, y - height / 2),
-    box(x - clear - width, y - height / 2),
+    ...(side === 'right' ? [right, left] : [left, right]),
     box(x - width / 2, y + clear),
     box(x - width / 2, y - clear - height),
     box(x + clear * 0.7, y + clear * 0.7),

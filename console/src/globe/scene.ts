@@ -5,7 +5,7 @@ import { secondsSince } from '../clock.ts'
 import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
 import { STALE_S, byUrgency, isOver, trackLevel } from '../urgency.ts'
 import type { Place3 } from './camera.ts'
-import { type LonLat, along, ellipseRing, sectorRing, unbroken } from './sphere.ts'
+import { EARTH_M, type LonLat, along, ellipseRing, sectorRing, unbroken } from './sphere.ts'
 
 export type Point3 = [lon_deg: number, lat_deg: number, alt_m: number]
 
@@ -30,10 +30,13 @@ export interface Scene {
 
 /** A sensor this high is a satellite: it has no place on the ground to draw. */
 export const SPACE_M = 1e6
-const FLIGHT_SHARE_PER_DASH = 1 / 90
+const HOME_REACH_M = 1_200_000
+const DASH_PX = 13
+const MOST_DASHES = 240
 
-export function scene(picture: Picture, own: string, selected: string | null, now_ms: number, lost: boolean): Scene {
-  const drawn = byUrgency(picture.tracks, own, now_ms).map((track): Drawn => {
+export function scene(picture: Picture, own: string, selected: string | null, now_ms: number, lost: boolean, dash_m: number): Scene {
+  // The most urgent is drawn last, above the others.
+  const drawn = byUrgency(picture.tracks, own, now_ms).toReversed().map((track): Drawn => {
     const { lon_deg, lat_deg, alt_m } = track.position
     return {
       track,
@@ -42,7 +45,7 @@ export function scene(picture: Picture, own: string, selected: string | null, no
       fade: fade(track, now_ms, lost),
       at: [lon_deg, lat_deg, alt_m],
       flown: continuous(track.trail),
-      dashes: dashes(continuous(track.path)),
+      dashes: dashes(continuous(track.path), dash_m),
       stem: [
         [lon_deg, lat_deg, 0],
         [lon_deg, lat_deg, alt_m],
@@ -76,7 +79,7 @@ export function homeView(picture: Picture, home: LonLat): Place3[] {
   const centres: LonLat[] = sites.length > 0 ? sites.map((site) => [site.lon_deg, site.lat_deg]) : [home]
   return centres.flatMap((centre) =>
     [0, 90, 180, 270].map((azimuth) => {
-      const [lon_deg, lat_deg] = along(centre, azimuth, 1_400_000)
+      const [lon_deg, lat_deg] = along(centre, azimuth, HOME_REACH_M)
       return { lon_deg, lat_deg, alt_m: 0 }
     }),
   )
@@ -111,10 +114,15 @@ function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {
   ]
 }
 
-/** Pieces of equal duration with equal gaps, so that a predicted path reads as dashed from every side. */
-export function dashes(path: readonly Point3[]): Point3[][] {
+/** A dash and its gap on the ground in metres, at this zoom. */
+export function dashLength(zoom: number): number {
+  return (DASH_PX * 2 * Math.PI * EARTH_M) / (512 * 2 ** zoom)
+}
+
+/** The path in pieces of equal duration with gaps between them. */
+export function dashes(path: readonly Point3[], dash_m: number): Point3[][] {
   if (path.length < 2) return []
-  const count = Math.max(3, Math.round(lengthOf(path) / (FLIGHT_SHARE_PER_DASH * 6_000_000)))
+  const count = Math.max(3, Math.min(MOST_DASHES, Math.round(lengthOf(path) / dash_m)))
   const at = (share: number): Point3 => {
     const where = share * (path.length - 1)
     const n = Math.min(Math.floor(where), path.length - 2)

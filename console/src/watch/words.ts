@@ -11,8 +11,9 @@ export function kindsLine(kinds: readonly SensorKind[]): string {
   return listed(kinds.map((kind) => t(`sensor.${kind}`)))
 }
 
-/** `Impact predicted`; a launch is detected, not predicted. */
+/** `Impact predicted`; a launch is detected, not predicted. What was withdrawn keeps its words, to be struck out. */
 export function alertLine(alert: StandingAlert): string {
-  const state = alert.reason === 'launch' && alert.state === 'predicted' ? t('alert.detected') : t(`alert.${alert.state}`)
+  const claimed = alert.reason === 'launch' ? 'alert.detected' : 'alert.predicted'
+  const state = t(alert.state === 'ended' ? 'alert.ended' : claimed)
   return capital(`${t(`alert.${alert.reason}`)} ${state}`)
 }

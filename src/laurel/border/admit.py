@@ -21,9 +21,9 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Raw
 
-from laurel.core.errors import BadLabel, BadSignature, NotForUs, UnknownMember, Untrusted, WrongWorld
+from laurel.core.errors import BadLabel, BadSignature, LaurelError, NotForUs, UnknownMember, Untrusted, WrongWorld
 from laurel.core.instrument import Kind
-from laurel.core.record import Lane, Record, Sealed, check_signature, decode
+from laurel.core.record import UNREADABLE, Lane, Record, Sealed, check_signature, decode
 from laurel.core.roster import Roster
 
 POLICY: Mapping[type[Untrusted], str] = {
@@ -44,6 +44,14 @@ class Place(StrEnum):
     FORK = "fork"
 
 
+PLACED_BY: Mapping[Place, str] = {
+    Place.NEXT: "rel-to",
+    Place.LATER: "no-gap",
+    Place.DUPLICATE: "one-number-one-record",
+    Place.FORK: "one-number-one-record",
+}
+
+
 @dataclass(frozen=True)
 class Admitted:
     """Authentic and for us. `misread` says why the body was not understood, or is None."""
@@ -52,6 +60,11 @@ class Admitted:
     record: Record[Any]
     place: Place
     misread: str | None
+
+    @property
+    def policy(self) -> str:
+        """What decided."""
+        return PLACED_BY[self.place]
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ class Kinds:
             return record, f"unknown kind {record.kind}"
         try:
             return msgspec.structs.replace(record, body=decoder.decode(record.body)), None
-        except (msgspec.MsgspecError, BadLabel, RecursionError) as error:
+        except (*UNREADABLE, LaurelError) as error:
             return record, str(error)
 
 

@@ -7,12 +7,13 @@ today; a sealed suite takes its room later without a new shape.
 from __future__ import annotations
 
 import hashlib
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from laurel.core.errors import Malformed, TooLarge
-from laurel.core.record import Precedence, Sealed, Utc
+from laurel.core.record import MAX_NUMBER, UNREADABLE, Precedence, Sealed, Utc
 
 MAX_PARCEL_BYTES = 900_000
 MAX_PARCEL_RECORDS = 64
@@ -20,7 +21,7 @@ HEADS_TYPE = "application/vnd.laurel.heads.v1+msgpack"
 
 
 class Parcel(Struct, frozen=True, array_like=True):
-    """Records of one lane in order. What the wrapping claims is checked against each record."""
+    """Records of one lane in order. What the wrapping claims is for the road; each record is admitted for itself."""
 
     world: str
     origin: str
@@ -36,7 +37,7 @@ class LaneHead(Struct, frozen=True, array_like=True):
     origin: str
     audience: tuple[str, ...]
     precedence: Precedence
-    number: int
+    number: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
     id: str
 
 
@@ -77,7 +78,7 @@ def unpack(wrapped: bytes) -> Parcel:
         raise TooLarge(what="parcel", bytes=len(wrapped), limit=MAX_PARCEL_BYTES)
     try:
         parcel = msgspec.msgpack.decode(wrapped, type=Parcel)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Malformed(what="parcel", why=str(error)) from None
     if parcel.suite != "plain":
         raise Malformed(what="parcel", why="unknown suite", suite=parcel.suite)

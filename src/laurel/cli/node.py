@@ -161,16 +161,11 @@ def warm() -> None:
     """Compile what flies and tracks, once, into a cache, so that nothing waits for it later."""
     from rich.progress import Progress
 
-    from laurel.node.warm import steps
+    from laurel.gateways.demo.warm import warming
 
-    with Progress(transient=False) as progress:
-        todo = steps()
-        task = progress.add_task("compiling", total=len(todo))
-        for name, step in todo:
-            progress.update(task, description=f"compiling {name}")
+    with Progress() as progress, warming() as steps:
+        for step in progress.track(steps, description="compiling, once"):
             step()
-            progress.advance(task)
-        progress.update(task, description="compiled")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -24,6 +25,10 @@ from laurel.core.label import Label
 PAYLOAD_TYPE = "application/vnd.laurel.record.v1+json"
 MAX_RECORD_BYTES = 256 * 1024
 SALT_BYTES = 16
+# What every database can count to.
+MAX_NUMBER = 2**63 - 1
+# What decoding raises: msgspec's errors and those of bad UTF-8 are ValueErrors.
+UNREADABLE = (ValueError, RecursionError)
 
 Body = TypeVar("Body")
 Utc = Annotated[datetime, Meta(tz=True)]
@@ -80,7 +85,7 @@ class Record(Struct, Generic[Body], frozen=True):
     at: Utc
     label: Label
     precedence: Precedence
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
     prev: str | None
     about: tuple[str, ...]
     answers: str | None
@@ -98,14 +103,14 @@ class Record(Struct, Generic[Body], frozen=True):
         return Lane(self.world, self.origin, self.label.rel_to, self.precedence)
 
 
-class Sealed(Struct, frozen=True, array_like=True):
+class Sealed(Struct, frozen=True, array_like=True, dict=True):
     """A record's exact bytes, its signature, and the id of the key that made it."""
 
     payload: bytes
     signature: bytes
     key_id: str
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the exact bytes, hexadecimal."""
         return hashlib.sha256(self.payload).hexdigest()
@@ -148,10 +153,8 @@ def decode(payload: bytes) -> Record[Raw]:
         raise TooLarge(bytes=len(payload), limit=MAX_RECORD_BYTES)
     try:
         record = _RAW.decode(payload)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Malformed(why=str(error)) from None
-    except RecursionError:
-        raise Malformed(why="nested too deeply") from None
     if len(record.salt) != SALT_BYTES:
         raise Malformed(why=f"salt must be {SALT_BYTES} bytes", got=len(record.salt))
     return record

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Struct
 
 from laurel.core.errors import BadSignature, Malformed, UnknownMember
-from laurel.core.record import Utc, World, key_id, pre_authentication_encoding
+from laurel.core.record import UNREADABLE, Utc, World, key_id, pre_authentication_encoding
 
 CARD_TYPE = "application/vnd.laurel.card.v1+json"
 
@@ -72,7 +72,7 @@ def open_card(file: bytes) -> Card:
         card = msgspec.json.decode(payload, type=Card)
         key = card.key
         signature = base64.b64decode(envelope.signatures[0].sig, validate=True)
-    except (msgspec.MsgspecError, ValueError, IndexError) as error:
+    except (*UNREADABLE, IndexError) as error:
         raise Malformed(what="member card", why=str(error)) from None
     try:
         key.verify(signature, pre_authentication_encoding(payload, CARD_TYPE))

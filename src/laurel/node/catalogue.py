@@ -17,6 +17,7 @@ from laurel.core.errors import UnknownAsk
 from laurel.core.instrument import Command, Fold, Instrument, Kept, Kind, Memory, Query, React
 
 Thing = TypeVar("Thing")
+Folds = Mapping[str, Sequence[tuple[str, Fold]]]
 
 
 class Catalogue:
@@ -56,9 +57,9 @@ class Catalogue:
             raise UnknownAsk(query=path) from None
 
     @cached_property
-    def folds(self) -> Mapping[str, Sequence[Fold]]:
-        """For each kind, the folds of all instruments that read it."""
-        return _by_kind((kind, fold) for one in self.instruments for kind, fold in one.folds.items())
+    def folds(self) -> Folds:
+        """For each kind, the named folds of all instruments that read it."""
+        return folds_of(self.instruments)
 
     @cached_property
     def reactions(self) -> Mapping[str, Sequence[tuple[str, React]]]:
@@ -74,6 +75,13 @@ class Catalogue:
         ddl = [str(CreateTable(kept.table).compile(dialect=sqlite.dialect())) for kept in instrument.tables]
         described = "\n".join([str(instrument.version), *ddl, *sorted(instrument.folds)])
         return hashlib.sha256(described.encode()).hexdigest()
+
+
+def folds_of(instruments: Iterable[Instrument]) -> Folds:
+    """For each kind, the named folds of these instruments."""
+    return _by_kind(
+        (kind, (f"{one.name}.fold.{kind}", fold)) for one in instruments for kind, fold in one.folds.items()
+    )
 
 
 def _by_kind(pairs: Iterable[tuple[str, Thing]]) -> Mapping[str, Sequence[Thing]]:

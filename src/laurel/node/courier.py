@@ -164,6 +164,7 @@ class Courier:
                 said = why
             except* Exception:
                 log.exception("the %s line of %s broke", line, peer.name)
+            _raise_swallowed()
             if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
                 wait_s, said = FIRST_WAIT_S, ""
             await asyncio.sleep(wait_s * (0.5 + secrets.randbelow(1_000) / 1_000))
@@ -276,6 +277,23 @@ class Courier:
         return _connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
 
 
+class _Client(Client):
+    """A client that can be cancelled: nats-py swallows a cancellation that meets it while it flushes."""
+
+    async def publish(
+        self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        """Send a message."""
+        await super().publish(subject, payload, reply, headers)
+        _raise_swallowed()
+
+
+def _raise_swallowed() -> None:
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _keep_latest(latest: asyncio.Queue[bytes], message: Msg) -> None:
     if latest.full():
         latest.get_nowait()
@@ -331,7 +349,7 @@ async def _connected(
     tls = ssl.create_default_context(cadata=authority)
     tls.minimum_version = ssl.TLSVersion.TLSv1_3
     tls.load_cert_chain(ours.certificate, ours.key)
-    client, closed = Client(), asyncio.Event()
+    client, closed = _Client(), asyncio.Event()
     troubles: list[Exception] = []
 
     async def note(trouble: Exception) -> None:
@@ -377,7 +395,9 @@ async def _watch(client: Client, address: str, closed: asyncio.Event) -> None:
 
 
 def _why(broken: BaseException) -> str:
-    """The first cause in a group of exceptions."""
+    """The first cause in a group of exceptions, in short."""
     while isinstance(broken, BaseExceptionGroup):
         broken = cast("BaseExceptionGroup[BaseException]", broken).exceptions[0]
+    if isinstance(broken, Broken):
+        return ", ".join(str(fact) for fact in broken.facts.values())
     return str(broken) or type(broken).__name__

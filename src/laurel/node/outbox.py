@@ -7,14 +7,15 @@ A peer that shows a gap, or stands still behind what was carried to it, is offer
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.parcel import (
@@ -27,11 +28,11 @@ from laurel.border.parcel import (
     pack,
 )
 from laurel.core.errors import BadSignature, Malformed, WrongWorld
-from laurel.core.record import Lane, Precedence, Sealed, key_id, pre_authentication_encoding
+from laurel.core.record import UNREADABLE, Lane, Precedence, Sealed, key_id, pre_authentication_encoding
 from laurel.node import schema
 from laurel.node.clock import RealClock
 from laurel.node.road import Waiting
-from laurel.node.store import Store
+from laurel.node.transaction import Transaction
 from laurel.node.world import World
 
 MAX_RECORDS_BYTES = 600_000
@@ -52,41 +53,40 @@ class Disagreement:
     says: str
 
 
+_LaneKey = tuple[str, tuple[str, ...], int]
+
+
 class Outbox:
     """The outgoing side of one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._store: Store = world.store
+        self._store = world.store
         self._real = RealClock()
         self._stands: dict[tuple[str, Lane], tuple[int, int]] = {}
-        self.disagreements: dict[tuple[str, str, tuple[str, ...], int], Disagreement] = {}
+        self._short: dict[str, dict[Lane, int]] = {}
+        self._disagreements: dict[str, dict[_LaneKey, Disagreement]] = {}
+
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What each peer's last heads and our log disagree about."""
+        return tuple(one for found in self._disagreements.values() for one in found.values())
 
     def waiting(self, peer: str, limit: int) -> list[Waiting]:
         """Parcels for a peer, the highest precedence first, each of one lane and in its order."""
-        parcels: list[Waiting] = []
         with self._store.reading() as from_:
             rows = from_.execute(_WAITING, {"to_peer": peer, "limit": limit}).all()
-            batch: list[Any] = []
-            size = 0
-            for row in rows:
-                new_lane = bool(batch) and batch[-1].lane != row.lane
-                if batch and (
-                    new_lane or len(batch) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES
-                ):
-                    parcels.append(self._wrap(peer, batch))
-                    batch, size = [], 0
-                batch.append(row)
-                size += len(row.payload)
-            if batch:
-                parcels.append(self._wrap(peer, batch))
-        return parcels
+        rows = sorted(rows, key=lambda row: (-row.precedence, row.lane, row.position))
+        return [self._wrap(peer, part) for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
 
     def _wrap(self, peer: str, rows: Sequence[Any]) -> Waiting:
-        lane = self._store.lane(rows[0].lane)
+        first = rows[0]
+        precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
-        parcel = Parcel(lane.world.name, lane.origin, lane.audience, lane.precedence, "plain", records)
-        return Waiting(peer, lane.precedence, tuple(row.position for row in rows), pack(parcel))
+        parcel = Parcel(
+            self._store.world.name, first.origin, tuple(first.audience.split()), precedence, "plain", records
+        )
+        return Waiting(peer, precedence, tuple(row.position for row in rows), pack(parcel))
 
     def carried(self, peer: str, positions: Sequence[int]) -> None:
         """The road has these on its disk: they wait no longer."""
@@ -100,13 +100,13 @@ class Outbox:
         me = self._world.roster.me
         with self._store.reading() as from_:
             heads = self._store.heads(from_)
-            gaps = {self._store.lane(lane) for lane in from_.execute(_LANES_WITH_HELD).scalars()}
+            gaps = {
+                lane: LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in self._store.gapped(from_)
+            }
+        gaps |= {one[0]: _head(one) for one in heads if one[0] in gaps}
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
-        held = {lane for lane, _, _ in heads}
-        empty = tuple(LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in sorted(gaps - held))
-        gapped = tuple(_head(one) for one in heads if one[0] in gaps) + empty
-        gapped = tuple(one for one in gapped if one.origin == peer)
+        gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
         payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
@@ -119,25 +119,36 @@ class Outbox:
         heads = self._open(peer, signed)
         holds = {(one.audience, one.precedence): one for one in heads.holds}
         gaps = {(one.audience, one.precedence) for one in heads.gaps}
+        found: dict[_LaneKey, Disagreement] = {}
+        short: dict[Lane, int] = {}
         offered = False
-        with self._world.reactor.guarded() as to:
-            for lane, last, _ in self._store.heads(to):
+        with self._store.writing() as to:
+            for lane, stand in sorted(to.stands.items()):
                 if lane.origin != self._world.roster.me or peer not in lane.audience:
                     continue
                 key = (lane.audience, lane.precedence)
                 held = holds.pop(key, LaneHead(lane.origin, *key, 0, ""))
-                offered |= self._compare_held(to, peer, lane, last, held, gapped=key in gaps)
+                says = self._other_story(to, lane, stand.number, held)
+                if says is not None:
+                    self._disagree(found, peer, held, says)
+                elif self._must_offer(peer, lane, stand.number, held.number, gapped=key in gaps):
+                    self._offer_again(to, peer, lane, held.number)
+                    offered = True
             for unknown in holds.values():
-                self._disagree(peer, unknown, "holds a lane of ours that is not in our log")
+                self._disagree(found, peer, unknown, "holds a lane of ours that we did not say to it")
             for said in heads.said:
-                self._compare_said(to, peer, said)
+                lane = Lane(self._store.world, peer, said.audience, said.precedence)
+                says = self._story_of(to, lane, said, self._short.get(peer, {}), short)
+                if says is not None and said.origin == peer:
+                    self._disagree(found, peer, said, says)
+        self._disagreements[peer], self._short[peer] = found, short
         return offered
 
     def _open(self, peer: str, signed: bytes) -> Heads:
         try:
             outer = msgspec.msgpack.decode(signed, type=SignedHeads)
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
         key = self._world.roster.key(peer, outer.key_id)
         try:
@@ -148,52 +159,72 @@ class Outbox:
             raise WrongWorld(what="heads", said_in=heads.world, offered_to=self._store.world.name, sender=heads.sender)
         return heads
 
-    def _compare_held(self, to: Connection, peer: str, lane: Lane, last: int, held: LaneHead, *, gapped: bool) -> bool:
-        """A peer holds this much of one of our lanes. True when the rest was offered again.
+    def _other_story(self, to: Transaction, lane: Lane, last: int, held: LaneHead) -> str | None:
+        """How what a peer holds of one of our lanes differs from the lane; None when it is a beginning of it."""
+        if held.number > last:
+            return f"holds number {held.number} of our lane, which ends at {last} here"
+        if held.number and self._store.id_at(to, lane, held.number) != held.id:
+            return f"holds another record than ours under number {held.number}"
+        return None
+
+    def _must_offer(self, peer: str, lane: Lane, last: int, held: int, *, gapped: bool) -> bool:
+        """Whether the rest of a lane is to be offered again to a peer that holds it so far.
 
         At once when the peer shows a gap; else when it stands still, at doubling intervals, so that
         a record it will not take is not pressed on it for ever.
         """
-        if held.number > last:
-            self._disagree(peer, held, f"holds number {held.number} of our lane, which ends at {last} here")
-            return False
-        if held.number and self._store.id_at(to, lane, held.number) != held.id:
-            self._disagree(peer, held, f"holds another record than ours under number {held.number}")
+        if held == last:
+            self._stands.pop((peer, lane), None)
             return False
         number, stood = self._stands.get((peer, lane), (-1, 0))
-        stood = stood + 1 if number == held.number else 0
-        self._stands[(peer, lane)] = (held.number, stood)
-        due = (gapped and stood == 0) or (stood > 0 and stood & (stood - 1) == 0)
-        return due and held.number < last and self._reoffer(to, peer, lane, held.number)
+        stood = stood + 1 if number == held else 0
+        self._stands[(peer, lane)] = (held, stood)
+        return (gapped and stood == 0) or (stood > 0 and stood & (stood - 1) == 0)
 
-    def _reoffer(self, to: Connection, peer: str, lane: Lane, after: int) -> bool:
-        key = {"of_lane": self._store.lane_id(to, lane), "after": after, "limit": REOFFER_LIMIT}
-        rows = [
-            {"peer": peer, "precedence": int(lane.precedence), "position": position}
-            for position in to.execute(_POSITIONS_AFTER, key).scalars()
-        ]
-        to.execute(_PUT_OUTBOX, rows)
-        log.info("offering %s again %d records after number %d", peer, len(rows), after)
-        return True
+    def _offer_again(self, to: Transaction, peer: str, lane: Lane, after: int) -> None:
+        key = {"of_lane": to.stands[lane].lane_id, "after": after, "limit": REOFFER_LIMIT}
+        positions = to.execute(_POSITIONS_AFTER, key).scalars().all()
+        for position in positions:
+            to.put(_PUT_OUTBOX, {"peer": peer, "precedence": int(lane.precedence), "position": position})
+        log.info("offering %s again %d records after number %d", peer, len(positions), after)
 
-    def _compare_said(self, to: Connection, peer: str, said: LaneHead) -> None:
-        """A peer says that its lane stands here. Only a disagreement matters: the rest will come."""
-        if said.origin != peer:
-            return
-        lane = Lane(self._store.world, peer, said.audience, said.precedence)
-        last, head = self._store.head(to, lane)
-        if said.number < last:
-            self._disagree(peer, said, f"says its lane ends at {said.number}; we hold {last}")
-        elif said.number == last and head != said.id:
-            self._disagree(peer, said, f"says another record than the one we hold under number {last}")
+    def _story_of(
+        self, to: Transaction, lane: Lane, said: LaneHead, before: dict[Lane, int], short: dict[Lane, int]
+    ) -> str | None:
+        """How what a peer says of one of its lanes differs from what we hold. What we lack will come.
 
-    def _disagree(self, peer: str, head: LaneHead, says: str) -> None:
-        key = (peer, head.origin, head.audience, int(head.precedence))
-        if key not in self.disagreements:
-            log.error("%s %s (lane of %s to %s)", peer, says, head.origin, " ".join(head.audience))
-        self.disagreements[key] = Disagreement(
-            peer, head.origin, head.audience, int(head.precedence), head.number, says
+        Heads may be overtaken by the record that made them old: a lane is too short only if heads say so twice.
+        """
+        stand = to.stands.get(lane)
+        if stand is None or said.number > stand.number:
+            return None
+        if self._store.id_at(to, lane, said.number) != said.id:
+            return f"says another record than the one we hold under number {said.number}"
+        if said.number == stand.number:
+            return None
+        short[lane] = said.number
+        return (
+            f"says its lane ends at {said.number}; we hold {stand.number}" if before.get(lane) == said.number else None
         )
+
+    def _disagree(self, found: dict[_LaneKey, Disagreement], peer: str, head: LaneHead, says: str) -> None:
+        key = (head.origin, head.audience, int(head.precedence))
+        found[key] = Disagreement(peer, *key, head.number, says)
+        if key not in self._disagreements.get(peer, {}):
+            log.error("%s %s (lane of %s to %s)", peer, says, head.origin, " ".join(head.audience))
+
+
+def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    """Rows of one lane, cut so that each part fits a parcel."""
+    part: list[Any] = []
+    size = 0
+    for row in rows:
+        if len(part) == MAX_PARCEL_RECORDS or (part and size + len(row.payload) > MAX_RECORDS_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += len(row.payload)
+    yield part
 
 
 def _head(one: tuple[Lane, int, str]) -> LaneHead:
@@ -201,17 +232,18 @@ def _head(one: tuple[Lane, int, str]) -> LaneHead:
     return LaneHead(lane.origin, lane.audience, Precedence(lane.precedence), number, record_id)
 
 
-_O, _G = schema.outbox, schema.log
+_O, _G, _L = schema.outbox, schema.log, schema.lane
 _WAITING = (
-    sa.select(_O.c.position, _G.c.lane, _G.c.payload, _G.c.signature, _G.c.key_id)
+    sa.select(_O.c.position, _O.c.precedence, _L.c.lane, _L.c.origin, _L.c.audience)
+    .add_columns(_G.c.payload, _G.c.signature, _G.c.key_id)
     .join(_G, _G.c.position == _O.c.position)
+    .join(_L, _L.c.lane == _G.c.lane)
     .where(_O.c.peer == bindparam("to_peer"))
     .order_by(_O.c.precedence.desc(), _O.c.position)
     .limit(bindparam("limit"))
 )
 _CARRIED = sa.delete(_O).where(_O.c.peer == bindparam("to_peer"), _O.c.position == bindparam("at_position"))
 _PUT_OUTBOX = insert(_O).on_conflict_do_nothing()
-_LANES_WITH_HELD = sa.select(schema.held.c.lane).distinct()
 _POSITIONS_AFTER = (
     sa.select(_G.c.position)
     .where(_G.c.lane == bindparam("of_lane"), _G.c.number > bindparam("after"))

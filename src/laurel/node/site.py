@@ -13,7 +13,7 @@ from laurel.node import keys
 from laurel.node.compact import Compact
 from laurel.node.layout import Layout, Settings, join_address
 from laurel.node.link import Link, LinkState
-from laurel.node.reactor import parked_rows
+from laurel.node.parked import parked_rows
 from laurel.node.station import Station
 from laurel.node.terms import read_terms
 
@@ -124,6 +124,6 @@ class Site:
                 ParkedRow(row["reaction"], row["subject"], row["error"], row["parked_at"]) for row in parked_rows(from_)
             )
         disagreements = tuple(
-            DisagreementRow(one.peer, one.origin, one.says) for one in self.station.outbox.disagreements.values()
+            DisagreementRow(one.peer, one.origin, one.says) for one in self.station.outbox.disagreements
         )
         return Trouble(parked, disagreements)

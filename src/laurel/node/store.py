@@ -50,16 +50,16 @@ def upsert(kept: Kept) -> Insert:
     """The statement that lets a row meet the one already there, by the table's rule."""
     if kept.meet is Meet.ONCE:
         return insert(kept.table).on_conflict_do_nothing(index_elements=list(kept.table.primary_key))
-    return replace(kept.table, kept.rank)
+    return overwrite(kept.table, kept.rank)
 
 
-def replace(table: Table, rank: Sequence[str] = ()) -> Insert:
+def overwrite(table: Table, rank: Sequence[str] = ()) -> Insert:
     """The statement that puts a row in the place of the one with its key; with a rank, only of a lesser one."""
     statement = insert(table)
-    key = list(table.primary_key)
-    changed = {column.name: statement.excluded[column.name] for column in table.c if column not in set(key)}
+    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
     mine, theirs = (sa.tuple_(*(columns[name] for name in rank)) for columns in (statement.excluded, table.c))
-    return statement.on_conflict_do_update(index_elements=key, set_=changed, where=mine > theirs if rank else None)
+    where = mine > theirs if rank else None
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed, where=where)
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -144,7 +144,9 @@ class Store:
             schema.metadata.create_all(to.connection)
             to.put(_PUT_META, {"name": "schema", "value": str(SCHEMA_VERSION)})
             to.position = to.execute(_LAST).scalar() or 0
-            to.stands = {self._lane(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)}
+            to.stands = {
+                self._lane(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)
+            }
 
     def close(self) -> None:
         """Give the lock back."""
@@ -286,7 +288,7 @@ _GET_META = sa.select(schema.meta.c.value).where(schema.meta.c.name == bindparam
 _STANDS = sa.select(_L, sa.func.count(_H.c.id).label("held")).outerjoin(_H, _H.c.lane == _L.c.lane).group_by(_L.c.lane)
 _HEADS = sa.select(_L).where(_L.c.number > 0).order_by(_L.c.lane)
 _GAPPED = sa.select(_L).where(_L.c.lane.in_(sa.select(_H.c.lane)))
-_PUT_LANE = replace(_L)
+_PUT_LANE = overwrite(_L)
 _ID_AT = sa.select(_G.c.id).where(_G.c.lane == bindparam("at_lane"), _G.c.number == bindparam("at_number"))
 _ADD_LOG = insert(_G)
 _COLUMNS = (_G.c.position, _G.c.id, _G.c.kind, _G.c.misread, _G.c.payload, _G.c.signature, _G.c.key_id)

@@ -8,6 +8,8 @@ views. `wake` asks what time itself has made due. Everything that writes runs on
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,21 +23,28 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import unpack
+from laurel.border.parcel import message_id, unpack
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadLabel, LaurelError, NotPermitted, Untrusted
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, Untrusted
 from laurel.core.instrument import Desk, Role
-from laurel.core.record import Draft, Lane, Record, Sealed, key_id, seal
+from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
 from laurel.node import schema
 from laurel.node.catalogue import Catalogue
-from laurel.node.clock import Clock, RealClock
+from laurel.node.clock import Clock
+from laurel.node.parked import park, parked_by
 from laurel.node.reactor import Reactor
-from laurel.node.store import Reader, Store
-from laurel.node.views import fold_record
+from laurel.node.store import Reader, Store, is_machine_fault
+from laurel.node.transaction import Transaction
+from laurel.node.views import fold_logged, fold_said
 
 MAX_HELD_PER_LANE = 10_000
+WAKE_BATCH = 64
 NODE = "node"
+
+log = logging.getLogger(__name__)
+
+_Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,6 @@ class World:
         self._key = key
         self._key_id = key_id(key.public_key())
         self._salt = salt
-        self._real = RealClock()
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self.author = Author(NODE, frozenset({Role.NODE}))
 
@@ -123,109 +131,121 @@ class World:
     def say(self, asked: Asked) -> Said:
         """Decide, append, fold and react in one transaction. A repeat returns the first result."""
         outcome = self.say_many([asked])[0]
-        if isinstance(outcome, LaurelError):
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def say_many(self, asks: Sequence[Asked]) -> list[Said | LaurelError]:
-        """Several asks in one transaction, each whole or not at all."""
-        outcomes: list[Said | LaurelError] = []
-        with self._writing() as to:
-            for asked in asks:
-                step = to.begin_nested()
-                try:
-                    said = self._ask(to, asked)
-                except LaurelError as error:
-                    step.rollback()
-                    outcomes.append(error)
-                else:
-                    step.commit()
-                    outcomes.append(said)
+    def say_many(self, asks: Sequence[Asked]) -> list[Said | Exception]:
+        """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
+        with self.reactor.guarded() as to:
+            outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
 
-    def _ask(self, to: Connection, asked: Asked) -> Said:
+    def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
+        before = self._asked_before(to, asks)
+        return [self._attempt(to, asked, before) for asked in asks]
+
+    def _asked_before(self, to: Transaction, asks: Sequence[Asked]) -> _Before:
+        """What each of these asks, or another under its ask_id, led to before."""
+        by_author: dict[str, list[str]] = defaultdict(list)
+        for asked in asks:
+            by_author[asked.author.name].append(asked.ask_id)
+        return {
+            (author, row.ask_id): (row.digest, tuple(row.records.split()))
+            for author, ask_ids in by_author.items()
+            for row in to.execute(_GET_ASKS, {"author": author, "ask_ids": ask_ids})
+        }
+
+    def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
+        try:
+            with to.step():
+                return self._ask(to, asked, before)
+        except Exception as error:
+            if is_machine_fault(error):
+                raise
+            if not isinstance(error, LaurelError):
+                log.exception("%s failed", asked.command)
+            return error
+
+    def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
         if not asked.author.roles & command.roles:
             raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
-        key = {"author": asked.author.name, "ask_id": asked.ask_id}
-        before = to.execute(_GET_ASK, key).first()
-        if before is not None:
-            if before.digest != digest:
+        key = (asked.author.name, asked.ask_id)
+        if key in before:
+            first, records = before[key]
+            if first != digest:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
-            return Said(tuple(before.records.split()), again=True)
+            return Said(records, again=True)
         desk = self.desk(asked.author.name)
         drafts = command.decide(asked.ask, Reader(to), desk)
         said = Said(tuple(self._say_draft(to, draft, desk) for draft in drafts))
-        to.execute(_PUT_ASK, {**key, "digest": digest, "records": " ".join(said.records)})
+        row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
+        to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
+        before[key] = (digest, said.records)
         return said
 
-    def _say_draft(self, to: Connection, draft: Draft, desk: Desk) -> str:
+    def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
         audience = draft.label.rel_to
         if desk.member not in audience or not self.roster.entitled.issuperset(audience):
             raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
-        kind = self.catalogue.kind_of(draft.body)
-        lane = Lane(self.store.world, desk.member, audience, draft.precedence)
-        last, head = self.store.head(to, lane)
+        world = self.store.world
+        stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
         record = Record(
-            kind=kind.name,
-            compact=lane.world.compact,
-            exercise=lane.world.exercise,
+            kind=self.catalogue.kind_of(draft.body).name,
+            compact=world.compact,
+            exercise=world.exercise,
             origin=desk.member,
             author=desk.author,
             at=desk.now,
             label=draft.label,
             precedence=draft.precedence,
-            number=last + 1,
-            prev=head,
+            number=stand.number + 1,
+            prev=stand.head,
             about=draft.about,
             answers=draft.answers,
             salt=self._salt(),
             body=draft.body,
         )
         sealed = seal(record, self._key, self._key_id)
-        position = self.store.append(to, lane, record.number, sealed, kind.name, None, self._taken_at())
-        self.store.fold_rows(to, fold_record(self.catalogue.folds, sealed.id, record))
-        self._release(to, sealed, record, position)
+        # What is folded here is what everybody else will read.
+        read, misread = self.catalogue.read(decode(sealed.payload))
+        if misread is not None:
+            raise BadField(kind=record.kind, why=misread)
+        position = self.store.append(to, read, sealed, None)
+        fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
+        self._release(to, sealed, read, position)
         return sealed.id
 
-    def _release(self, to: Connection, sealed: Sealed, record: Record[Any], position: int) -> None:
+    def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                row = {"peer": decision.member, "precedence": int(record.precedence), "position": position}
-                to.execute(_PUT_OUTBOX, row)
-                self._audit(to, "release", member, decision.record_id, decision.policy, "")
+                to.put(_PUT_OUTBOX, {"peer": member, "precedence": int(record.precedence), "position": position})
+                _audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
-                self._audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
+                _audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
 
     # Receive
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         done = Received()
-        with self._writing() as to:
+        with self.reactor.guarded() as to:
             for one in wrapped:
                 try:
                     parcel = unpack(one)
                 except Untrusted as error:
-                    self._refuse(to, done, peer, Refused(hashlib.sha256(one).hexdigest(), "well-formed", error))
+                    self._refuse(to, done, peer, Refused(message_id(one), "well-formed", error))
                     continue
                 for sealed in parcel.records:
                     self._take(to, done, peer, sealed)
-        self._tell(done)
+            self._tell(to, done.tell)
         return done
 
-    def offer(self, peer: str, sealed: Sealed) -> Received:
-        """Admit a single record, for doors other than the courier."""
-        done = Received()
-        with self._writing() as to:
-            self._take(to, done, peer, sealed)
-        self._tell(done)
-        return done
-
-    def _take(self, to: Connection, done: Received, peer: str, sealed: Sealed) -> None:
+    def _take(self, to: Transaction, done: Received, peer: str, sealed: Sealed) -> None:
         decision = admit(sealed, self.roster, _Held(self.store, to), self.catalogue.understood)
         if isinstance(decision, Refused):
             self._refuse(to, done, peer, decision)
@@ -240,44 +260,32 @@ class World:
             case Place.FORK:
                 self._keep_fork(to, done, decision)
             case Place.DUPLICATE:
-                pass
+                _audit(to, "duplicate", decision.record.origin, sealed.id, decision.policy, "")
 
-    def _append(self, to: Connection, done: Received, admitted: Admitted) -> None:
+    def _append(self, to: Transaction, done: Received, admitted: Admitted) -> None:
         record, sealed = admitted.record, admitted.sealed
-        self._audit(to, "admitted", record.origin, sealed.id, "rel-to", admitted.misread or "")
-        self.store.append(to, record.lane, record.number, sealed, record.kind, admitted.misread, self._taken_at())
+        _audit(to, "admitted", record.origin, sealed.id, admitted.policy, admitted.misread or "")
+        self.store.append(to, record, sealed, admitted.misread)
         if admitted.misread is None:
-            self.store.fold_rows(to, fold_record(self.catalogue.folds, sealed.id, record))
-        else:
-            done.count("quarantined")
-            done.tell.append(
-                self._node_ask(
-                    "line/report-quarantine",
-                    sealed.id,
-                    {
-                        "record": sealed.id,
-                        "origin": record.origin,
-                        "kind": record.kind,
-                        "why": admitted.misread,
-                    },
-                )
-            )
+            fold_logged(to, self.store, self.catalogue.folds, sealed.id, record)
+            return
+        done.count("quarantined")
+        told = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
+        done.tell.append(self._node_ask("line/report-quarantine", sealed.id, told))
 
-    def _take_held(self, to: Connection, done: Received, lane: Lane) -> None:
+    def _take_held(self, to: Transaction, done: Received, lane: Lane) -> None:
+        """Whatever waited behind a gap that has now closed."""
         while True:
-            last, _ = self.store.head(to, lane)
-            key = {"of_lane": self.store.lane_id(to, lane), "of_number": last + 1}
-            waiting = to.execute(_GET_HELD, key).all()
+            stand = self.store.stand(to, lane)
+            key = {"of_lane": stand.lane_id, "of_number": stand.number + 1}
+            waiting = to.execute(_GET_HELD, key).all() if stand.held else ()
             if not waiting:
                 return
             to.execute(_DROP_HELD, key)
+            self.store.move(to, lane, stand._replace(held=stand.held - len(waiting)))
             for row in waiting:
-                again = admit(
-                    Sealed(row.payload, row.signature, row.key_id),
-                    self.roster,
-                    _Held(self.store, to),
-                    self.catalogue.understood,
-                )
+                sealed = Sealed(row.payload, row.signature, row.key_id)
+                again = admit(sealed, self.roster, _Held(self.store, to), self.catalogue.understood)
                 if isinstance(again, Refused):
                     self._refuse(to, done, lane.origin, again)
                 elif again.place is Place.NEXT:
@@ -285,50 +293,53 @@ class World:
                 elif again.place is Place.FORK:
                     self._keep_fork(to, done, again)
 
-    def _hold(self, to: Connection, done: Received, admitted: Admitted) -> None:
-        lane = self.store.lane_id(to, admitted.record.lane)
-        done.gaps.add(admitted.record.origin)
-        if (to.execute(_COUNT_HELD, {"of_lane": lane}).scalar() or 0) < MAX_HELD_PER_LANE:
-            to.execute(_PUT_HELD, _row_of(admitted, lane))
-
-    def _keep_fork(self, to: Connection, done: Received, admitted: Admitted) -> None:
+    def _hold(self, to: Transaction, done: Received, admitted: Admitted) -> None:
         record = admitted.record
-        lane = self.store.lane_id(to, record.lane)
-        to.execute(_PUT_FORK, {**_row_of(admitted, lane), "taken_at": self._taken_at()})
-        self._audit(to, "fork", record.origin, admitted.sealed.id, "one-number-one-record", f"number {record.number}")
-        done.tell.append(
-            self._node_ask(
-                "line/report-fork",
-                admitted.sealed.id,
-                {
-                    "origin": record.origin,
-                    "audience": record.label.rel_to,
-                    "precedence": int(record.precedence),
-                    "number": record.number,
-                    "kept": self.store.id_at(to, record.lane, record.number) or "",
-                    "other": admitted.sealed.id,
-                },
-            )
-        )
+        done.gaps.add(record.origin)
+        stand = self.store.stand(to, record.lane)
+        if stand.held >= MAX_HELD_PER_LANE:
+            _audit(to, "dropped", record.origin, admitted.sealed.id, admitted.policy, f"{stand.held} wait already")
+        elif to.execute(_PUT_HELD, _row_of(admitted, stand.lane_id)).rowcount:
+            self.store.move(to, record.lane, stand._replace(held=stand.held + 1))
+            _audit(to, "held", record.origin, admitted.sealed.id, admitted.policy, f"number {record.number}")
 
-    def _refuse(self, to: Connection, done: Received, peer: str, refused: Refused) -> None:
+    def _keep_fork(self, to: Transaction, done: Received, admitted: Admitted) -> None:
+        record, sealed = admitted.record, admitted.sealed
+        lane = self.store.stand(to, record.lane).lane_id
+        to.put(_PUT_FORK, {**_row_of(admitted, lane), "taken_at": to.at})
+        _audit(to, "fork", record.origin, sealed.id, admitted.policy, f"number {record.number}")
+        told = {
+            "origin": record.origin,
+            "audience": record.label.rel_to,
+            "precedence": int(record.precedence),
+            "number": record.number,
+            "kept": self.store.id_at(to, record.lane, record.number) or "",
+            "other": sealed.id,
+        }
+        done.tell.append(self._node_ask("line/report-fork", sealed.id, told))
+
+    def _refuse(self, to: Transaction, done: Received, peer: str, refused: Refused) -> None:
         done.count("refused")
         done.refused.append(refused)
-        self._audit(to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+        _audit(to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
         ask = msgspec.convert(facts, self.catalogue.command(command).ask)
         return Asked(self.author, command, ask, f"{command}:{subject}")
 
-    def _tell(self, done: Received) -> None:
-        if done.tell:
-            self.say_many(done.tell)
+    def _tell(self, to: Transaction, asks: Sequence[Asked]) -> int:
+        """Ask these as the node. How many were said now; one that fails is parked, since nobody waits for it."""
+        outcomes = self._ask_all(to, asks)
+        for asked, outcome in zip(asks, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
+        return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
 
     # React, judge, wake
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
-        with self._writing() as to:
+        with self.reactor.guarded() as to:
             return self.reactor.run(to, self.desk(NODE))
 
     def judge(self, path: str, ask: Struct) -> Any:
@@ -340,36 +351,33 @@ class World:
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
         now = self.clock.now()
-        coming: list[datetime] = []
         with self.store.reading() as from_:
-            view = Reader(from_)
-            dues = [(one.name, due) for one in self.catalogue.instruments for due in one.due(view)]
-            asked = set(from_.execute(_ASKED, {"author": NODE, "keys": [due.key for _, due in dues]}).scalars())
-            parked = set(from_.execute(_PARKED, {"keys": [due.key for _, due in dues]}).scalars())
+            dues = self._dues(from_)
+        due = [asked for at, asked in dues if at <= now]
         said = 0
-        for instrument, due in dues:
-            if due.key in asked or due.key in parked:
-                continue
-            if due.at > now:
-                coming.append(due.at)
-                continue
-            try:
-                self.say(Asked(self.author, f"{instrument}/{due.command}", due.ask, due.key))
-                said += 1
-            except LaurelError as error:
-                with self._writing() as to:
-                    self.reactor.park(to, f"due.{instrument}/{due.command}", due.key, error)
-        return Woken(said, min(coming, default=None))
+        for start in range(0, len(due), WAKE_BATCH):
+            with self.reactor.guarded() as to:
+                said += self._tell(to, due[start : start + WAKE_BATCH])
+                self.reactor.run(to, self.desk(NODE))
+        return Woken(said, min((at for at, _ in dues if at > now), default=None))
 
-    def _writing(self) -> Any:
-        return self.reactor.guarded()
+    def _dues(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
+        dues = [
+            (due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key))
+            for one in self.catalogue.instruments
+            for due in one.due(Reader(from_))
+        ]
+        keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
+        settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
+        for command in {asked.command for _, asked in dues}:
+            settled |= parked_by(from_, f"{NODE}.{command}")
+        return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
 
-    def _taken_at(self) -> str:
-        return self._real.now().isoformat()
 
-    def _audit(self, to: Connection, decision: str, member: str, record: str, policy: str, why: str) -> None:
-        row = {"decision": decision, "member": member, "record": record, "policy": policy, "why": why}
-        to.execute(_PUT_AUDIT, {"at": self._taken_at(), **row})
+def _audit(to: Transaction, decision: str, member: str, record: str, policy: str, why: str) -> None:
+    row = {"decision": decision, "member": member, "record": record, "policy": policy, "why": why}
+    to.put(_PUT_AUDIT, {"at": to.at, **row})
 
 
 @dataclass(frozen=True)
@@ -377,13 +385,14 @@ class _Held:
     """The lanes as they stand within one transaction."""
 
     store: Store
-    connection: Connection
+    to: Transaction
 
     def head(self, lane: Lane) -> tuple[int, str | None]:
-        return self.store.head(self.connection, lane)
+        stand = self.to.stands.get(lane)
+        return (0, None) if stand is None else (stand.number, stand.head)
 
     def id_at(self, lane: Lane, number: int) -> str | None:
-        return self.store.id_at(self.connection, lane, number)
+        return self.store.id_at(self.to, lane, number)
 
 
 def _row_of(admitted: Admitted, lane: int) -> dict[str, object]:
@@ -399,18 +408,13 @@ def _row_of(admitted: Admitted, lane: int) -> dict[str, object]:
 
 
 _A, _H = schema.ask, schema.held
-_GET_ASK = sa.select(_A.c.digest, _A.c.records).where(
-    _A.c.author == bindparam("author"), _A.c.ask_id == bindparam("ask_id")
+_GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
+    _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
-_ASKED = sa.select(_A.c.ask_id).where(
-    _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("keys", expanding=True))
-)
-_PARKED = sa.select(schema.parked.c.subject).where(schema.parked.c.subject.in_(bindparam("keys", expanding=True)))
 _PUT_OUTBOX = insert(schema.outbox).on_conflict_do_nothing()
 _PUT_AUDIT = insert(schema.audit)
 _PUT_HELD = insert(_H).on_conflict_do_nothing()
 _GET_HELD = sa.select(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
 _DROP_HELD = sa.delete(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
-_COUNT_HELD = sa.select(sa.func.count()).select_from(_H).where(_H.c.lane == bindparam("of_lane"))
 _PUT_FORK = insert(schema.fork).on_conflict_do_nothing()

@@ -11,25 +11,27 @@ import asyncio
 import re
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
-import httpx
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.record import World
 from laurel.gateways.demo import play
-from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, running, sign_in_link
+from laurel.gateways.demo.door import WaitedTooLong, until
+from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, sign_in_link
 from laurel.gateways.demo.show import show
-from laurel.gateways.demo.summary import Shared, Summary, checks, flown, member_line
-from laurel.gateways.demo.watch import Watch, follow, seconds_since
+from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
+from laurel.gateways.demo.watch import Tell, Watch, follow, seconds_since
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, solve
-from laurel.instruments.warning.picture_types import Picture
+from laurel.instruments.warning.picture_types import Picture, SystemTrack
 from laurel.node.clock import elapsed
 from laurel.node.compact import load_compact
 from laurel.node.layout import write_file
@@ -38,6 +40,10 @@ COMPACT = "camp-david"
 FASTEST = 200.0
 SHARED_AT_S = 600.0
 SHARED_SHARE = 0.45
+COMPARE_WITHIN_S = 20.0
+MOVE_EVERY_S = 0.25
+
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -95,83 +101,62 @@ def exercise_name(file: Path) -> str:
 
 
 async def _run(run: Run, place: Path, *, headless: bool, to: Path | None) -> Summary:
-    main = asyncio.current_task()
-    assert main is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     with run.stage("three nodes made, cards exchanged"):
         nodes = make_nodes(place, load_compact(COMPACT))
     async with running(nodes) as dying:
         playing = asyncio.create_task(_play(run, nodes, headless=headless, to=to))
-        try:
-            await asyncio.wait({playing, dying}, return_when=asyncio.FIRST_COMPLETED)
-            if dying.done():
-                dying.result()
-            return await playing
-        finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+        return await beside(playing, dying)
 
 
 async def _play(run: Run, nodes: list[DemoNode], *, headless: bool, to: Path | None) -> Summary:
     async with play.asking() as client:
         with run.stage("nodes started"):
-            await play.ready(nodes, client)
+            await ready(nodes, client)
         with run.stage("exercise announced and joined"):
             stage = await play.hold(nodes, run.name, run.scenario, client)
         with run.stage("sensors registered, tracks released, clock set"):
             await play.prepare(stage, run.scenario)
         if not headless:
-            run.console.print("\nSign in (each link works once):")
-            for node in nodes:
-                link = sign_in_link(node, stage.doors[node.member])
-                run.console.print(f"  {node.member}  {link}", highlight=False, soft_wrap=True)
-            run.console.print()
+            _show_links(run, stage)
         summary = await _fly(run, stage)
         if to is not None:
             write_file(to, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
         show(summary, run.console)
         if not headless:
             run.console.print("\nThe nodes go on. Ctrl-C ends the demo.")
-            await asyncio.Event().wait()
+            await _until_interrupted()
         return summary
+
+
+def _show_links(run: Run, stage: play.Stage) -> None:
+    run.console.print("\nSign in; each link works once:")
+    for node in stage.nodes:
+        link = sign_in_link(node, stage.doors[node.member])
+        run.console.print(f"  {node.member}  {link}", highlight=False, soft_wrap=True)
+    run.console.print()
 
 
 async def _fly(run: Run, stage: play.Stage) -> Summary:
     watches = [Watch(node.member) for node in stage.nodes]
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"))
     with run.stage("flown"), Progress(*columns, console=run.console, transient=True) as bar:
-        task = bar.add_task("flight", total=run.truth.flight_s, at="")
 
         def tell(t_s: float, words: str) -> None:
             bar.console.print(f"{t_s:+7.0f} s  {words}", highlight=False, markup=False)
 
         await play.run_on(stage, run.speed)
+        flying = asyncio.create_task(_feed_and_compare(run, stage, tell))
         looking = [asyncio.create_task(follow(stage, run.truth, one, tell)) for one in watches]
-        looking.append(asyncio.create_task(_move(run, stage, bar, task)))
-        feeding = asyncio.create_task(play.play(stage, run.scenario, run.truth))
-        comparing = asyncio.create_task(_compare(run, stage, tell))
-        try:
-            shared = await _first_to_fail(comparing, feeding)
-            played = await _first_to_fail(feeding, *looking)
-        finally:
-            for one in (*looking, comparing, feeding):
-                one.cancel()
-            await asyncio.gather(*looking, comparing, feeding, return_exceptions=True)
+        looking.append(asyncio.create_task(_move(run, stage, bar)))
+        played, shared = await beside(flying, *looking)
         await play.pause(stage)
         await play.quiet(stage)
     with run.stage("logs read and verified"):
         world = World(COMPACT, stage.name)
-        members = [
-            await asyncio.to_thread(
-                member_line,
-                node,
-                world,
-                run.truth,
-                seen.samples,
-                [one for one in played if one.member == node.member],
-            )
-            for node, seen in zip(stage.nodes, watches, strict=True)
-        ]
+        members: list[MemberLine] = []
+        for node, seen in zip(stage.nodes, watches, strict=True):
+            own = [one for one in played if one.member == node.member]
+            members.append(await asyncio.to_thread(member_line, node, world, run.truth, seen.samples, own))
     flight = flown(run.scenario, run.truth)
     return Summary(
         scenario=run.name,
@@ -183,3 +168,69 @@ async def _fly(run: Run, stage: play.Stage) -> Summary:
         stages_s=run.stages_s,
         checks=checks(flight, members, shared),
     )
+
+
+async def _feed_and_compare(run: Run, stage: play.Stage, tell: Tell) -> tuple[list[play.Played], Shared]:
+    feeding = asyncio.create_task(play.play(stage, run.scenario, run.truth))
+    comparing = asyncio.create_task(_compare(run, stage, tell))
+    try:
+        played, shared = await asyncio.gather(feeding, comparing)
+    finally:
+        feeding.cancel()
+        comparing.cancel()
+        await asyncio.gather(feeding, comparing, return_exceptions=True)
+    return played, shared
+
+
+async def _compare(run: Run, stage: play.Stage, tell: Tell) -> Shared:
+    """Stop the clock in mid-flight, compare what every node shows at that moment, and let it run on."""
+    at_s = min(SHARED_AT_S, SHARED_SHARE * run.truth.flight_s)
+    await asyncio.sleep(stage.clock.wait_s(run.truth.launched_at + timedelta(seconds=at_s)))
+    stopped_at = await play.pause(stage)
+    shared: dict[str, tuple[SystemTrack, ...]] = {}
+
+    async def equal() -> bool:
+        looks = (stage.doors[member].look(stage.to, "warning/picture", Picture) for member in stage.everyone)
+        pictures = await asyncio.gather(*looks)
+        shared.update(zip(stage.everyone, (picture.tracks for picture in pictures), strict=True))
+        return len(set(shared.values())) == 1
+
+    with suppress(WaitedTooLong):
+        await until(equal, "equal pictures", COMPARE_WITHIN_S)
+    await play.run_on(stage, run.speed)
+    names = {member: tuple(track.number for track in tracks) for member, tracks in shared.items()}
+    same = len(set(shared.values())) == 1
+    told = "the same picture" if same else "different pictures"
+    tell(seconds_since(run.truth, stopped_at), f"clock stopped: all nodes show {told}")
+    return Shared(round(seconds_since(run.truth, stopped_at), 1), names, same)
+
+
+async def _move(run: Run, stage: play.Stage, bar: Progress) -> None:
+    """Let the bar follow the flight, until cancelled."""
+    task = bar.add_task("flight", total=run.truth.flight_s, at="")
+    while True:
+        t_s = min(seconds_since(run.truth, stage.clock.now()), run.truth.flight_s)
+        bar.update(task, completed=t_s, at=f"{t_s:.0f} of {run.truth.flight_s:.0f} s")
+        await asyncio.sleep(MOVE_EVERY_S)
+
+
+async def beside(wanted: asyncio.Task[Result], *endless: asyncio.Task[None]) -> Result:
+    """What `wanted` results in; the error of an endless one, should it end first. None is left running."""
+    try:
+        ended, _ = await asyncio.wait({wanted, *endless}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended - {wanted}:
+            task.result()
+        return await wanted
+    finally:
+        for task in (wanted, *endless):
+            task.cancel()
+        await asyncio.gather(wanted, *endless, return_exceptions=True)
+
+
+async def _until_interrupted() -> None:
+    """Ctrl-C is how a demo is meant to end."""
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted.set)
+    await interrupted.wait()

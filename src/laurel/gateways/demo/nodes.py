@@ -19,7 +19,7 @@ import httpx
 from laurel.core.errors import BadField, Broken
 from laurel.core.instrument import Role
 from laurel.core.record import World
-from laurel.gateways.demo.door import Door
+from laurel.gateways.demo.door import Door, WaitedTooLong, until
 from laurel.node import keys, tether
 from laurel.node.clock import RealClock
 from laurel.node.compact import Compact
@@ -39,7 +39,14 @@ class NodeDied(Broken):
     """One of the three ended by itself."""
 
     says = "a node of the demo ended"
-    remedy = "its own last words say why; laurel demo --folder DIR keeps all of its files"
+    remedy = "its last words say why; laurel demo --folder DIR keeps all of its files"
+
+
+class NodeSilent(Broken):
+    """A process runs, but nothing answers."""
+
+    says = "a node of the demo does not answer"
+    remedy = "its last words say why; laurel demo --folder DIR keeps all of its files"
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,14 @@ class DemoNode:
 
     @property
     def log(self) -> Path:
-        """What the process said."""
+        """What the process says."""
         return self.layout.folder / "node.log"
+
+    @property
+    def last_words(self) -> str:
+        """The end of that, for an error."""
+        lines = self.log.read_text(errors="replace").splitlines()[-LAST_WORDS:]
+        return "\n  " + "\n  ".join(lines) + "\n"
 
 
 @contextmanager
@@ -149,6 +162,18 @@ async def running(nodes: Sequence[DemoNode]) -> AsyncGenerator[asyncio.Task[None
             await asyncio.gather(watch, return_exceptions=True)
 
 
+async def ready(nodes: Sequence[DemoNode], to: httpx.AsyncClient) -> None:
+    """Wait until every live world answers. Raises NodeSilent."""
+
+    async def one(node: DemoNode) -> None:
+        try:
+            await until(lambda: node.live.answers(to), "the live world")
+        except WaitedTooLong:
+            raise NodeSilent(member=node.member, url=node.live.url, last_words=node.last_words) from None
+
+    await asyncio.gather(*(one(node) for node in nodes))
+
+
 async def _until_one_dies(children: dict[DemoNode, asyncio.subprocess.Process]) -> None:
     waits = {asyncio.create_task(child.wait()): node for node, child in children.items()}
     try:
@@ -157,8 +182,8 @@ async def _until_one_dies(children: dict[DemoNode, asyncio.subprocess.Process]) 
         for wait in waits:
             wait.cancel()
     first = ended.pop()
-    words = waits[first].log.read_text(errors="replace").splitlines()[-LAST_WORDS:]
-    raise NodeDied(member=waits[first].member, code=first.result(), last_words="\n  " + "\n  ".join(words))
+    node = waits[first]
+    raise NodeDied(member=node.member, code=first.result(), last_words=node.last_words)
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:

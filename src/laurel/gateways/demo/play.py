@@ -11,7 +11,6 @@ from math import inf
 
 import httpx
 import msgspec
-from msgspec import structs
 
 from laurel.core.errors import Broken
 from laurel.core.label import Classification, Label, label
@@ -103,11 +102,6 @@ async def everywhere(doors: Sequence[Door], holds: Callable[[Door], Awaitable[bo
     await asyncio.gather(*(until(lambda door=door: holds(door), f"{what} at {door.url}") for door in doors))
 
 
-async def ready(nodes: Sequence[DemoNode], to: httpx.AsyncClient) -> None:
-    """Wait until every live world answers. Raises WaitedTooLong."""
-    await everywhere([node.live for node in nodes], lambda door: door.answers(to), "the live world")
-
-
 async def hold(nodes: Sequence[DemoNode], name: str, scenario: Scenario, to: httpx.AsyncClient) -> Stage:
     """Announce the exercise at one node and join it at all; their exercise worlds, once every member is in.
 
@@ -163,7 +157,7 @@ async def prepare(stage: Stage, scenario: Scenario) -> None:
 async def set_clock(stage: Stage, exercise_at: datetime, rate: float, ahead: timedelta = timedelta()) -> None:
     """Say from the first node what time it is, and from when: ahead of now, all begin together."""
     setting = ClockSet(stage.clock.real.now() + ahead, exercise_at, rate)
-    ask = SetClockAsk(*structs.astuple(setting), stage.public)
+    ask = SetClockAsk(setting.real_at, setting.exercise_at, setting.rate, stage.public)
     ask_id = f"demo:clock:{setting.real_at.isoformat()}".replace("+", "-")
     await stage.doors[stage.nodes[0].member].ask(stage.to, "exercise/set-clock", ask, ask_id)
     stage.clock.setting = setting
@@ -219,13 +213,17 @@ async def play(stage: Stage, scenario: Scenario, truth: Truth) -> list[Played]:
 
     Raises FeedRefused, FeedUnheard.
     """
-    async with asyncio.TaskGroup() as tasks:
-        feeds = [
-            tasks.create_task(_report(stage, node, name, own))
-            for node in stage.nodes
-            for name, own in _by_sensor(scans(scenario, truth, node.member)).items()
-        ]
-    return [one.result() for one in feeds]
+    feeds = [
+        asyncio.create_task(_report(stage, node, name, own))
+        for node in stage.nodes
+        for name, own in _by_sensor(scans(scenario, truth, node.member)).items()
+    ]
+    try:
+        return await asyncio.gather(*feeds)
+    finally:
+        for one in feeds:
+            one.cancel()
+        await asyncio.gather(*feeds, return_exceptions=True)
 
 
 def _by_sensor(all_scans: Iterable[Scan]) -> dict[str, list[Scan]]:

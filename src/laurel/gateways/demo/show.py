@@ -20,8 +20,10 @@ def show(summary: Summary, to: Console) -> None:
     to.print()
     to.print(f"[bold]{summary.title}[/bold]")
     to.print(
-        f"Flown in {flight.flight_s:.0f} s (published {flight.published_flight_s:.0f} s), apogee {flight.apogee_km:.0f} km, "
-        f"range {flight.range_km:.0f} km, impact {flight.impact_lat_deg:.2f} {flight.impact_lon_deg:.2f}"
+        f"Flown in {flight.flight_s:.0f} s (published {flight.published_flight_s:.0f} s), "
+        f"apogee {flight.apogee_km:.0f} km, range {flight.range_km:.0f} km, "
+        f"impact at {flight.impact_lat_deg:.2f} {flight.impact_lon_deg:.2f}",
+        highlight=False,
     )
     to.print(_members(summary.members))
     to.print(_errors(summary))

@@ -83,7 +83,9 @@ def sample(truth: Truth, picture: Picture) -> Sample | None:
         members=track.members,
         sensors=track.sensors,
         position_error_km=round(off_m / 1e3, 3),
-        impact_error_km=None if impact is None else round(impact_error_m(truth, impact.lat_deg, impact.lon_deg) / 1e3, 2),
+        impact_error_km=None
+        if impact is None
+        else round(impact_error_m(truth, impact.lat_deg, impact.lon_deg) / 1e3, 2),
         impact_90_km=None if impact is None else round(impact.ellipse90.semi_major_m / 1e3, 2),
         impact_time_error_s=None if impact is None else round((impact.at - truth.impact_at).total_seconds(), 1),
     )
@@ -93,13 +95,6 @@ def impact_error_m(truth: Truth, lat_deg: float, lon_deg: float) -> float:
     """Over the ground, from a predicted point to where it truly falls."""
     flight = truth.flight
     return geodesic(lat_deg, lon_deg, flight.impact_lat_deg, flight.impact_lon_deg).distance_m
-
-
-async def watch(stage: Stage, truth: Truth, tell: Tell) -> list[Watch]:
-    """Follow every node's picture until cancelled; what was seen is in the result's lists as it grows."""
-    watches = [Watch(node.member) for node in stage.nodes]
-    await asyncio.gather(*(follow(stage, truth, one, tell) for one in watches))
-    return watches
 
 
 async def follow(stage: Stage, truth: Truth, mine: Watch, tell: Tell) -> None:

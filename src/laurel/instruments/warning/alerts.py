@@ -105,6 +105,8 @@ def _may_change(last: SaidAlert, desk: Desk) -> bool:
 def _materially(old: Alert, new: Alert) -> bool:
     if (old.areas, old.confidence) != (new.areas, new.confidence):
         return True
+    if old.launched_at is None and new.launched_at is not None:
+        return True
     if old.impact_at is None or new.impact_at is None:
         return old.impact_at is not new.impact_at
     return abs(new.impact_at - old.impact_at) > MATERIAL_TIME or _apart_m(old, new) > MATERIAL_M
@@ -131,9 +133,10 @@ def decide_launch(one: Assessment, last: SaidAlert | None, view: View, member: s
     flies_free = one.phase in {Phase.COAST, Phase.REENTRY}
     if last is None and (one.state is not TrackState.TRACKED or (flies_free and orbits(one.estimate.state))):
         return None
-    if last is not None and one.outlook.impact is None:
-        return None
     launch = one.launch
+    told = last is not None and (launch is None or last.alert.launched_at is not None)
+    if told and one.outlook.impact is None:
+        return None
     began = (
         f"Missile in flight, first seen at {clock(one.first_at)}"
         if launch is None
@@ -149,7 +152,7 @@ def decide_impact(one: Assessment, last: SaidAlert | None, view: View, member: s
     if impact is None:
         words = f"Withdrawn: no impact point can be given any more: {one.outlook.because}."
         return Closing(AlertState.WITHDRAWN, words)
-    kept = set(last.alert.areas) & set(one.outlook.wide_areas) if last is not None else set[Area]()
+    kept = set(last.alert.areas) & set(one.outlook.may_touch()) if last is not None else set[Area]()
     areas = tuple(sorted(area for area in {*impact.areas, *kept} if area.member == member))
     if not areas:
         where = place(impact.lat_deg, impact.lon_deg)

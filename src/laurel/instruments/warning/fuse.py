@@ -16,7 +16,7 @@ from math import hypot, sqrt
 import numpy as np
 
 from laurel.instruments.warning.picture_types import MemberTrack
-from laurel.instruments.warning.predict import INV_BETA_M2PKG, LN_BETA_SIGMA, carry, root
+from laurel.instruments.warning.predict import carry, root
 from laurel.instruments.warning.records import Phase, Track
 from laurel.physics.compiled import Matrix, Vector, compiled
 
@@ -79,7 +79,7 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
     if dt_s <= 0.0:
         return estimate
     push = UNKNOWN_ACCELERATION_MPS2[phase]
-    state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push, INV_BETA_M2PKG, LN_BETA_SIGMA)
+    state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push)
     return Estimate(estimate.at + timedelta(seconds=flown_s), state, covariance)
 
 
@@ -135,7 +135,7 @@ def matches(at_s: Vector, push: Vector, state: Matrix, covariance: Matrix, facts
             reach = sqrt(p_i) + dt * sqrt(v_i) + sqrt(p_j) + POSITION_FLOOR_M + push[i] * dt * dt
             if sqrt(apart) > 10.0 * dt * dt + 2.0 * sqrt(GATE) * reach:
                 continue
-            then, wide, flown = carry(state[i], covariance[i], dt, push[i], INV_BETA_M2PKG, LN_BETA_SIGMA)
+            then, wide, flown = carry(state[i], covariance[i], dt, push[i])
             if flown < dt - 1.0:
                 continue
             wide += covariance[j]

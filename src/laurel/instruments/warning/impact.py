@@ -19,8 +19,6 @@ from laurel.instruments.warning.picture_types import Ellipse, Launch, PathPoint,
 from laurel.instruments.warning.predict import (
     INV_BETA_M2PKG,
     LIMIT_S,
-    LN_BETA,
-    LN_BETA_SIGMA,
     TOLERANCE_M,
     along,
     landing,
@@ -34,6 +32,7 @@ from laurel.physics.flight import LANDED, drive_of, trace
 HOLDS_50, HOLDS_90, HOLDS_99 = 1.1774, 2.1460, 3.0349
 
 ONE_SENSOR_S = 30.0
+SEVERAL_SENSORS_S = 20.0
 WIDEST_M = 500_000.0
 OVERFLIGHT_M = 100_000.0
 LOWEST_ORBIT_M = 80_000.0
@@ -54,14 +53,20 @@ class Pass:
 class Outlook:
     """What lies ahead of a system track if nothing changes. `because` says why there is no impact point.
 
-    `wide_areas` are what the 99 % ellipse touches.
+    `ellipse99` is for those who must not change their mind too soon.
     """
 
     impact: PredictedImpactPoint | None
     because: str | None
     path: tuple[PathPoint, ...]
     passes: tuple[Pass, ...]
-    wide_areas: tuple[Area, ...]
+    ellipse99: Ellipse | None
+
+    def may_touch(self) -> tuple[Area, ...]:
+        """The areas that the 99 % ellipse touches."""
+        if self.impact is None or self.ellipse99 is None:
+            return ()
+        return touches(self.impact.lat_deg, self.impact.lon_deg, self.ellipse99)
 
     @property
     def overflies(self) -> tuple[Area, ...]:
@@ -91,7 +96,7 @@ def ellipse(covariance_m2: Matrix, radius: float) -> Ellipse:
 
 def nothing_ahead(because: str) -> Outlook:
     """No impact point, and why."""
-    return Outlook(None, because, (), (), ())
+    return Outlook(None, because, (), (), None)
 
 
 def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datetime, sensors: int) -> Outlook:
@@ -100,15 +105,17 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
     if phase is Phase.BOOST:
         return nothing_ahead("its motor still burns")
     if phase is Phase.UNKNOWN:
-        return nothing_ahead("whether its motor burns is not known yet")
-    if sensors == 1 and seen_s < ONE_SENSOR_S:
-        return nothing_ahead(f"seen for {seen_s:.0f} s by one sensor, which needs {ONE_SENSOR_S:.0f} s")
-    place, spread, lands = landing(estimate.state, estimate.covariance, LN_BETA, LN_BETA_SIGMA)
+        return nothing_ahead("it is not known yet whether its motor burns")
+    needed_s = ONE_SENSOR_S if sensors == 1 else SEVERAL_SENSORS_S
+    if seen_s < needed_s:
+        by = "one sensor, which needs" if sensors == 1 else f"{sensors} sensors, which need"
+        return nothing_ahead(f"it was seen for {seen_s:.0f} s by {by} {needed_s:.0f} s")
+    place, spread, lands = landing(estimate.state, estimate.covariance)
     if not lands:
         return nothing_ahead("it may not come down within two hours")
     ellipse90 = ellipse(spread[:2, :2], HOLDS_90)
     if not ellipse90.semi_major_m <= WIDEST_M:
-        return nothing_ahead(f"too little is known: it could be {ellipse90.semi_major_m / 1e3:.0f} km off")
+        return nothing_ahead(f"too little is known: the point could be {ellipse90.semi_major_m / 1e3:.0f} km off")
     lat, lon = degrees(place[0]), (degrees(place[1]) + 180.0) % 360.0 - 180.0
     impact = PredictedImpactPoint(
         lat_deg=lat,
@@ -120,7 +127,7 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
         areas=touches(lat, lon, ellipse90),
     )
     path, passes = _ahead(estimate, first_at)
-    return Outlook(impact, None, path, passes, touches(lat, lon, ellipse(spread[:2, :2], HOLDS_99)))
+    return Outlook(impact, None, path, passes, ellipse(spread[:2, :2], HOLDS_99))
 
 
 def _ahead(estimate: Estimate, first_at: datetime) -> tuple[tuple[PathPoint, ...], tuple[Pass, ...]]:

@@ -1,7 +1,7 @@
 """Where and when a track was launched, from the first infrared plot or from the early boost. Kernels.
 
 Infrared: the first line of sight meets the height at which a plume comes out of the clouds. A vehicle gets
-there about 40 s after lift-off, a few kilometres down the way it will fly.
+there about 42 s after lift-off, a few kilometres down the way it will fly.
 
 Radar alone: a boost from rest whose speed grows as a power of time, 1.8, and whose path leans over from the
 vertical as a power, 0.6. That fits gravity turns of one to three stages, liquid and solid, up to 100 km, to
@@ -41,9 +41,10 @@ from laurel.physics.earth import A_M, B_M, E2, normal_and_height, to_geodetic
 from laurel.physics.infrared import infrared_h
 
 CLOUD_BREAK_M, CLOUD_BREAK_SIGMA_M = 9_000.0, 700.0
-CLIMB_MPS = 400.0
+CLIMB_MPS = 450.0
 """Typical rate of climb there."""
-TO_CLOUD_BREAK_S, TO_CLOUD_BREAK_SIGMA_S = 40.0, 8.0
+CLIMB_DOUBT = 0.3
+TO_CLOUD_BREAK_S, TO_CLOUD_BREAK_SIGMA_S = 42.0, 9.0
 LEANS = 0.66
 """How far the path leans there, as a share of how far it leans when a radar sees it."""
 DRIFT = 0.69
@@ -110,7 +111,7 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
     out = np.zeros(8)
     climbed = 0.5 * CLIMB_MPS * eye.period_s
     alt = CLOUD_BREAK_M + climbed
-    alt_sigma = sqrt(CLOUD_BREAK_SIGMA_M**2 + climbed * climbed / 3.0)
+    alt_sigma = sqrt(CLOUD_BREAK_SIGMA_M**2 + climbed * climbed * (1.0 / 3.0 + CLIMB_DOUBT**2))
     seen = sight(eye, first[1], first[2], 0.0)
     there = pierce(eye.site, seen.along, alt)
     lat, lon, _ = to_geodetic(there[0], there[1], there[2])

@@ -18,7 +18,7 @@ from laurel.physics.earth import height
 
 INV_BETA_M2PKG = 1.0 / 4000.0
 """A nominal body. Ballistic coefficients run from about 1,000 to 12,000 kg/m2."""
-DRAG_DOUBT = 1.0
+DRAG_DOUBT = 1.5
 """Standard deviation of the drag as a share of itself."""
 DRAG_MEMORY_S = 5.0
 COAST_NOISE = 1e-4

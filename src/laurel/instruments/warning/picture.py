@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from math import atan2, ceil, degrees, hypot, sqrt
+from math import atan2, degrees, hypot, sqrt
 
 import numpy as np
 
@@ -32,7 +32,6 @@ from laurel.instruments.warning.picture_types import (
     StandingAlert,
     SystemTrack,
     TrackHistory,
-    TrackMoment,
 )
 from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
 from laurel.physics.earth import enu_matrix, to_geodetic
@@ -135,7 +134,7 @@ def assessments(view: View, now: datetime) -> list[Assessment]:
     return sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
 
 
-def draw(one: Assessment, trail: Sequence[TrackMoment], now: datetime) -> SystemTrack:
+def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTrack:
     """The system track as it is shown now."""
     here = carried(one.estimate, one.phase, now)
     x, y, z, *velocity = here.state.tolist()
@@ -164,7 +163,7 @@ def draw(one: Assessment, trail: Sequence[TrackMoment], now: datetime) -> System
         sensor_kinds=one.kinds,
         sensors=one.sensors,
         confidence=one.confidence,
-        trail=_thinned(trail, one.first_at),
+        trail=tuple(trail),
         path=(now_point, *ahead) if one.outlook.path else (),
         overflies=one.outlook.overflies,
         launch=one.launch,
@@ -173,20 +172,8 @@ def draw(one: Assessment, trail: Sequence[TrackMoment], now: datetime) -> System
     )
 
 
-def _thinned(trail: Sequence[TrackMoment], first_at: datetime) -> tuple[PathPoint, ...]:
-    """Where it was seen: in each time slot the best known place, at most 120 of them and the last."""
-    best: dict[int, TrackMoment] = {}
-    for one in trail:
-        slot = tables.micros(one.at) // tables.SLOT_US
-        if one.state is TrackState.TRACKED and (slot not in best or one.position_sigma_m < best[slot].position_sigma_m):
-            best[slot] = one
-    seen = [best[slot] for slot in sorted(best)]
-    every = max(ceil(len(seen) / PATH_POINTS), 1)
-    kept = seen[::every] + (seen[-1:] if (len(seen) - 1) % every else [])
-    return tuple(
-        PathPoint(one.position.lon_deg, one.position.lat_deg, one.position.alt_m, (one.at - first_at).total_seconds())
-        for one in kept
-    )
+def _trail(view: View, one: Assessment) -> list[PathPoint]:
+    return tables.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
 
 
 def standing(said: tables.SaidAlert, first: tables.SaidAlert) -> StandingAlert:
@@ -230,7 +217,7 @@ def picture(view: View, now: datetime) -> Picture:
     """Everything, as of now."""
     return Picture(
         at=now,
-        tracks=tuple(draw(one, tables.trail_of(view, one.reports), now) for one in assessments(view, now)),
+        tracks=tuple(draw(one, _trail(view, one), now) for one in assessments(view, now)),
         alerts=standing_alerts(view, now),
         sensors=tables.sensor_sites(view),
     )
@@ -240,6 +227,5 @@ def history(view: View, number: str, now: datetime) -> TrackHistory:
     """One system track, by its number or that of any track in it, and what was reported of it. Raises Nothing."""
     for one in assessments(view, now):
         if number in one.tracks:
-            trail = tables.trail_of(view, one.reports)
-            return TrackHistory(draw(one, trail, now), tuple(trail))
+            return TrackHistory(draw(one, _trail(view, one), now), tuple(tables.trail_of(view, one.reports)))
     raise Nothing(track=number)

@@ -1,12 +1,12 @@
 """Carrying an estimate through time and to the ground, as compiled kernels.
 
 An estimate is a state (6,) ECEF metres and metres per second with its covariance (6, 6). The ballistic
-coefficient of what flies is unknown: its logarithm is one more uncertain dimension.
+coefficient of what flies is unknown: its inverse, to which drag is proportional, is one more dimension.
 """
 
 from __future__ import annotations
 
-from math import atan2, cos, exp, log, sin, sqrt
+from math import asin, atan2, cos, sin, sqrt
 
 import numpy as np
 
@@ -15,17 +15,18 @@ from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import MEAN_RADIUS_M, height, to_geodetic
 from laurel.physics.flight import between
 
-LN_BETA = log(4_500.0)
-LN_BETA_SIGMA = 0.5
-"""Warheads and spent bodies of notional classes: 90 % between 2,000 and 10,000 kg/m2."""
-
-INV_BETA_M2PKG = exp(-LN_BETA)
+INV_BETA_M2PKG = 2.5e-4
+INV_BETA_SIGMA_M2PKG = 1.0e-4
+"""1 / ballistic coefficient of notional warheads and spent bodies: 90 % between 2,400 and 12,000 kg/m2."""
 
 BOOST_LASTS_S = 120.0
 """For how long an unseen vehicle is thought to go on accelerating."""
 
 AIR_M = 100_000.0
-TOLERANCE_M = 1.0
+TOLERANCE_M = 20.0
+"""Of one step of the integrator; at impact that is less than 1 m."""
+UNMODELLED_M = 100.0
+"""Wind and what else no model here knows, on each axis at impact."""
 LIMIT_S = 7_200.0
 
 
@@ -50,23 +51,16 @@ def root(covariance: Matrix) -> Matrix:
 
 
 @compiled
-def carry(
-    state: Vector,
-    covariance: Matrix,
-    dt_s: float,
-    acceleration_mps2: float,
-    inv_beta_m2pkg: float,
-    ln_beta_sigma: float,
-) -> tuple[Vector, Matrix, float]:
+def carry(state: Vector, covariance: Matrix, dt_s: float, acceleration_mps2: float) -> tuple[Vector, Matrix, float]:
     """State and covariance `dt_s` later, and how much of that it flew before it met the ground.
 
-    Linearised in steps of 5 s, or 1 s in the air. An unknown acceleration of that standard deviation on each
+    Linearised in steps of 10 s, or 1 s in the air. An unknown acceleration of that standard deviation on each
     axis is held for the whole time, at most BOOST_LASTS_S.
     """
     here = state.copy()
     wide = np.zeros((7, 7))
     wide[:6, :6] = covariance
-    wide[6, 6] = ln_beta_sigma * ln_beta_sigma
+    wide[6, 6] = INV_BETA_SIGMA_M2PKG * INV_BETA_SIGMA_M2PKG
     step = np.zeros((7, 7))
     step[6, 6] = 1.0
     flown = 0.0
@@ -74,15 +68,15 @@ def carry(
         h = height(here[0], here[1], here[2])
         if h < 0.0 and flown > 0.0:
             break
-        dt = min(dt_s - flown, 5.0 if h > AIR_M else 1.0)
-        step[:6, :6] = transition(here, dt, inv_beta_m2pkg)
+        dt = min(dt_s - flown, 10.0 if h > AIR_M else 1.0)
+        step[:6, :6] = transition(here, dt, INV_BETA_M2PKG)
         if h < AIR_M:
-            pull = drag(here, inv_beta_m2pkg)
+            pull = drag(here, INV_BETA_M2PKG)
             for i in range(3):
-                step[i, 6] = -0.5 * dt * dt * pull[i]
-                step[3 + i, 6] = -dt * pull[i]
+                step[i, 6] = 0.5 * dt * dt * pull[i] / INV_BETA_M2PKG
+                step[3 + i, 6] = dt * pull[i] / INV_BETA_M2PKG
         wide = step @ wide @ step.T
-        here = propagate(here, dt, inv_beta_m2pkg, dt)
+        here = propagate(here, dt, INV_BETA_M2PKG, dt)
         flown += dt
     out = wide[:6, :6].copy()
     pushed = min(flown, BOOST_LASTS_S)
@@ -97,58 +91,66 @@ def carry(
 
 
 @compiled
-def landing(state: Vector, covariance: Matrix, ln_beta: float, ln_beta_sigma: float) -> tuple[Vector, Matrix, bool]:
+def landing(state: Vector, covariance: Matrix) -> tuple[Vector, Matrix, bool]:
     """(3,) latitude (rad), longitude (rad) and seconds until impact; covariance (3, 3) of (east m, north m, s).
 
-    By cubature over seven dimensions (Arasaratnam & Haykin 2009): 14 arcs, equal weights, around the mean's own.
-    False when any of them does not come down.
+    By cubature (Arasaratnam & Haykin 2009): twelve arcs for the state, equal weights, and by three-point
+    Gauss-Hermite for the drag, around the arc of the mean. False when any of them does not come down.
     """
     mean = np.zeros(3)
     spread = np.zeros((3, 3))
-    middle, _, lands = to_ground(state, exp(-ln_beta), TOLERANCE_M, LIMIT_S)
+    middle, middle_s, lands = to_ground(state, INV_BETA_M2PKG, TOLERANCE_M, LIMIT_S)
     if not lands:
         return mean, spread, False
     lat, lon, _ = to_geodetic(middle[0], middle[1], middle[2])
-    east = np.array([-sin(lon), cos(lon), 0.0])
-    north = np.array([-sin(lat) * cos(lon), -sin(lat) * sin(lon), cos(lat)])
+    axes = np.zeros((2, 3))
+    axes[0] = np.array([-sin(lon), cos(lon), 0.0])
+    axes[1] = np.array([-sin(lat) * cos(lon), -sin(lat) * sin(lon), cos(lat)])
     lower = root(covariance)
-    reach = sqrt(7.0)
     rows = np.zeros((14, 3))
     start = np.empty(6)
     for point in range(14):
         axis = point // 2
-        side = reach if point % 2 == 0 else -reach
-        b = ln_beta
+        side = 1.0 if point % 2 == 0 else -1.0
+        inv_beta = INV_BETA_M2PKG
         start[:] = state
         if axis < 6:
             for i in range(6):
-                start[i] += side * lower[i, axis]
+                start[i] += side * sqrt(6.0) * lower[i, axis]
         else:
-            b += side * ln_beta_sigma
-        end, t, lands = to_ground(start, exp(-b), TOLERANCE_M, LIMIT_S)
+            inv_beta += side * sqrt(3.0) * INV_BETA_SIGMA_M2PKG
+        end, t, lands = to_ground(start, inv_beta, TOLERANCE_M, LIMIT_S)
         if not lands:
             return mean, spread, False
-        de = 0.0
-        dn = 0.0
+        east, north = 0.0, 0.0
         for i in range(3):
-            de += east[i] * (end[i] - middle[i])
-            dn += north[i] * (end[i] - middle[i])
+            east += axes[0, i] * (end[i] - middle[i])
+            north += axes[1, i] * (end[i] - middle[i])
         # Along the ground rather than through it.
-        flat = sqrt(de * de + dn * dn) / MEAN_RADIUS_M
-        bent = np.arcsin(min(flat, 1.0)) / flat if flat > 1e-9 else 1.0
-        rows[point, 0] = de * bent
-        rows[point, 1] = dn * bent
-        rows[point, 2] = t
-    for i in range(3):
-        mean[i] = rows[:, i].mean()
-    for i in range(3):
-        for j in range(3):
-            spread[i, j] = ((rows[:, i] - mean[i]) * (rows[:, j] - mean[j])).mean()
+        flat = sqrt(east * east + north * north) / MEAN_RADIUS_M
+        bent = asin(min(flat, 1.0)) / flat if flat > 1e-9 else 1.0
+        rows[point, 0] = east * bent
+        rows[point, 1] = north * bent
+        rows[point, 2] = t - middle_s
+    for first, last, share in ((0, 12, 1.0 / 12.0), (12, 14, 1.0 / 6.0)):
+        shift = np.zeros(3)
+        for point in range(first, last):
+            for i in range(3):
+                shift[i] += share * rows[point, i]
+        for i in range(3):
+            mean[i] += shift[i]
+            for j in range(3):
+                for point in range(first, last):
+                    spread[i, j] += share * rows[point, i] * rows[point, j]
+                spread[i, j] -= shift[i] * shift[j]
+    spread[0, 0] += UNMODELLED_M * UNMODELLED_M
+    spread[1, 1] += UNMODELLED_M * UNMODELLED_M
     arc = sqrt(mean[0] * mean[0] + mean[1] * mean[1]) / MEAN_RADIUS_M
     heading = atan2(mean[0], mean[1])
     sine = sin(lat) * cos(arc) + cos(lat) * sin(arc) * cos(heading)
     mean[1] = lon + atan2(sin(heading) * sin(arc) * cos(lat), cos(arc) - sin(lat) * sine)
-    mean[0] = np.arcsin(sine)
+    mean[0] = asin(sine)
+    mean[2] += middle_s
     return mean, spread, True
 
 
