@@ -113,23 +113,34 @@ export interface Picture {
 export interface Member {
   readonly code: string
   readonly name: string
+  readonly admitted: boolean
 }
 
-/** Whose node this is, and in which world. */
+/** Another world of the node, or this one, and where its page is. */
+export interface WorldLink {
+  readonly world: string
+  readonly exercise: string | null
+  readonly title: string
+  readonly url: string
+  readonly halted: boolean
+}
+
+/** Whose node this is, and in which world. Field names of this and what follows: api.py and node/site.py. */
 export interface About {
   readonly member: string
   readonly name: string
   readonly compact: string
   readonly exercise: string | null
-  readonly title: string | null
+  readonly title: string
   readonly world: string
   readonly banner: string
   readonly now: Moment
+  readonly real: Moment
   readonly rate: number
   readonly version: string
   readonly officer: string | null
   readonly members: readonly Member[]
-  readonly worlds: readonly { readonly world: string; readonly url: string; readonly exercise: string | null }[]
+  readonly worlds: readonly WorldLink[]
 }
 
 /** How the line to one partner stands. Its times are real, also in an exercise. */
@@ -137,17 +148,18 @@ export interface Link {
   readonly member: string
   readonly name: string
   readonly state: LineHealth
-  readonly since: Moment
+  readonly since: Moment | null
   readonly heard_at: Moment | null
 }
 
+/** What somebody must look into: reactions that failed, and peers whose heads tell another story than our log. */
 export interface Trouble {
-  readonly parked: readonly unknown[]
-  readonly forks: readonly { readonly origin: string; readonly number: number }[]
+  readonly parked: readonly { readonly reaction: string; readonly subject: string; readonly error: string; readonly at: Moment }[]
+  readonly disagreements: readonly { readonly peer: string; readonly origin: string; readonly says: string }[]
 }
 
+/** What the stream pushes; other types are other panels' and pass by. */
 export type Message =
   | { readonly type: 'picture'; readonly picture: Picture }
-  | { readonly type: 'links'; readonly links: readonly Link[] }
+  | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble }
   | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }
-  | ({ readonly type: 'trouble' } & Trouble)

@@ -38,7 +38,7 @@ export function km(value_m: number): string {
 
 /** Half axes of a 90 % ellipse: `± 38 × 11 km`. */
 export function ellipseBound({ semi_major_m, semi_minor_m }: Ellipse): string {
-  const decimals = places(semi_minor_m / 1000)
+  const decimals = places(semi_major_m / 1000)
   return `± ${fixed(semi_major_m / 1000, decimals)} × ${fixed(semi_minor_m / 1000, decimals)} km`
 }
 

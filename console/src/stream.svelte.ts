@@ -1,8 +1,8 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
 
-/** Silence longer than this is a lost connection: the node sends its clock at least every two seconds. */
-const SILENCE_MS = 6_000
+/** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
+const SILENCE_MS = 11_000
 const TICK_MS = 200
 const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 5_000
@@ -14,7 +14,7 @@ export class Stream {
   about = $state.raw<About | null>(null)
   picture = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
-  trouble = $state.raw<Trouble>({ parked: [], forks: [] })
+  trouble = $state.raw<Trouble>({ parked: [], disagreements: [] })
   connection = $state<Connection>('connecting')
 
   #reading = $state.raw<Reading | null>(null)
@@ -53,7 +53,7 @@ export class Stream {
     if (this.#stopped) return
     try {
       const answer = await fetch('about', { cache: 'no-store', signal: AbortSignal.timeout(SILENCE_MS) })
-      if (answer.status === 401 || answer.status === 403) {
+      if (answer.status === 401) {
         this.connection = 'signed-out'
         this.#retry()
         return
@@ -91,6 +91,7 @@ export class Stream {
         break
       case 'links':
         this.links = message.links
+        this.trouble = message.trouble
         break
       case 'clock':
         this.#reading = {
@@ -99,9 +100,6 @@ export class Stream {
           rate: message.rate,
           stopwatch_ms: this.#heard_ms,
         }
-        break
-      case 'trouble':
-        this.trouble = message
         break
     }
   }

@@ -16,6 +16,7 @@ const en = {
   'page.loading': 'Asking the node…',
   'world.switch': 'Other worlds of this node',
   'world.live': 'Live',
+  'world.halted': '{world} (halted)',
   'map.loading': 'Drawing the globe…',
 
   'clock.utc': 'UTC',
@@ -38,7 +39,8 @@ const en = {
   'lost.age': 'What you see is {age} old; reconnecting',
   'lost.never': 'No answer from the node; trying again',
   'signin.title': 'Sign in',
-  'signin.how': 'This page opens with a one-time sign-in link. Open the link you were given, or ask your node’s administrator for a new one. This page goes on by itself once you are signed in.',
+  'signin.how': 'This page opens with a one-time link. Open the one you were given, or ask the administrator of this node for another:',
+  'signin.then': 'This page goes on by itself once you are signed in.',
 
   'strip.title': 'Alert',
   'strip.none': 'No alert',
@@ -60,8 +62,7 @@ const en = {
   'strip.more': { one: '{n} more alert', other: '{n} more alerts' },
   'strip.by': 'Said by {member} {age} ago',
   'strip.unsaid': 'From the picture; nobody has warned yet',
-  'confidence': '{level} confidence',
-  'confidence.sensors': { one: '{n} sensor: {kinds}', other: '{n} sensors: {kinds}' },
+  'sensors.seen': { one: '{n} sensor: {kinds}', other: '{n} sensors: {kinds}' },
 
   'count.to': 'to predicted impact',
   'count.past': 'since the predicted impact time',
@@ -113,6 +114,7 @@ const en = {
   'card.coasting': 'coasting, no plot for {age}',
   'card.lost': 'lost {age} ago, no impact seen',
   'card.what': 'Confidence',
+  'card.seen': 'Seen by',
   'card.from': 'From',
   'card.now': 'Now',
   'card.height': 'Height',
@@ -142,9 +144,9 @@ const en = {
   'state.tracked': 'tracked',
   'state.coasting': 'coasting',
   'state.lost': 'lost',
-  'level.high': 'high',
-  'level.medium': 'medium',
-  'level.low': 'low',
+  'confidence.two kinds': 'two kinds of sensor agree',
+  'confidence.two of one kind': 'two sensors of one kind',
+  'confidence.single source': 'single source, not confirmed',
 
   'area.territory': '{member}',
   'area.zone': '{member}’s 200 NM zone',
@@ -171,7 +173,7 @@ const en = {
   'map.launch': 'launch',
   'map.lost': 'lost {age} ago',
 
-  'trouble.forks': { one: '{who} said two different things under number {number}. Both are kept.', other: '{n} forks; the latest: {who}, number {number}. All are kept.' },
+  'trouble.disagrees': '{peer} {says} (lane of {origin}).',
   'trouble.parked': { one: '{n} reaction failed and is parked.', other: '{n} reactions failed and are parked.' },
   'trouble.title': 'Trouble',
 

@@ -310,7 +310,7 @@ def _stream_route(door: _Door) -> BaseRouteHandler:
 
     @websocket("/stream")
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
-        """Live queries after every commit, five times a second at most; clock and links every 5 s."""
+        """Clock, links and live queries: after every commit, five times a second at most, and every 5 s."""
         try:
             door.author(socket)
         except SignInNeeded as error:
@@ -322,7 +322,7 @@ def _stream_route(door: _Door) -> BaseRouteHandler:
         try:
             async with station.listening() as changed:
                 while not leaving.done():
-                    await _send_state(door, socket, live if changed.is_set() else [], changed)
+                    await _send_state(door, socket, live, changed)
                     await asyncio.sleep(STREAM_EVERY_S)
                     await _first_of(changed, leaving)
         except WebSocketDisconnect:

@@ -1,4 +1,4 @@
-"""A stand-in for a node: serves the built console with scripted pictures. `python feed.py --port 8080`.
+"""A stand-in for a node: serves the built console with scripted pictures. `python -m tests.browser.feed`.
 
 `/<scene>/` is live, `/<scene>.<exercise>/` the same in an exercise; `/signed-out/` knows nobody.
 """
@@ -16,26 +16,28 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from flight import BANNER, LAUNCHED, SCENES, Scene
+from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
+from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 
+from laurel.api import CONTENT_SECURITY_POLICY, About, MemberRow
+from laurel.node.link import LinkState
+from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
+
 REPOSITORY = Path(__file__).parents[2]
-STATIC = Path(os.environ.get("LAUREL_STATIC", REPOSITORY / "src" / "laurel" / "static"))
-POLICY = (
-    "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self' ws: wss:"
-)
+STATIC = Path(os.environ.get("CONSOLE", REPOSITORY / "src" / "laurel" / "static"))
+# `console/stories.html` shows these pages side by side.
+POLICY = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 TYPES = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
-    ".mjs": "text/javascript",
     ".json": "application/json",
-    ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-MEMBERS = (("JPN", "Japan"), ("KOR", "South Korea"), ("USA", "United States"))
+NAMES = {"JPN": "Japan", "KOR": "Republic of Korea", "USA": "United States"}
+EXERCISE = "freedom-27"
 FIRST_ASKED: dict[str, float] = {}
 
 
@@ -47,6 +49,10 @@ def scene_of(world: str) -> Scene:
     return scene
 
 
+def exercise_of(world: str) -> str | None:
+    return world.partition(".")[2] or None
+
+
 def played_s(world: str) -> float:
     """Seconds after launch: begins when the world is first asked for, and goes on over a reconnection."""
     scene = scene_of(world)
@@ -54,67 +60,51 @@ def played_s(world: str) -> float:
     return scene.starts_s + (now - FIRST_ASKED.setdefault(world, now)) * scene.rate
 
 
-def iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def exercise_of(world: str) -> str | None:
-    return world.partition(".")[2] or None
-
-
-def about(world: str) -> dict[str, Any]:
+def about(world: str) -> About:
     scene = scene_of(world)
-    exercise = exercise_of(world)
     live = world.partition(".")[0]
-    return {
-        "member": "JPN",
-        "name": "Japan",
-        "compact": "camp-david",
-        "exercise": exercise,
-        "title": "Overflight of 4 October 2022" if exercise else None,
-        "world": world,
-        "banner": BANNER,
-        "now": iso(LAUNCHED + timedelta(seconds=played_s(world))),
-        "rate": scene.rate,
-        "version": "0.1.0",
-        "officer": "watch-1",
-        "members": [{"code": code, "name": name} for code, name in MEMBERS],
-        "worlds": [
-            {"world": name, "url": f"/{name}/", "exercise": exercise_of(name)}
-            for name in (live, f"{live}.freedom-27")
-        ],
-    }
+    return About(
+        member="JPN",
+        name=NAMES["JPN"],
+        compact="camp-david",
+        exercise=exercise_of(world),
+        title="Overflight of 4 October 2022" if exercise_of(world) else "Camp David",
+        world=world,
+        banner=BANNER,
+        now=LAUNCHED + timedelta(seconds=played_s(world)),
+        real=datetime.now(UTC),
+        rate=scene.rate,
+        version="0.1.0",
+        officer="watch-1",
+        members=tuple(MemberRow(code, name, admitted=True) for code, name in NAMES.items()),
+        worlds=tuple(
+            WorldLink(name, exercise_of(name), "Freedom 27", f"/{name}/", halted=False)
+            for name in (live, f"{live}.{EXERCISE}")
+        ),
+        links=links(world),
+    )
 
 
-def links(world: str) -> list[dict[str, Any]]:
+def links(world: str) -> tuple[LinkRow, ...]:
     """Both partners heard; in the scene `lost`, one of them is gone."""
     now = datetime.now(UTC)
-    gone = world.startswith("lost")
-    return [
-        {
-            "member": "KOR",
-            "name": "South Korea",
-            "state": "path-down" if gone else "healthy",
-            "since": iso(now - timedelta(seconds=74 if gone else 86_400)),
-            "heard_at": iso(now - timedelta(seconds=75 if gone else 2)),
-        },
-        {
-            "member": "USA",
-            "name": "United States",
-            "state": "healthy",
-            "since": iso(now - timedelta(hours=31)),
-            "heard_at": iso(now - timedelta(seconds=1)),
-        },
-    ]
+
+    def line(member: str, state: LinkState, since_s: float, heard_s: float) -> LinkRow:
+        since, heard = now - timedelta(seconds=since_s), now - timedelta(seconds=heard_s)
+        return LinkRow(member, NAMES[member], state, since, heard)
+
+    korea = (LinkState.PATH_DOWN, 74, 75) if world.startswith("lost") else (LinkState.HEALTHY, 86_400, 2)
+    return line("KOR", *korea), line("USA", LinkState.HEALTHY, 111_600, 1)
 
 
-def trouble(world: str) -> dict[str, Any]:
-    forks = [{"origin": "KOR", "number": 412}] if world.startswith("lost") else []
-    return {"type": "trouble", "parked": [], "forks": forks}
+def trouble(world: str) -> Trouble:
+    if not world.startswith("lost"):
+        return Trouble((), ())
+    return Trouble((), (DisagreementRow("KOR", "KOR", "says its lane ends at 412; we hold 414"),))
 
 
 def served(path: Path) -> Response[bytes]:
-    if not path.is_file() or STATIC not in path.resolve().parents:
+    if not path.is_file():
         raise NotFoundException(f"{path.name} is not part of the console")
     return Response(
         path.read_bytes(),
@@ -125,10 +115,8 @@ def served(path: Path) -> Response[bytes]:
 
 @get("/", media_type=MediaType.HTML)
 async def index() -> str:
-    names = (*SCENES, *(f"{name}.freedom-27" for name in SCENES), "signed-out")
-    return "<!doctype html><title>Scenes</title>" + "".join(
-        f'<p><a href="/{name}/">{name}</a>' for name in names
-    )
+    names = (*SCENES, *(f"{name}.{EXERCISE}" for name in SCENES), "signed-out")
+    return "<!doctype html><title>Scenes</title>" + "".join(f'<p><a href="/{name}/">{name}</a>' for name in names)
 
 
 @get("/{world:str}/")
@@ -138,7 +126,7 @@ async def page(world: str) -> Response[bytes]:
 
 
 @get("/{world:str}/about")
-async def about_world(world: str) -> dict[str, Any]:
+async def about_world(world: str) -> About:
     if world == "signed-out":
         raise NotAuthorizedException("no one is signed in")
     return about(world)
@@ -159,27 +147,27 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
         await socket.send_text(msgspec.json.encode(message).decode())
 
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await say({"type": "links", "links": links(world)})
-        await say(trouble(world))
         while True:
             t_s = played_s(world)
             now = LAUNCHED + timedelta(seconds=t_s)
-            await say(
-                {"type": "clock", "now": iso(now), "rate": scene.rate, "real": iso(datetime.now(UTC))}
-            )
+            await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
+            await say({"type": "links", "links": links(world), "trouble": trouble(world)})
             await say({"type": "picture", "picture": scene.picture(t_s)})
-            await say({"type": "links", "links": links(world)})
             await asyncio.sleep(0.5)
 
 
-app = Litestar([index, page, about_world, asset, stream], openapi_config=None)
+app = Litestar(
+    [index, page, about_world, asset, stream],
+    compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
+    openapi_config=None,
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8080)
     port = parser.parse_args().port
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

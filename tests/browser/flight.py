@@ -84,9 +84,27 @@ class Arc:
 
 OVERFLIGHT = Arc()
 RAID = tuple(
-    Arc(str(n + 1), 38.6 + 0.2 * (n % 5), 125.6 + 0.3 * (n % 3), az, reach * 1e3, reach * 260.0, 300.0 + reach * 0.3, lag)
+    Arc(
+        str(n + 1),
+        38.6 + 0.2 * (n % 5),
+        125.6 + 0.3 * (n % 3),
+        az,
+        reach * 1e3,
+        reach * 260.0,
+        300.0 + reach * 0.3,
+        lag,
+    )
     for n, (az, reach, lag) in enumerate(
-        [(96, 1150, 0), (104, 1080, 9), (112, 1220, 21), (99, 980, 40), (108, 1300, 52), (120, 1010, 66), (93, 890, 80), (116, 1180, 95)]
+        [
+            (96, 1150, 0),
+            (104, 1080, 9),
+            (112, 1220, 21),
+            (99, 980, 40),
+            (108, 1300, 52),
+            (120, 1010, 66),
+            (93, 890, 80),
+            (116, 1180, 95),
+        ]
     )
 )
 
@@ -95,9 +113,7 @@ def along(lon_deg: float, lat_deg: float, azimuth_deg: float, distance_m: float)
     """(longitude, latitude) that far along a great circle."""
     lat, azimuth, angle = math.radians(lat_deg), math.radians(azimuth_deg), distance_m / EARTH_M
     sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(azimuth)
-    east = math.atan2(
-        math.sin(azimuth) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine
-    )
+    east = math.atan2(math.sin(azimuth) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine)
     return (lon_deg + math.degrees(east) + 540) % 360 - 180, math.degrees(math.asin(sine))
 
 
@@ -148,7 +164,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         tracks=("JPN-12", "KOR-7", "USA-31") if radar else ("USA-31",),
         sensor_kinds=(SensorKind.INFRARED, SensorKind.RADAR) if radar else (SensorKind.INFRARED,),
         sensors=5 if radar else 1,
-        confidence="high" if predictable else "medium" if radar else "low",
+        confidence="two kinds" if radar else "single source",
         trail=tuple(path_point(arc, t) for t in flown),
         path=tuple(path_point(arc, t) for t in ahead) if predictable and at_s < arc.lasts_s else (),
         overflies=(JAPAN,) if predictable and seen_s < PAST_S and arc is OVERFLIGHT else (),
@@ -166,7 +182,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         )
         if predictable
         else None,
-        no_impact_because=None if predictable else "still under power, and tracked by radar for less than 30 s",
+        no_impact_because=None if predictable else "its motor still burns",
     )
 
 
@@ -210,21 +226,20 @@ def alert(
     member: str = "JPN",
     areas: tuple[Area, ...] = (),
     impact_s: float | None = None,
-    tracks: tuple[str, ...] = ("JPN-12", "KOR-7", "USA-31"),
 ) -> tuple[StandingAlert, ...]:
     """One alert, from the second it was said on."""
     if t_s < said_s:
         return ()
     return (
         StandingAlert(
-            id=f"{member}-{reason}-{tracks[0]}",
+            id=f"{member}-{reason}",
             member=member,
             said_at=LAUNCHED + timedelta(seconds=said_s),
             reason=reason,
             state=state_now,
-            tracks=tracks,
+            tracks=("JPN-12", "KOR-7", "USA-31"),
             areas=areas,
-            confidence="high" if said_s > 100 else "low",
+            confidence="two kinds" if said_s > RADAR_S else "single source",
             impact_at=None if impact_s is None else LAUNCHED + timedelta(seconds=impact_s),
             lead_s=None if impact_s is None else impact_s - said_s,
             banner=BANNER,
@@ -242,12 +257,31 @@ def overflight_alerts(t_s: float) -> tuple[StandingAlert, ...]:
             PAST_S if over else 112,
             AlertReason.OVERFLIGHT,
             AlertState.ENDED if over else AlertState.PREDICTED,
-            "It has passed over Japan." if over else "Predicted to pass over Japan.",
+            "Over: it was seen to pass over the territory of JPN."
+            if over
+            else "A missile is predicted to pass over the territory of JPN from 22:27:40 UTC to 22:29:12 UTC, "
+            "no lower than 620 km. Seen by 5 sensors of JPN and KOR and USA: two kinds.",
             areas=(JAPAN,),
             impact_s=None if over else 1_320,
         )
-        + alert(t_s, 58, AlertReason.LAUNCH, AlertState.PREDICTED, "Launch seen by infrared.", member="USA")
-        + alert(t_s, 81, AlertReason.LAUNCH, AlertState.PREDICTED, "Launch seen by radar.", member="KOR")
+        + alert(
+            t_s,
+            58,
+            AlertReason.LAUNCH,
+            AlertState.PREDICTED,
+            "Missile in flight, first seen at 22:22:42 UTC. No impact point yet: its motor still burns. "
+            "Seen by 1 sensor of USA: single source.",
+            member="USA",
+        )
+        + alert(
+            t_s,
+            81,
+            AlertReason.LAUNCH,
+            AlertState.PREDICTED,
+            "Missile launched at 22:22:00 UTC near 40.6 N 126.4 E. No impact point yet: its motor still burns. "
+            "Seen by 2 sensors of KOR and USA: two kinds.",
+            member="KOR",
+        )
     )
 
 
@@ -258,7 +292,7 @@ def withdrawn_alerts(t_s: float) -> tuple[StandingAlert, ...]:
         190,
         AlertReason.IMPACT,
         AlertState.WITHDRAWN,
-        "The predicted impact has moved out of Japan's zone.",
+        "Withdrawn: the predicted impact, now near 35.1 N 179.1 E, no longer touches JPN.",
         areas=(JAPAN_ZONE,),
         impact_s=None,
     )
@@ -267,17 +301,16 @@ def withdrawn_alerts(t_s: float) -> tuple[StandingAlert, ...]:
 def raid_alerts(t_s: float) -> tuple[StandingAlert, ...]:
     """Three impacts predicted in Japan, one in its zone."""
     return tuple(
-        standing
+        msgspec.structs.replace(standing, id=f"JPN-impact-{arc.number}", tracks=(f"JPN-{arc.number}",))
         for arc, area in zip(RAID[:4], (JAPAN, JAPAN, JAPAN_ZONE, JAPAN), strict=True)
         for standing in alert(
             t_s,
             115 + arc.delay_s,
             AlertReason.IMPACT,
             AlertState.PREDICTED,
-            "Impact predicted in Japan." if area is JAPAN else "Impact predicted in Japan's zone.",
+            f"The 90 % area touches the {area.extent} of JPN. Seen by 5 sensors of JPN and KOR and USA: two kinds.",
             areas=(area,),
             impact_s=arc.lasts_s + arc.delay_s,
-            tracks=(f"JPN-{arc.number}",),
         )
     )
 
@@ -292,9 +325,7 @@ def impacts(t_s: float) -> tuple[SystemTrack, ...]:
     """The raid, each with its own member tracks and the area it threatens."""
     areas = (JAPAN, JAPAN, JAPAN_ZONE, JAPAN, None, None, None, None)
     found = (track(arc, t_s, area=area) for arc, area in zip(RAID, areas, strict=True))
-    return tuple(
-        msgspec.structs.replace(one, tracks=(f"JPN-{one.number}",)) for one in found if one is not None
-    )
+    return tuple(msgspec.structs.replace(one, tracks=(f"JPN-{one.number}",)) for one in found if one is not None)
 
 
 @dataclass(frozen=True)

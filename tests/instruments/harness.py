@@ -43,9 +43,7 @@ class MemoryView:
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         return {
-            kept.table.name: [
-                tuple(row) for row in self.rows(sa.select(kept.table).order_by(*kept.table.primary_key))
-            ]
+            kept.table.name: [tuple(row) for row in self.rows(sa.select(kept.table).order_by(*kept.table.primary_key))]
             for kept in self.instrument.tables
         }
 
@@ -59,9 +57,7 @@ def meet(kept: Kept) -> Any:
     statement = insert(kept.table)
     if kept.meet is Meet.ONCE:
         return statement.on_conflict_do_nothing(index_elements=key)
-    mine, theirs = (
-        sa.tuple_(*(columns[name] for name in kept.rank)) for columns in (statement.excluded, kept.table.c)
-    )
+    mine, theirs = (sa.tuple_(*(columns[name] for name in kept.rank)) for columns in (statement.excluded, kept.table.c))
     changed = {column.name: statement.excluded[column.name] for column in kept.table.c if column.name not in key}
     return statement.on_conflict_do_update(index_elements=key, set_=changed, where=mine > theirs)
 

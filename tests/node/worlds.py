@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.node.notebook import Write, notebook
 
+from laurel.border.parcel import Parcel, pack
 from laurel.core.instrument import Instrument, Role
+from laurel.core.record import SALT_BYTES, Precedence, Sealed
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster
 from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.node import schema
 from laurel.node.catalogue import Catalogue
+from laurel.node.outbox import Outbox
 from laurel.node.store import Store
 from laurel.node.views import bring_up_to_date
 from laurel.node.world import Asked, Author, World
-from tests.node.notebook import Write, notebook
 
 LIVE = WorldName("camp-david")
+EXERCISE = WorldName("camp-david", "freedom-27")
 MEMBERS = ("JPN", "KOR", "USA")
 OFFICER = Author("officer:sato", frozenset({Role.WATCH_OFFICER}))
+START = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
 
 
 @dataclass
 class SetClock:
     """A clock that a test sets."""
 
-    at: datetime = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
+    at: datetime = START
 
     def now(self) -> datetime:
         return self.at
@@ -51,9 +62,8 @@ class Members:
 
 def members(world: WorldName = LIVE) -> Members:
     keys = {code: Ed25519PrivateKey.generate() for code in MEMBERS}
-    made_at = datetime(2026, 8, 18, tzinfo=UTC)
     cards = {
-        code: Card(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", made_at)
+        code: Card(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START)
         for code, key in keys.items()
     }
     return Members(keys, cards)
@@ -72,9 +82,71 @@ def open_world(
     catalogue = Catalogue((LINE, *(instruments or (notebook(),))))
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
-    return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), lambda: secrets.token_bytes(16))
+    salt = partial(secrets.token_bytes, SALT_BYTES)
+    return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt)
 
 
-def note(text: str, ask_id: str | None = None, **ask: object) -> Asked:
+def note(
+    text: str,
+    ask_id: str | None = None,
+    *,
+    topic: str = "topic",
+    weight: int = 0,
+    to: tuple[str, ...] = MEMBERS,
+    precedence: Precedence = Precedence.ROUTINE,
+) -> Asked:
     """An ask to write a note."""
-    return Asked(OFFICER, "notebook/write", Write("topic", text, **ask), ask_id or f"ask:{text}")  # pyright: ignore
+    return Asked(OFFICER, "notebook/write", Write(topic, text, weight, to, precedence), ask_id or f"ask:{text}")
+
+
+def wrapped(*records: Sealed, origin: str = "JPN") -> bytes:
+    """Records in one parcel, whatever lanes they are of."""
+    return pack(Parcel(LIVE.name, origin, MEMBERS, Precedence.ROUTINE, "plain", records))
+
+
+def log_of(world: World) -> list[Sealed]:
+    """Every record, in log order."""
+    with world.store.reading() as from_:
+        rows = from_.execute(sa.select(schema.log).order_by(schema.log.c.position)).all()
+    return [Sealed(row.payload, row.signature, row.key_id) for row in rows]
+
+
+def deliver(from_: World, to: World) -> None:
+    """Carry over everything that waits, and mark it as carried."""
+    outbox = Outbox(from_)
+    for parcel in outbox.waiting(to.roster.me, 100_000):
+        to.receive(from_.roster.me, [parcel.wrapped])
+        outbox.carried(to.roster.me, parcel.positions)
+
+
+def exchange(*worlds: World) -> None:
+    """Carry until nothing waits for any of them, reacting on the way."""
+    while any(Outbox(one).waiting(other.roster.me, 1) for one in worlds for other in worlds if one is not other):
+        for one in worlds:
+            for other in worlds:
+                if one is not other:
+                    deliver(one, other)
+            while one.react():
+                pass
+
+
+def digests(world: World) -> dict[str, str]:
+    """The digest of every view."""
+    with world.store.reading() as from_:
+        return world.store.view_digest(from_)
+
+
+def contents(path: Path, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of a database, but of those named."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
+        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: sorted(from_.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names if name not in set(but)
+        }
+
+
+def audited(world: World) -> list[tuple[str, str, str]]:
+    """Decision, member and policy of every line of the audit, in order."""
+    with world.store.reading() as from_:
+        rows = from_.execute(sa.select(schema.audit).order_by(schema.audit.c.line)).all()
+    return [(row.decision, row.member, row.policy) for row in rows]

@@ -23,7 +23,7 @@ export interface Geography {
   readonly land: FeatureCollection
   readonly borders: MultiLineString
   readonly members: FeatureCollection
-  readonly names: readonly { readonly text: string; readonly at: LonLat }[]
+  readonly names: readonly { readonly code: string; readonly text: string; readonly at: LonLat }[]
 }
 
 export async function geography(members: readonly Member[]): Promise<Geography> {
@@ -34,13 +34,14 @@ export async function geography(members: readonly Member[]): Promise<Geography> 
   const all = feature(atlas, countries).features
   const territories = members.flatMap((member) => {
     const found = all.find((country) => country.id === NUMBERS[member.code])
-    return found ? [{ ...found, properties: { name: member.name } } as Feature<Polygon | MultiPolygon>] : []
+    return found ? [{ ...found, properties: { code: member.code, name: member.name } } as Feature<Polygon | MultiPolygon>] : []
   })
   return {
     land: feature(atlas, land),
     borders: mesh(atlas, countries, (a, b) => a !== b),
     members: { type: 'FeatureCollection', features: territories },
     names: territories.map(({ geometry, properties }) => ({
+      code: String(properties?.['code']),
       text: String(properties?.['name']),
       at: heart(geometry),
     })),

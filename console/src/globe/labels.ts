@@ -68,10 +68,11 @@ function spots({ landed: { x, y }, clear, kind, side }: Label, width: number, he
   const box = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + height })
   if (kind === 'member') return [box(x - width / 2, y - height / 2)]
   const [right, left] = [box(x + clear, y - height / 2), box(x - clear - width, y - height / 2)]
+  const [below, above] = [box(x - width / 2, y + clear), box(x - width / 2, y - clear - height)]
+  const [toward, away] = side === 'right' ? [right, left] : [left, right]
   return [
-    ...(side === 'right' ? [right, left] : [left, right]),
-    box(x - width / 2, y + clear),
-    box(x - width / 2, y - clear - height),
+    // A track's words may lie along its path; those of its ends would lie on it.
+    ...(kind === 'launch' || kind === 'impact' ? [toward, below, above, away] : [toward, away, below, above]),
     box(x + clear * 0.7, y + clear * 0.7),
     box(x + clear * 0.7, y - clear * 0.7 - height),
     box(x - clear * 0.7 - width, y + clear * 0.7),

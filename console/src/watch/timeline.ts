@@ -21,6 +21,7 @@ export interface Span {
 }
 
 const CALM_MS = 15 * 60_000
+const TICK_HALF_PX = 30
 
 export function marksOf(track: SystemTrack | null, alerts: readonly StandingAlert[], own: string, members: readonly Member[], now_ms: number): Mark[] {
   const now: Mark = { key: 'now', kind: 'now', at_ms: now_ms, sigma_s: 0, words: t('time.now'), level: 'normal' }
@@ -63,11 +64,13 @@ export function spanOf(marks: readonly Mark[], now_ms: number): Span {
 }
 
 /** Round times to write under the line: at most about eight. */
-export function ticksOf({ from_ms, to_ms }: Span): { at_ms: number; words: string }[] {
+export function ticksOf({ from_ms, to_ms }: Span, width: number): { at_ms: number; words: string }[] {
   const steps = [15, 30, 60, 120, 300, 600, 1_800, 3_600].map((step_s) => step_s * 1000)
   const step = steps.find((candidate) => (to_ms - from_ms) / candidate <= 8) ?? 7_200_000
-  const first = Math.ceil(from_ms / step) * step
-  return Array.from({ length: Math.max(0, Math.floor((to_ms - first) / step) + 1) }, (_, n) => {
+  // Half a label must fit on either side.
+  const edge = ((to_ms - from_ms) / Math.max(width, 1)) * TICK_HALF_PX
+  const first = Math.ceil((from_ms + edge) / step) * step
+  return Array.from({ length: Math.max(0, Math.floor((to_ms - edge - first) / step) + 1) }, (_, n) => {
     const at_ms = first + n * step
     return { at_ms, words: utc(at_ms).slice(0, step < 60_000 ? 8 : 5) }
   })

@@ -4,7 +4,7 @@ import { capital, listed } from '../say.ts'
 import { t } from '../strings.ts'
 
 export function sensorsLine(track: SystemTrack): string {
-  return t('confidence.sensors', { n: track.sensors, kinds: kindsLine(track.sensor_kinds) })
+  return t('sensors.seen', { n: track.sensors, kinds: kindsLine(track.sensor_kinds) })
 }
 
 export function kindsLine(kinds: readonly SensorKind[]): string {

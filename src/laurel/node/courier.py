@@ -18,12 +18,12 @@ import contextlib
 import logging
 import secrets
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import nats.errors
@@ -31,7 +31,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from laurel.border.parcel import message_id
-from laurel.core.errors import Broken
+from laurel.core.errors import Broken, LaurelError
 from laurel.core.record import Precedence
 from laurel.core.roster import Card
 from laurel.node.intake import Intake, set_within
@@ -51,10 +51,14 @@ from laurel.node.road import Road, Waiting
 OFFER_RECORDS = 64
 HEADS_EVERY_S = 10.0
 HEADS_SOON_S = 1.0
+HEADS_HURRIED_S = 1.5
+HEADS_ANSWER_S = 2.0
 HEADS_APART_S = 0.2
 
 ANSWER_WITHIN_S = 2.0
 CONNECT_WITHIN_S = 4.0
+CLOSE_WITHIN_S = 0.5
+WATCH_EVERY_S = 1.0
 LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 2.0
@@ -84,7 +88,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 logging.getLogger("asyncio").addFilter(_is_news)
 
 # What a line may end with when nothing is wrong with us.
-EXPECTED = (OSError, TimeoutError, nats.errors.Error, LineLost, ServerRefused)
+EXPECTED = (OSError, TimeoutError, nats.errors.Error, LaurelError)
 
 
 @dataclass
@@ -150,13 +154,16 @@ class Courier:
             inward = self._again_and_again(peer, self._inward, "inward")
             peer.lines = [tasks.create_task(outward), tasks.create_task(inward)]
 
-    async def _again_and_again(self, peer: _Peer, work: Callable[[_Peer], Awaitable[None]], line: str) -> None:
+    async def _again_and_again(
+        self, peer: _Peer, work: Callable[[_Peer], Coroutine[None, None, None]], line: str
+    ) -> None:
         """Work on a line, and build it anew, after a growing random wait, whenever it breaks."""
         wait_s, said = FIRST_WAIT_S, ""
         while True:
             began = asyncio.get_running_loop().time()
             try:
-                await work(peer)
+                # A task for each attempt: what was cancelled within it is forgotten with it.
+                await asyncio.create_task(work(peer))
             except* EXPECTED as broken:
                 why = _why(broken)
                 if why != said:
@@ -204,7 +211,7 @@ class Courier:
             await client.publish(heads(peer.name), await self._road.heads(peer.name))
             await asyncio.sleep(HEADS_APART_S)
             every_s = HEADS_EVERY_S if self._is_healthy(peer) else HEADS_SOON_S
-            await set_within(peer.heads_wanted, every_s)
+            await set_within(peer.heads_wanted, every_s - HEADS_APART_S)
 
     async def _forget(self, name: str) -> None:
         """Delete what still waits for a member that left, and with it the pull it has pending."""
@@ -221,18 +228,22 @@ class Courier:
             async with self._at_peer(peer.card) as client:
                 peer.seen = replace(peer.seen, reached_at=self._clock(), trouble=None)
                 log.info("reached the server of %s", peer.name)
-                intake = Intake(client, self._me)
-                await intake.open()
-                latest = asyncio.Queue[bytes](maxsize=1)
-                await client.subscribe(heads(self._me), cb=partial(_keep_latest, latest))
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._take_in(intake, peer))
-                    tasks.create_task(self._hear(latest, peer))
+                try:
+                    await self._listen(client, peer)
+                finally:
+                    peer.seen = replace(peer.seen, reached_at=None, lost_at=self._clock())
         except BaseException as broken:
-            was_reached = peer.seen.reached_at is not None
-            lost_at = self._clock() if was_reached else peer.seen.lost_at
-            peer.seen = replace(peer.seen, reached_at=None, lost_at=lost_at, trouble=_why(broken))
+            peer.seen = replace(peer.seen, trouble=_why(broken))
             raise
+
+    async def _listen(self, client: Client, peer: _Peer) -> None:
+        intake = Intake(client, self._me)
+        await intake.open()
+        latest = asyncio.Queue[bytes](maxsize=1)
+        await client.subscribe(heads(self._me), cb=partial(_keep_latest, latest))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._take_in(intake, peer))
+            tasks.create_task(self._hear(latest, peer))
 
     async def _take_in(self, intake: Intake, peer: _Peer) -> None:
         while True:
@@ -249,6 +260,7 @@ class Courier:
                     await message.ack()
 
     async def _hear(self, latest: asyncio.Queue[bytes], peer: _Peer) -> None:
+        heard_s = answered_s = 0.0
         while True:
             said = await latest.get()
             healthy, now = self._is_healthy(peer), self._clock()
@@ -256,6 +268,11 @@ class Courier:
             peer.seen = replace(peer.seen, heard_at=now, healthy_at=since)
             if not healthy:
                 log.info("the line to %s is healthy", peer.name)
+            # A peer that speaks this often does not hear us yet.
+            now_s = asyncio.get_running_loop().time()
+            hurried, heard_s = now_s - heard_s < HEADS_HURRIED_S, now_s
+            if not healthy or (hurried and now_s - answered_s > HEADS_ANSWER_S):
+                answered_s = now_s
                 peer.heads_wanted.set()
             try:
                 await self._road.hear(peer.name, said)
@@ -278,14 +295,20 @@ class Courier:
 
 
 class _Client(Client):
-    """A client that can be cancelled: nats-py swallows a cancellation that meets it while it flushes."""
+    """A client that lets itself be cancelled and closed."""
 
     async def publish(
         self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None
     ) -> None:
-        """Send a message."""
+        """Send a message. nats-py swallows a cancellation that meets it while it flushes."""
         await super().publish(subject, payload, reply, headers)
         _raise_swallowed()
+
+    async def _close(self, *arguments: Any, **named: Any) -> None:
+        # On a dead line the unsent could only fail to go, and the clean-up that follows with it.
+        self._pending.clear()
+        self._pending_data_size = 0
+        await super()._close(*arguments, **named)
 
 
 def _raise_swallowed() -> None:
@@ -383,13 +406,13 @@ async def _connected(
             watch.cancel()
     finally:
         with contextlib.suppress(*EXPECTED):
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
                 await client.close()
 
 
 async def _watch(client: Client, address: str, closed: asyncio.Event) -> None:
-    """A server that vanished without a word is found out within four seconds."""
-    while not await set_within(closed, ANSWER_WITHIN_S):
+    """A server that vanished without a word is found out within three seconds."""
+    while not await set_within(closed, WATCH_EVERY_S):
         await client.flush(timeout=ANSWER_WITHIN_S)
     raise LineLost(at=address, why=client.last_error or "the server closed it")
 
@@ -398,6 +421,6 @@ def _why(broken: BaseException) -> str:
     """The first cause in a group of exceptions, in short."""
     while isinstance(broken, BaseExceptionGroup):
         broken = cast("BaseExceptionGroup[BaseException]", broken).exceptions[0]
-    if isinstance(broken, Broken):
+    if isinstance(broken, LaurelError):
         return ", ".join(str(fact) for fact in broken.facts.values())
     return str(broken) or type(broken).__name__

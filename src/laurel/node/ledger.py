@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import BinaryIO, TypedDict
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from typing import Any, BinaryIO, TypedDict
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
-from laurel.core.errors import LaurelError
-from laurel.core.record import Lane, World, check_signature, decode, envelope
+from laurel.core.errors import LaurelError, Nothing, WrongWorld
+from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope
 from laurel.core.roster import Roster
 from laurel.instruments import INSTRUMENTS
 from laurel.node import keys, schema
 from laurel.node.catalogue import Catalogue
 from laurel.node.layout import Layout
-from laurel.node.store import Logged, Store
+from laurel.node.store import Store
+from laurel.node.views import bring_up_to_date
 from laurel.node.views import rebuild as rebuild_views
-
-READ_BATCH = 1_000
 
 
 class Count(TypedDict):
@@ -53,93 +54,91 @@ class Rebuilt(TypedDict):
 
 def counts(layout: Layout, world: World) -> list[Count]:
     """Records by origin and kind."""
-    store = _open(layout, world)
-    with store.reading() as from_:
+    with _reading(layout, world) as from_:
         rows = from_.execute(_COUNTS).all()
-    store.close()
     return [Count(origin=row.origin, kind=row.kind, records=row.records) for row in rows]
+
+
+class NotAsWritten(LaurelError):
+    """The log does not say what was once written into it."""
+
+    says = "the log is not as it was written"
+    remedy = "something was removed, added or altered"
 
 
 def verify(layout: Layout, world: World) -> Verified:
     """Check every record as a stranger would: hash, world, signature, number, link to the one before.
 
-    Returns every fault as a sentence; none means that the log holds.
+    And that the columns beside a record say what it says. Returns every fault as a sentence; none
+    means that the log holds.
     """
-    store = _open(layout, world)
     roster = keys.load_roster(layout, world)
     faults: list[str] = []
-    last: dict[Lane, tuple[int, str | None]] = {}
+    ends: dict[int, tuple[int, str | None]] = {}
     records = 0
-    for logged in _all(store):
-        records += 1
-        try:
-            _check(logged, roster, last)
-        except LaurelError as error:
-            faults.append(f"position {logged.position}: {error}")
-    with store.reading() as from_:
+    with _reading(layout, world) as from_:
+        for row in from_.execute(_LOG):
+            records += 1
+            try:
+                _check(row, roster, *ends.get(row.lane, (0, None)))
+            except LaurelError as error:
+                faults.append(f"position {row.position}: {error}")
+            ends[row.lane] = (row.number, row.id)
+        for row in from_.execute(_ENDS):
+            if ends.get(row.lane, (0, None)) != (row.number, row.head):
+                says = f"{Precedence(row.precedence).name} lane of {row.origin} to {row.audience}"
+                faults.append(f"the {says} does not end with its head, number {row.number}")
         held = from_.execute(_HELD).scalar() or 0
         forks = from_.execute(_FORKS).scalar() or 0
-        for lane, number, head in store.heads(from_):
-            if last.get(lane) != (number, head):
-                faults.append(f"the lane of {lane.origin} to {' '.join(lane.audience)} ends elsewhere than its head")
-    store.close()
-    return Verified(world=world.name, records=records, lanes=len(last), held=held, forks=forks, faults=faults)
+    return Verified(world=world.name, records=records, lanes=len(ends), held=held, forks=forks, faults=faults)
 
 
-class BrokenLink(LaurelError):
-    """A record does not follow from the one before it."""
-
-    says = "the record does not follow from the one before it in its lane"
-    remedy = "something was removed, added or altered"
-
-
-def _check(logged: Logged, roster: Roster, last: dict[Lane, tuple[int, str | None]]) -> None:
-    sealed = logged.sealed
+def _check(row: Any, roster: Roster, last: int, last_id: str | None) -> None:
+    sealed = Sealed(row.payload, row.signature, row.key_id)
+    if sealed.id != row.id:
+        raise NotAsWritten(record_id=row.id, its_bytes_hash_to=sealed.id)
     record = decode(sealed.payload)
-    if sealed.id != logged.id or record.world != roster.world:
-        raise BrokenLink(record_id=logged.id, hashes_to=sealed.id, world=record.world.name)
+    if record.world != roster.world:
+        raise WrongWorld(record_id=row.id, said_in=record.world.name, offered_to=roster.world.name)
     check_signature(sealed, roster.key(record.origin, sealed.key_id))
-    number, before = last.get(record.lane, (0, None))
-    last[record.lane] = (record.number, sealed.id)
-    if (record.number, record.prev) != (number + 1, before):
-        raise BrokenLink(record_id=logged.id, number=record.number, after=number)
+    said = (record.origin, " ".join(record.label.rel_to), record.precedence, record.kind, record.number)
+    if said != (row.origin, row.audience, row.precedence, row.kind, row.number):
+        raise NotAsWritten(record_id=row.id, it_says=said, filed_as=(row.origin, row.kind, row.number))
+    if (record.number, record.prev) != (last + 1, last_id):
+        raise NotAsWritten(record_id=row.id, number=record.number, comes_after=last)
 
 
 def export(layout: Layout, world: World, to: BinaryIO) -> None:
     """A first line with the members' public keys, then one DSSE envelope a line, in log order."""
-    store = _open(layout, world)
     roster = keys.load_roster(layout, world)
     public = {code: card.signing_key.hex() for code, card in roster.cards.items()}
-    to.write(msgspec.json.encode({"world": world.name, "node": roster.me, "keys": public}) + b"\n")
-    to.writelines(msgspec.json.encode(envelope(logged.sealed)) + b"\n" for logged in _all(store))
-    store.close()
+    with _reading(layout, world) as from_:
+        to.write(msgspec.json.encode({"world": world.name, "node": roster.me, "keys": public}) + b"\n")
+        for row in from_.execute(_LOG):
+            sealed = Sealed(row.payload, row.signature, row.key_id)
+            to.write(msgspec.json.encode(envelope(sealed)) + b"\n")
 
 
 def rebuild(layout: Layout, world: World) -> Rebuilt:
     """Make every view again and compare. Raises WorldInUse while the node runs."""
+    place = layout.world(world)
+    if not place.database.exists():
+        raise Nothing(log_of=world.name, database=place.database)
     catalogue = Catalogue(INSTRUMENTS)
-    store = Store(layout.world(world).database, world, catalogue.tables)
-    began = time.monotonic()
-    before, after, folded = rebuild_views(store, catalogue)
-    seconds = time.monotonic() - began
-    store.close()
+    with closing(Store(place.database, world, catalogue.tables)) as store:
+        bring_up_to_date(store, catalogue)
+        began = time.monotonic()
+        before, after, folded = rebuild_views(store, catalogue)
+        seconds = time.monotonic() - began
     differs = sorted(name for name in after if before.get(name) != after[name])
     return Rebuilt(world=world.name, records=folded, seconds=round(seconds, 3), views=after, differs=differs)
 
 
-def _open(layout: Layout, world: World) -> Store:
-    return Store(layout.world(world).database, world, (), writes=False)
-
-
-def _all(store: Store) -> Iterator[Logged]:
-    position = 0
-    while True:
-        with store.reading() as from_:
-            batch = store.after(from_, position, READ_BATCH)
-        if not batch:
-            return
-        yield from batch
-        position = batch[-1].position
+@contextmanager
+def _reading(layout: Layout, world: World) -> Generator[Connection]:
+    """One moment of the log, whatever a running node adds meanwhile. Raises Nothing when there is no log."""
+    with closing(Store(layout.world(world).database, world, (), writes=False)) as store, store.reading() as from_:
+        yield from_
 
 
 _L, _G = schema.lane, schema.log
@@ -149,5 +148,12 @@ _COUNTS = (
     .group_by(_L.c.origin, _G.c.kind)
     .order_by(_L.c.origin, _G.c.kind)
 )
+_LOG = (
+    sa.select(_G, _L.c.origin, _L.c.audience, _L.c.precedence)
+    .outerjoin(_L, _L.c.lane == _G.c.lane)
+    .order_by(_G.c.position)
+    .execution_options(yield_per=1_000)
+)
+_ENDS = sa.select(_L)
 _HELD = sa.select(sa.func.count()).select_from(schema.held)
 _FORKS = sa.select(sa.func.count()).select_from(schema.fork)

@@ -53,6 +53,7 @@ class Reactor:
         self._store = store
         self._catalogue = catalogue
         self._say = say
+        self._cursor: int | None = None
         self._live: dict[str, _Live] = {}
         self._memories: dict[str, list[Memory[Any]]] = {}
         for memory in catalogue.memories:
@@ -61,26 +62,30 @@ class Reactor:
 
     @contextmanager
     def guarded(self) -> Generator[Transaction]:
-        """A transaction of the store; when it fails, memories that ran ahead of it are dropped."""
+        """A transaction of the store; when it fails, the cursor and memories that ran ahead of it are dropped."""
         try:
             with self._store.writing() as to:
                 yield to
         except BaseException:
+            self._cursor = None
             self._live.clear()
             raise
 
     def run(self, to: Transaction, desk: Desk) -> bool:
         """Follow the log from the cursor. True when the limit came before the end of the log."""
-        start = position = to.execute(_GET_CURSOR, {"of": CURSOR}).scalar() or 0
+        start = self._cursor
+        if start is None:
+            start = to.execute(_GET_CURSOR, {"of": CURSOR}).scalar() or 0
+        position = start
         done = 0
         while done < RUN_LIMIT and position < to.position:
-            batch = self._store.after(to, position, BATCH)
-            for logged in batch:
+            for logged in self._store.after(to, position, BATCH):
                 self._react(to, logged, desk)
-            done += len(batch)
-            position = batch[-1].position
+                position = logged.position
+                done += 1
         if position != start:
             to.put(_PUT_CURSOR, {"name": CURSOR, "position": position})
+        self._cursor = position
         return position < to.position
 
     def _react(self, to: Transaction, logged: Logged, desk: Desk) -> None:

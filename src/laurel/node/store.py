@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -269,8 +268,8 @@ _FAULTS = ("SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", 
 
 
 def _sqlite_name(error: BaseException) -> str:
-    origin = error.orig if isinstance(error, DBAPIError) else None
-    return origin.sqlite_errorname if isinstance(origin, sqlite3.Error) else ""
+    # The driver's own refusals have no such name.
+    return getattr(error.orig, "sqlite_errorname", "") if isinstance(error, DBAPIError) else ""
 
 
 def is_machine_fault(error: BaseException) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert
 
 from laurel.core.record import Lane
@@ -71,5 +73,15 @@ class Transaction:
     def flush(self) -> None:
         """Write all that was put."""
         for statement, rows in self._ready.items():
-            self._connection.execute(statement, rows)
+            self._connection.exec_driver_sql(_text(statement), rows)
         self._ready.clear()
+
+
+@cache
+def _text(statement: Insert) -> str:
+    """What the driver runs: rows hold plain values only, so each statement is compiled once and for all."""
+    columns = [column.name for column in statement.table.c]
+    return str(statement.compile(dialect=_DIALECT, column_keys=columns))
+
+
+_DIALECT = sqlite.dialect(paramstyle="named")

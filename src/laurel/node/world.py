@@ -377,7 +377,7 @@ class World:
 
 def _audit(to: Transaction, decision: str, member: str, record: str, policy: str, why: str) -> None:
     row = {"decision": decision, "member": member, "record": record, "policy": policy, "why": why}
-    to.put(_PUT_AUDIT, {"at": to.at, **row})
+    to.put(_PUT_AUDIT, {"line": None, "at": to.at, **row})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from laurel.instruments.exercise.scenario import BadScenario, Scenario, parse
-from laurel.instruments.exercise.simulate import Truth, radar_of, scans, solve
+from laurel.instruments.exercise.simulate import Truth, dwells, radar_of, scans, solve
 from laurel.instruments.warning.records import Scan, Sensor, SensorKind
 from laurel.physics import radar
 from laurel.physics.boost import NoSuchFlight
@@ -93,22 +93,19 @@ def test_every_member_sees_the_launch_and_someone_sees_the_end(file: Path) -> No
 
 
 def true_plots(scenario: Scenario, truth: Truth, member: str) -> list[tuple[float, Sensor, np.ndarray]]:
-    """(time, sensor, error in range, azimuth and elevation) of each plot near enough to be of the target."""
+    """(time, sensor, error in range, azimuth and elevation) of each radar plot of the vehicle."""
     sensors = {sensor.name: sensor for sensor in scenario.sensors[member]}
     found: list[tuple[float, Sensor, np.ndarray]] = []
-    for scan in scans(scenario, truth, member):
-        sensor = sensors[scan.sensor]
-        for plot in scan.plots:
-            t_s = seconds(scenario, scan.at) + plot.offset_s
-            if not 0.0 <= t_s <= truth.flight_s or plot.range_m is None:
-                continue
-            site = radar_of(sensor)
-            position = truth.flight.at(t_s)[0]
-            expected = radar.radar_h(position, site.position_ecef_m, site.enu)
-            error = np.array([plot.range_m, plot.azimuth_rad, plot.elevation_rad]) - expected
-            error[1] = (error[1] + np.pi) % (2.0 * np.pi) - np.pi
-            if abs(error[0]) < 1_000.0 and np.abs(error[1:]).max() < 20.0 * sensor.angle_sigma_rad:
-                found.append((t_s, sensor, error))
+    for dwell in dwells(scenario, truth, member):
+        sensor = sensors[dwell.scan.sensor]
+        if dwell.plotted_at is None or sensor.kind is SensorKind.INFRARED:
+            continue
+        plot = dwell.scan.plots[-1]
+        site, t_s = radar_of(sensor), seconds(scenario, dwell.plotted_at)
+        expected = radar.radar_h(truth.flight.at(t_s)[0], site.position_ecef_m, site.enu)
+        error = np.array([plot.range_m, plot.azimuth_rad, plot.elevation_rad]) - expected
+        error[1] = (error[1] + np.pi) % (2.0 * np.pi) - np.pi
+        found.append((t_s, sensor, error))
     return found
 
 
@@ -153,20 +150,18 @@ def test_infrared_sees_the_burning_motor_above_the_clouds_and_nothing_else(
     satellite = Infrared(sensor.lon_deg, sensor.lat_deg, sensor.alt_m, sensor.angle_sigma_rad)
     heights: list[float] = []
     errors: list[np.ndarray] = []
-    for scan in scans(scenario, truth, "USA"):
-        if scan.sensor != sensor.name:
+    for dwell in dwells(scenario, truth, "USA"):
+        if dwell.scan.sensor != sensor.name:
             continue
-        for plot in scan.plots:
-            assert plot.range_m is None
-            t_s = seconds(scenario, scan.at) + plot.offset_s
-            if not 0.0 <= t_s <= truth.flight_s:
-                continue
-            position = truth.flight.at(t_s)[0]
-            seen = infrared_h(position, satellite.position_ecef_m, satellite.frame)
-            error = np.array([plot.azimuth_rad, plot.elevation_rad]) - seen
-            if np.abs(error).max() < 200e-6:
-                heights.append(ecef_to_geodetic(position)[2])
-                errors.append(error)
+        assert all(plot.range_m is None for plot in dwell.scan.plots)
+        if dwell.plotted_at is None:
+            continue
+        t_s, plot = seconds(scenario, dwell.plotted_at), dwell.scan.plots[-1]
+        assert truth.flight.thrusting(t_s)
+        position = truth.flight.at(t_s)[0]
+        seen = infrared_h(position, satellite.position_ecef_m, satellite.frame)
+        heights.append(ecef_to_geodetic(position)[2])
+        errors.append(np.array([plot.azimuth_rad, plot.elevation_rad]) - seen)
     assert len(heights) > 10
     assert min(heights) >= satellite.cloud_m
     assert max(heights) <= satellite.fade_m

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from ssl import SSLContext
+from typing import Any
 
 from nats.aio.msg import Msg
 
 class Client:
     last_error: Exception | None
+    _pending: list[bytes]
+    _pending_data_size: int
 
     async def connect(
         self,
@@ -32,4 +35,5 @@ class Client:
     async def subscribe(self, subject: str, *, cb: Callable[[Msg], Awaitable[None]]) -> object: ...
     def flush(self, timeout: float) -> Awaitable[None]: ...
     async def close(self) -> None: ...
+    async def _close(self, *arguments: Any, **named: Any) -> None: ...
     def new_inbox(self) -> str: ...

@@ -25,7 +25,7 @@ from laurel.core.errors import BadField, Nothing
 from laurel.core.record import World
 from laurel.gateways.demo import play
 from laurel.gateways.demo.door import WaitedTooLong, until
-from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, sign_in_link
+from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, sign_in_link, verified
 from laurel.gateways.demo.show import show
 from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
 from laurel.gateways.demo.watch import Tell, Watch, follow, seconds_since
@@ -153,10 +153,11 @@ async def _fly(run: Run, stage: play.Stage) -> Summary:
         await play.quiet(stage)
     with run.stage("logs read and verified"):
         world = World(COMPACT, stage.name)
+        whole = await asyncio.gather(*(verified(node, world) for node in stage.nodes))
         members: list[MemberLine] = []
-        for node, seen in zip(stage.nodes, watches, strict=True):
+        for node, seen, log in zip(stage.nodes, watches, whole, strict=True):
             own = [one for one in played if one.member == node.member]
-            members.append(await asyncio.to_thread(member_line, node, world, run.truth, seen.samples, own))
+            members.append(member_line(node, world, run.scenario, run.truth, seen.samples, own, log))
     flight = flown(run.scenario, run.truth)
     return Summary(
         scenario=run.name,

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import httpx
+import msgspec
 
 from laurel.core.errors import BadField, Broken
 from laurel.core.instrument import Role
@@ -25,6 +26,7 @@ from laurel.node.clock import RealClock
 from laurel.node.compact import Compact
 from laurel.node.doorstep import people
 from laurel.node.layout import Layout, Settings
+from laurel.node.ledger import Verified
 
 HOST = "127.0.0.1"
 STOP_WITHIN_S = 10.0
@@ -47,6 +49,13 @@ class NodeSilent(Broken):
 
     says = "a node of the demo does not answer"
     remedy = "its last words say why; laurel demo --folder DIR keeps all of its files"
+
+
+class LogUnread(Broken):
+    """The terminal could not verify a log."""
+
+    says = "a log of the demo could not be read"
+    remedy = "what laurel log verify said stands in the facts"
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,18 @@ def sign_in_link(node: DemoNode, at: Door) -> str:
     """A link that signs an officer in once, at one world of the node."""
     token = people(node.layout).link("watch", WATCH, RealClock().now())
     return f"{httpx.URL(at.url).join('/sign-in')}?link={token}"
+
+
+async def verified(node: DemoNode, world: World) -> Verified:
+    """What `laurel log verify` says of one world's log. Raises LogUnread."""
+    verify = ("-m", "laurel.cli", "log", "verify", str(node.layout.folder), "--world", world.name, "--json")
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(sys.executable, *verify, stdout=pipe, stderr=pipe)
+    said, trouble = await child.communicate()
+    try:
+        return msgspec.json.decode(said, type=Verified)
+    except msgspec.MsgspecError:
+        raise LogUnread(member=node.member, said=trouble.decode(errors="replace").strip()) from None
 
 
 @asynccontextmanager

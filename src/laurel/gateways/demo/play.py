@@ -150,39 +150,37 @@ async def prepare(stage: Stage, scenario: Scenario) -> None:
         await door.ask(stage.to, "warning/release-tracks", release, "demo:release-tracks")
 
     await asyncio.gather(*(one(node) for node in stage.nodes))
-    await set_clock(stage, scenario.starts_at, 0.0)
-    await clock_heard(stage)
+    await pause(stage, scenario.starts_at)
 
 
-async def set_clock(stage: Stage, exercise_at: datetime, rate: float, ahead: timedelta = timedelta()) -> None:
-    """Say from the first node what time it is, and from when: ahead of now, all begin together."""
-    setting = ClockSet(stage.clock.real.now() + ahead, exercise_at, rate)
-    ask = SetClockAsk(setting.real_at, setting.exercise_at, setting.rate, stage.public)
-    ask_id = f"demo:clock:{setting.real_at.isoformat()}".replace("+", "-")
-    await stage.doors[stage.nodes[0].member].ask(stage.to, "exercise/set-clock", ask, ask_id)
+async def pause(stage: Stage, at: datetime | None = None) -> datetime:
+    """Stop the clock, now or at a given exercise time; the time at which every node then stands.
+
+    The feeds stop first, so that no scan comes before its time.
+    """
+    setting = ClockSet(stage.clock.real.now(), at or stage.clock.now(), 0.0)
     stage.clock.setting = setting
-
-
-async def clock_heard(stage: Stage) -> None:
-    """Wait until every node follows the last setting. Raises WaitedTooLong."""
-
-    async def heard(door: Door) -> bool:
-        return (await door.look(stage.to, "exercise/clock", Clock)).set == stage.clock.setting
-
-    await everywhere(list(stage.doors.values()), heard, "the clock")
-
-
-async def pause(stage: Stage) -> datetime:
-    """Stop the clock; the exercise time at which every node then stands."""
-    exercise_at = stage.clock.now()
-    await set_clock(stage, exercise_at, 0.0)
-    await clock_heard(stage)
-    return exercise_at
+    await _say_clock(stage, setting)
+    return setting.exercise_at
 
 
 async def run_on(stage: Stage, rate: float) -> None:
-    """Let the clock run from where it stands, at every node from the same moment."""
-    await set_clock(stage, stage.clock.now(), rate, AHEAD)
+    """Let the clock run from where it stands, at every node from the same moment. The feeds start last."""
+    setting = ClockSet(stage.clock.real.now() + AHEAD, stage.clock.now(), rate)
+    await _say_clock(stage, setting)
+    stage.clock.setting = setting
+
+
+async def _say_clock(stage: Stage, setting: ClockSet) -> None:
+    """Set the clock from the first node, and wait until every node follows it. Raises WaitedTooLong."""
+    ask = SetClockAsk(setting.real_at, setting.exercise_at, setting.rate, stage.public)
+    ask_id = f"demo:clock:{setting.real_at.isoformat()}".replace("+", "-")
+    await stage.doors[stage.nodes[0].member].ask(stage.to, "exercise/set-clock", ask, ask_id)
+
+    async def heard(door: Door) -> bool:
+        return (await door.look(stage.to, "exercise/clock", Clock)).set == setting
+
+    await everywhere(list(stage.doors.values()), heard, "the clock")
 
 
 async def quiet(stage: Stage) -> None:

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from laurel.gateways.demo.summary import MemberLine, Summary
 from laurel.gateways.demo.watch import Sample
+from laurel.instruments.warning.records import AlertState
 
-MARKS_S = (60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1_200.0, 1_800.0, 2_400.0, 3_000.0, 3_600.0)
+MARKS_S = (120.0, 240.0, 360.0, 600.0, 1_200.0, 2_400.0)
 NEAR_S = 20.0
 
 
@@ -26,55 +27,63 @@ def show(summary: Summary, to: Console) -> None:
         highlight=False,
     )
     to.print(_members(summary.members))
+    for one in summary.members:
+        to.print(_alerts(one), highlight=False)
     to.print(_errors(summary))
     to.print(_records(summary.members))
-    stages = ", ".join(f"{name} {spent:.1f} s" for name, spent in summary.stages_s.items())
-    to.print(f"Time spent: {stages}")
     for check in summary.checks:
         mark = "[green]holds[/green]" if check.holds else "[bold red]FAILS[/bold red]"
         to.print(f"{mark}  {check.says}: ", end="")
         to.print(check.found, markup=False, highlight=False)
 
 
+def _table(title: str, columns: Sequence[str], named: int) -> Table:
+    """A table whose first columns are names and the others figures."""
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < named else "right", no_wrap=True)
+    return table
+
+
 def _members(members: Sequence[MemberLine]) -> Table:
-    table = Table(title="Seconds since launch", title_justify="left", box=None, header_style="bold")
-    for column in ("member", "first plot", "first track", "first alert", "lead to impact", "alerts"):
-        table.add_column(column, justify="left" if column in {"member", "alerts"} else "right")
+    columns = ("member", "first plot", "first track", "first alert", "impact told", "time left")
+    table = _table("Seconds since launch", columns, 1)
     for one in members:
-        first = one.alerts[0] if one.alerts else None
+        told = next((alert for alert in one.alerts if alert.lead_s is not None), None)
         table.add_row(
             one.member,
             _number(one.first_plot_s),
             _number(one.first_track_s),
-            _number(first.at_s if first else None),
-            _number(first.lead_s if first else None),
-            ", ".join(f"{alert.reason} {alert.state} {alert.at_s:+.0f}" for alert in one.alerts),
+            _number(one.alerts[0].at_s if one.alerts else None),
+            _number(told.at_s if told else None),
+            _number(told.lead_s if told else None),
         )
     return table
 
 
+def _alerts(one: MemberLine) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for alert in one.alerts:
+        state = "" if alert.state == AlertState.PREDICTED else f" {alert.state}"
+        by_reason.setdefault(alert.reason, []).append(f"{alert.at_s:+.0f} s{state}")
+    said = "; ".join(f"{reason} {', '.join(times)}" for reason, times in by_reason.items())
+    return f"{one.member} alerts: {said or 'none'}"
+
+
 def _errors(summary: Summary) -> Table:
-    title = "Predicted against true impact, km (half axis of the 90 % ellipse)"
-    table = Table(title=title, title_justify="left", box=None, header_style="bold")
-    table.add_column("member")
     marks = [mark for mark in MARKS_S if mark < summary.flight.flight_s]
-    for mark in marks:
-        table.add_column(f"{mark:+.0f} s", justify="right")
-    table.add_column("last", justify="right")
+    columns = ("member", *(f"{mark:+.0f} s" for mark in marks), "last")
+    table = _table("Predicted against true impact, km (half axis of the 90 % ellipse)", columns, 1)
     for one in summary.members:
-        cells = [_error(_at(one.samples, mark)) for mark in marks]
-        last = [sample for sample in one.samples if sample.impact_error_km is not None]
-        table.add_row(one.member, *cells, _error(last[-1] if last else None))
+        last = [sample for sample in one.samples if sample.impact_error_km is not None][-1:]
+        table.add_row(one.member, *(_error(_at(one.samples, mark)) for mark in marks), *map(_error, last or [None]))
     return table
 
 
 def _records(members: Sequence[MemberLine]) -> Table:
     kinds = sorted({kind for one in members for held in one.records.values() for kind in held})
-    table = Table(title="Records in each log, by origin", title_justify="left", box=None, header_style="bold")
-    table.add_column("log of")
-    table.add_column("said by")
-    for kind in kinds:
-        table.add_column(kind.removesuffix(".v1").partition(".")[2], justify="right")
+    columns = ("log of", "said by", *(kind.removesuffix(".v1").partition(".")[2] for kind in kinds))
+    table = _table("Records in each log", columns, 2)
     for one in members:
         for origin, held in sorted(one.records.items()):
             table.add_row(one.member, origin, *(str(held.get(kind, "")) for kind in kinds))

@@ -16,9 +16,9 @@ from laurel.gateways.demo.nodes import DemoNode
 from laurel.gateways.demo.play import Played
 from laurel.gateways.demo.watch import Sample, impact_error_m, is_the_flight, seconds_since
 from laurel.instruments.exercise.scenario import Scenario
-from laurel.instruments.exercise.simulate import Truth
+from laurel.instruments.exercise.simulate import Truth, dwells
 from laurel.instruments.warning.records import ALERT, SCAN, SENSOR, TRACK_REPORT, Alert, TrackReport
-from laurel.node.ledger import counts, export, verify
+from laurel.node.ledger import Verified, counts, export
 from laurel.physics.earth import geodesic
 
 # What must never leave its member.
@@ -115,11 +115,23 @@ def flown(scenario: Scenario, truth: Truth) -> Flown:
     )
 
 
+def first_plot_s(scenario: Scenario, truth: Truth, member: str) -> float | None:
+    """When one of the member's sensors truly saw the vehicle first."""
+    plotted = (dwell.plotted_at for dwell in dwells(scenario, truth, member))
+    first = min((at for at in plotted if at is not None), default=None)
+    return None if first is None else round(seconds_since(truth, first), 1)
+
+
 def member_line(
-    node: DemoNode, world: World, truth: Truth, samples: Sequence[Sample], played: Sequence[Played]
+    node: DemoNode,
+    world: World,
+    scenario: Scenario,
+    truth: Truth,
+    samples: Sequence[Sample],
+    played: Sequence[Played],
+    verified: Verified,
 ) -> MemberLine:
     """What one member's own log and screen tell of the run."""
-    first_plot_s: float | None = None
     first_track_s: float | None = None
     alerts: list[AlertLine] = []
     for record in _records(node, world):
@@ -127,20 +139,17 @@ def member_line(
             continue
         if record.kind == TRACK_REPORT.name and first_track_s is None:
             report = msgspec.json.decode(record.body, type=TrackReport)
-            firsts = [track.first_at for track in report.tracks if is_the_flight(truth, track)]
-            if firsts:
-                first_plot_s = round(seconds_since(truth, min(firsts)), 1)
+            if any(is_the_flight(truth, track) for track in report.tracks):
                 first_track_s = round(seconds_since(truth, record.at), 1)
         elif record.kind == ALERT.name:
             alerts.append(_alert_line(truth, record))
     held: dict[str, dict[str, int]] = {}
     for row in counts(node.layout, world):
         held.setdefault(row["origin"], {})[row["kind"]] = row["records"]
-    verified = verify(node.layout, world)
     predicted = [one.impact_error_km for one in samples if one.impact_error_km is not None]
     return MemberLine(
         member=node.member,
-        first_plot_s=first_plot_s,
+        first_plot_s=first_plot_s(scenario, truth, node.member),
         first_track_s=first_track_s,
         alerts=tuple(alerts),
         last_impact_error_km=predicted[-1] if predicted else None,

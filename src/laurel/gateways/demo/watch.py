@@ -114,20 +114,21 @@ async def _look(to: httpx.AsyncClient, door: Door) -> Picture | None:
 
 
 def _note(truth: Truth, mine: Watch, picture: Picture, tell: Tell) -> None:
-    seen = sample(truth, picture)
-    if seen is not None and (not mine.samples or seen.t_s > mine.samples[-1].t_s):
-        mine.samples.append(seen)
-        if "track" not in mine.told:
-            mine.told.add("track")
-            tell(seen.t_s, f"{mine.member} shows track {seen.track} of {', '.join(seen.members)}")
-        if "shared" not in mine.told and len(seen.members) > 1:
-            mine.told.add("shared")
-            tell(seen.t_s, f"{mine.member} shows {seen.track} fused from {', '.join(seen.members)}")
-        if "impact" not in mine.told and seen.impact_error_km is not None:
-            mine.told.add("impact")
-            off, wide = seen.impact_error_km, seen.impact_90_km
-            tell(seen.t_s, f"{mine.member} predicts the impact: {off:.0f} km off, 90 % ellipse {wide:.0f} km")
     for alert in picture.alerts:
         if alert.member == mine.member and alert.id not in mine.told:
             mine.told.add(alert.id)
             tell(seconds_since(truth, alert.said_at), f"{mine.member} alerts ({alert.reason.value}): {alert.words}")
+    seen = sample(truth, picture)
+    if seen is None or (mine.samples and seen.t_s <= mine.samples[-1].t_s):
+        return
+    mine.samples.append(seen)
+    if "track" not in mine.told:
+        mine.told.add("track")
+        tell(seen.t_s, f"{mine.member} shows track {seen.track} of {', '.join(seen.members)}")
+    if "shared" not in mine.told and len(seen.members) > 1:
+        mine.told.add("shared")
+        tell(seen.t_s, f"{mine.member} shows {seen.track} fused from {', '.join(seen.members)}")
+    if "impact" not in mine.told and seen.impact_error_km is not None:
+        mine.told.add("impact")
+        off, wide = seen.impact_error_km, seen.impact_90_km
+        tell(seen.t_s, f"{mine.member} predicts the impact: {off:.1f} km off, 90 % ellipse {wide:.1f} km")

@@ -62,27 +62,43 @@ def solve(scenario: Scenario) -> Truth:
     return Truth(scenario.starts_at, solved.flight)
 
 
+@dataclass(frozen=True)
+class Dwell:
+    """One scan, and when within it the vehicle was truly plotted: None when every plot is false."""
+
+    scan: Scan
+    plotted_at: datetime | None
+
+
 def scans(scenario: Scenario, truth: Truth, member: str) -> Iterator[Scan]:
     """All scans of one member's sensors in the order of their times, from launch to a minute after impact.
 
     Every sensor reports every period: that it saw nothing is news too.
     """
-    streams = (sensor_scans(sensor, truth, _dice(scenario.seed, sensor.name)) for sensor in scenario.sensors.get(member, ()))
-    return heapq.merge(*streams, key=lambda scan: scan.at)
+    return (dwell.scan for dwell in dwells(scenario, truth, member))
 
 
-def sensor_scans(sensor: Sensor, truth: Truth, dice: Generator) -> Iterator[Scan]:
-    """The scans of one sensor. `at` is the end of each; the target is met at a chance moment within it."""
+def dwells(scenario: Scenario, truth: Truth, member: str) -> Iterator[Dwell]:
+    """The same with the truth beside each scan, for those who run the exercise."""
+    sensors = scenario.sensors.get(member, ())
+    streams = (_sensor_dwells(sensor, truth, _dice(scenario.seed, sensor.name)) for sensor in sensors)
+    return heapq.merge(*streams, key=lambda dwell: dwell.scan.at)
+
+
+def _sensor_dwells(sensor: Sensor, truth: Truth, dice: Generator) -> Iterator[Dwell]:
+    """`at` is the end of each scan; the vehicle is met at a chance moment within it."""
     look = LOOKS[sensor.kind](sensor, dice)
     end_s = float(dice.uniform(0.0, sensor.period_s))
     while end_s <= truth.flight_s + AFTER_IMPACT_S:
-        met_s = end_s + _within(sensor, dice)
-        plots = look(truth.flight, met_s, end_s)
-        yield Scan(sensor.name, truth.launched_at + timedelta(seconds=end_s), tuple(plots))
+        offset_s = _within(sensor, dice)
+        plots, plotted = look(truth.flight, end_s + offset_s, offset_s)
+        scan = Scan(sensor.name, truth.launched_at + timedelta(seconds=end_s), tuple(plots))
+        yield Dwell(scan, scan.at + timedelta(seconds=offset_s) if plotted else None)
         end_s += sensor.period_s
 
 
-Look = Callable[[Flight, float, float], list[Plot]]
+Look = Callable[[Flight, float, float], tuple[list[Plot], bool]]
+"""(flight, seconds since launch, seconds from the scan's end) -> its plots, and whether the last is true."""
 
 
 def radar_of(sensor: Sensor) -> radar.Radar:
@@ -111,14 +127,14 @@ def _radar_look(sensor: Sensor, dice: Generator) -> Look:
     site = radar_of(sensor)
     clutter = replace(site, reach_m=sensor.max_range_m)
 
-    def look(flight: Flight, met_s: float, end_s: float) -> list[Plot]:
+    def look(flight: Flight, met_s: float, offset_s: float) -> tuple[list[Plot], bool]:
         normals, uniform = dice.standard_normal(3), float(dice.random())
         seen = [(radar.false_plot(clutter, dice.random(3)), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
-        if _flies(flight, met_s):
-            plot = radar.observe(site, flight.at(met_s)[0], normals, uniform)
-            if plot is not None and plot.range_m <= sensor.max_range_m:
-                seen.append((plot, met_s - end_s))
-        return [_radar_plot(radar.correct(site, plot), offset_s) for plot, offset_s in seen]
+        plot = radar.observe(site, flight.at(met_s)[0], normals, uniform) if _flies(flight, met_s) else None
+        plotted = plot is not None and plot.range_m <= sensor.max_range_m
+        if plot is not None and plotted:
+            seen.append((plot, offset_s))
+        return [_radar_plot(radar.correct(site, one), at_s) for one, at_s in seen], plotted
 
     return look
 
@@ -136,16 +152,16 @@ def _infrared_look(sensor: Sensor, dice: Generator) -> Look:
         detection=sensor.detection,
     )
 
-    def look(flight: Flight, met_s: float, end_s: float) -> list[Plot]:
+    def look(flight: Flight, met_s: float, offset_s: float) -> tuple[list[Plot], bool]:
         normals, uniform = dice.standard_normal(2), float(dice.random())
         plots = [_glint(dice.random(2), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
-        if _flies(flight, met_s):
-            burning = flight.thrusting(met_s)
-            plot = infrared.observe(satellite, flight.at(met_s)[0], normals, uniform, thrusting=burning)
-            if plot is not None:
-                at = met_s - end_s
-                plots.append(Plot(at, plot.azimuth_rad, plot.elevation_rad, None, INFRARED_SNR_DB))
-        return plots
+        if not _flies(flight, met_s):
+            return plots, False
+        burning = flight.thrusting(met_s)
+        plot = infrared.observe(satellite, flight.at(met_s)[0], normals, uniform, thrusting=burning)
+        if plot is not None:
+            plots.append(Plot(offset_s, plot.azimuth_rad, plot.elevation_rad, None, INFRARED_SNR_DB))
+        return plots, plot is not None
 
     return look
 

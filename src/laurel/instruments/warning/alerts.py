@@ -134,9 +134,10 @@ def decide_launch(one: Assessment, last: SaidAlert | None, view: View, member: s
     if last is None and (one.state is not TrackState.TRACKED or (flies_free and orbits(one.estimate.state))):
         return None
     launch = one.launch
-    told = last is not None and (launch is None or last.alert.launched_at is not None)
-    if told and one.outlook.impact is None:
-        return None
+    if last is not None and one.outlook.impact is None:
+        nothing_new = launch is None or last.alert.launched_at is not None
+        if nothing_new and last.alert.impact_at is None:
+            return None
     began = (
         f"Missile in flight, first seen at {clock(one.first_at)}"
         if launch is None

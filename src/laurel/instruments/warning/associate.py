@@ -168,12 +168,12 @@ def distance2_and_volume(
 
 
 @compiled
-def gate(tracks: Tracks, ahead: Outlook, plots: Plots, free: Flags, status: tuple[int, int], eye: Eye) -> Pairs:
-    """Pairs worth more than nothing, of tracks with a status in that range and plots that are free.
+def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
+    """Every pair of a track and a plot that is worth more than nothing.
 
     A radar's plots are sorted by range first, so each track meets those near its own range only.
     """
-    n, m = len(tracks.t_s), len(plots.t_s)
+    n, m = len(ahead.wander), len(plots.t_s)
     axis = plots.range_m if eye.ranged else plots.elevation_rad
     order = np.argsort(axis, kind="mergesort")
     sorted_axis = axis[order]
@@ -186,7 +186,7 @@ def gate(tracks: Tracks, ahead: Outlook, plots: Plots, free: Flags, status: tupl
     worths = np.empty(size)
     count = 0
     for i in range(n):
-        if not ahead.wanted[i] or not status[0] <= tracks.status[i] <= status[1]:
+        if not ahead.wanted[i]:
             continue
         first, last = 0, m
         if eye.ranged:
@@ -201,8 +201,6 @@ def gate(tracks: Tracks, ahead: Outlook, plots: Plots, free: Flags, status: tupl
             last = np.searchsorted(sorted_axis, distance + reach)
         for place in range(first, last):
             k = order[place]
-            if not free[k]:
-                continue
             seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
             distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - t0)
             if distance2 > GATE[numbers - 2]:
@@ -219,6 +217,16 @@ def gate(tracks: Tracks, ahead: Outlook, plots: Plots, free: Flags, status: tupl
             rows[count], hits[count], worths[count] = i, k, worth
             count += 1
     return Pairs(rows[:count].copy(), hits[:count].copy(), worths[:count].copy())
+
+
+@compiled
+def open_to(pairs: Pairs, tracks: Tracks, first: int, last: int, free: Flags) -> Pairs:
+    """Those pairs whose track has a status from `first` to `last` and whose plot is free."""
+    n = len(pairs.row)
+    keep = np.zeros(n, dtype=np.bool_)
+    for p in range(n):
+        keep[p] = first <= tracks.status[pairs.row[p]] <= last and free[pairs.plot[p]]
+    return Pairs(pairs.row[keep], pairs.plot[keep], pairs.worth[keep])
 
 
 @compiled

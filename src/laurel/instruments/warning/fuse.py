@@ -256,8 +256,8 @@ def weight(a: Matrix, b: Matrix) -> float:
 def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
     """(n,) and (n, n): the covariance intersection of k estimates (k, n), (k, n, n), one after the other.
 
-    Where they disagree more than their covariances say, all are believed less, by their greatest squared
-    distance from the result per dimension.
+    Where they disagree more than chance explains (three sigmas of chi-square), all are believed less, by their
+    greatest squared distance from the result per dimension.
     """
     count, n = means.shape
     # From here in units of the best of each, and from the first, so that nothing is lost to rounding.
@@ -291,7 +291,9 @@ def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
                 mean[i] += covariance[i, j] * held[j]
     doubt = 1.0
     for k in range(count):
-        doubt = max(doubt, distance2(x[k] - mean, p[k] + covariance) / n)
+        d2 = distance2(x[k] - mean, p[k] + covariance)
+        if d2 > n + 3.0 * sqrt(2.0 * n):
+            doubt = max(doubt, d2 / n)
     for i in range(n):
         mean[i] = mean[i] * unit[i] + means[0, i]
         for j in range(n):

@@ -106,7 +106,7 @@ def _alert_item(said: tables.SaidAlert) -> Item:
 
 
 QUERIES = (
-    Query("picture", NoAsk, Picture, answer_picture),
+    Query("picture", NoAsk, Picture, answer_picture, live=True),
     Query("tracks", NoAsk, MemberTracks, answer_tracks),
     Query("track", TrackAsk, TrackHistory, answer_track),
     Query("sensors", NoAsk, Sensors, answer_sensors),

@@ -30,7 +30,7 @@ from laurel.physics.compiled import Vector, compiled
 from laurel.physics.earth import height
 
 ENOUGH_PLOTS = 4
-ENOUGH_SCORE = 12.0
+ENOUGH_SCORE = 15.0
 SLOWEST_MPS = 300.0
 FASTEST_MPS = 11_000.0
 DOUBTS = 3.0
@@ -41,8 +41,9 @@ GONE = log(1e-9)
 GONE_S = 5.0
 COASTING_S = 10.0
 UNSEEN_S = 300.0
+VAGUE_M = 20_000.0
 STARTING_S = 90.0
-SHADOWED = 4
+SHADOWED, SHADOWED_START = 4, 2
 STRAYING = 25.0
 """Two standard deviations of strain: with that, a miss may be a manoeuvre."""
 
@@ -86,7 +87,10 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) ->
     if status == TENTATIVE:
         gone = tracks.absence[row] < DOUBTED or gap_s > STARTING_S or fallen(ahead, row)
         return FORGOTTEN if gone else SAME
-    if gap_s > UNSEEN_S or (tracks.absence[row] < GONE and gap_s > GONE_S) or fallen(ahead, row):
+    absent = tracks.absence[row] < GONE and gap_s > GONE_S
+    p = ahead.cov[row]
+    vague = p[0, 0] + p[1, 1] + p[2, 2] > VAGUE_M * VAGUE_M
+    if absent or vague or gap_s > UNSEEN_S or fallen(ahead, row):
         return LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
@@ -130,10 +134,18 @@ def settle(
 
 
 @compiled
+def row_is_younger(tracks: Tracks, row: int, other: int) -> bool:
+    """A tentative track is younger than a confirmed one; else the later born is."""
+    if (tracks.number[row] > 0) != (tracks.number[other] > 0):
+        return tracks.number[row] == 0
+    return tracks.birth[row] > tracks.birth[other]
+
+
+@compiled
 def shade(tracks: Tracks, pairs: Pairs, plot_of: Whole, plots: int) -> None:
     """Counts looks in which of two tracks that wanted a plot only one got any: they may be one vehicle.
 
-    The younger is counted against the older; two plots in one scan prove them two.
+    The younger is counted against the older, and two plots in one scan prove them two.
     """
     owner = np.full(plots, -1)
     for row in range(len(plot_of)):
@@ -143,13 +155,13 @@ def shade(tracks: Tracks, pairs: Pairs, plot_of: Whole, plots: int) -> None:
         row, other = pairs.row[p], owner[pairs.plot[p]]
         if other < 0 or other == row:
             continue
-        younger, older = (row, other) if tracks.number[row] > tracks.number[other] else (other, row)
-        same = tracks.rival[younger] == tracks.number[older]
+        younger, older = (row, other) if row_is_younger(tracks, row, other) else (other, row)
+        same = tracks.rival[younger] == tracks.birth[older]
         if plot_of[row] >= 0:
             if same:
                 tracks.shadow[younger] = 0
         elif same:
             tracks.shadow[younger] += 1
         else:
-            tracks.rival[younger] = tracks.number[older]
+            tracks.rival[younger] = tracks.birth[older]
             tracks.shadow[younger] = 1

@@ -118,7 +118,7 @@ def pair(seeds: Seeds, new: Seeds) -> Starts:
         found = 0
         for i in range(n):
             dt_s = new.t_s[k] - seeds.t_s[i]
-            if dt_s < SHORTEST_S:
+            if dt_s < SHORTEST_S or new.t_s[k] > seeds.until_s[i]:
                 continue
             distance2, doubt2 = 0.0, 0.0
             for j in range(3):
@@ -143,9 +143,10 @@ def pair(seeds: Seeds, new: Seeds) -> Starts:
 
 
 @compiled
-def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts) -> None:
-    """Fills blank rows with the tentative tracks of these pairs."""
+def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int) -> None:
+    """Fills blank rows with the tentative tracks of these pairs, after so many births."""
     for row in range(len(starts.seed)):
+        tracks.birth[row] = births + row + 1
         i, k = starts.seed[row], starts.plot[row]
         dt_s = new.t_s[k] - seeds.t_s[i]
         mean = tracks.mean[row, POWERED]

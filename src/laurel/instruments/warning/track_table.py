@@ -1,4 +1,4 @@
-"""What the tracker holds, as columns: one array for each fact, one row for each track.
+"""What the tracker holds, as columns: one array for each fact, one row for each track, tentative ones too.
 
 Kernels work on these columns in place; rows come and go by `joined` and `kept`, which copy.
 Times are float seconds since the tracker's epoch, vectors are ECEF metres and metres per second.
@@ -44,9 +44,12 @@ class NotAPlot(BadAsk):
 
 
 class Tracks(NamedTuple):
-    """Every track, tentative ones too (their number is 0)."""
+    """Every track, in the order of birth."""
 
+    birth: Whole
+    """Counts from 1 as rows begin: the older of two has the lower."""
     number: Whole
+    """What others call it; 0 while it is tentative."""
     status: Whole
     phase: Whole
     plots: Whole
@@ -74,7 +77,7 @@ class Tracks(NamedTuple):
     shadow: Whole
     """Looks in which another track took the plot it wanted."""
     rival: Whole
-    """The number of that track."""
+    """The birth of that track."""
     sensors: Flags
     """(n, 64) which sensors saw it."""
     launch: Matrix
@@ -95,6 +98,7 @@ def no_tracks(count: int = 0) -> Tracks:
         return np.zeros((count, *shape))
 
     return Tracks(
+        birth=whole(),
         number=whole(),
         status=whole(),
         phase=whole(),

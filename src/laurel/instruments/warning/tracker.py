@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from laurel.core.errors import BadAsk
-from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead
+from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead, open_to
 from laurel.instruments.warning.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.standing import (
@@ -22,7 +22,9 @@ from laurel.instruments.warning.standing import (
     FORGOTTEN,
     LOST,
     NEWS,
+    SAME,
     SHADOWED,
+    SHADOWED_START,
     Shares,
     settle,
     shade,
@@ -150,29 +152,28 @@ def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tu
     n, m = len(memory.tracks.t_s), len(plots.t_s)
     free: Flags = np.ones(m, dtype=np.bool_)
     shares = Shares(np.full(n, -1), np.zeros(n))
-    for status in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
-        pairs = gate(memory.tracks, ahead, plots, free, status, eye)
-        plot_of, worth = assign(pairs, n, m)
+    pairs = gate(ahead, plots, eye)
+    for first, last in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
+        plot_of, worth = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
         got = plot_of >= 0
         shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
         free[plot_of[got]] = False
-        if status[0] != TENTATIVE:
-            shade(memory.tracks, pairs, plot_of, m)
+    shade(memory.tracks, pairs, shares.plot, m)
     return shares, free
 
 
 def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
-    """The younger of two tracks that share plots in turn and agree in all six numbers is lost: one vehicle."""
+    """The younger of two tracks that share plots in turn and agree in all six numbers: they are one vehicle."""
     tracks = memory.tracks
-    for row in np.flatnonzero(tracks.shadow >= SHADOWED).tolist():
-        older = np.flatnonzero((tracks.number == tracks.rival[row]) & (tracks.status != TENTATIVE))
-        if not len(older) or fates[row] in (LOST, BROKEN):
+    enough = np.where(tracks.number > 0, SHADOWED, SHADOWED_START)
+    for row in np.flatnonzero(tracks.shadow >= enough).tolist():
+        others = np.flatnonzero(tracks.birth == tracks.rival[row])
+        if not len(others) or fates[row] not in (SAME, NEWS):
             continue
-        other = int(older[0])
-        gap = ahead.mean[row] - ahead.mean[other]
-        apart2 = float(gap @ np.linalg.solve(ahead.cov[row] + ahead.cov[other], gap))
+        gap = ahead.mean[row] - ahead.mean[others[0]]
+        apart2 = float(gap @ np.linalg.solve(ahead.cov[row] + ahead.cov[others[0]], gap))
         if apart2 < SAME_VEHICLE:
-            fates[row] = LOST
+            fates[row] = LOST if tracks.number[row] > 0 else FORGOTTEN
         else:
             tracks.shadow[row] = 0
 
@@ -191,7 +192,8 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     starts = pair(seeds, new)
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
-        begin(rows, seeds, new, starts)
+        begin(rows, seeds, new, starts, memory.births)
+        memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
     memory.seeds = joined(seeds, new)
 

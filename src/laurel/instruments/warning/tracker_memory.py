@@ -70,6 +70,7 @@ class TrackerMemory:
     tracks: Tracks = field(default_factory=no_tracks)
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
+    births: int = 0
     last_number: int = 0
     skipped: Skipped = field(default_factory=Skipped)
 
@@ -101,6 +102,7 @@ class _Dump(Struct, frozen=True):
     tracks: list[_Column]
     seeds: list[_Column]
     streaks: list[_Column]
+    births: int
     last_number: int
     skipped: Skipped
 
@@ -136,6 +138,7 @@ def dump(memory: TrackerMemory) -> bytes:
             tracks=_packed(memory.tracks),
             seeds=_packed(memory.seeds),
             streaks=_packed(memory.streaks),
+            births=memory.births,
             last_number=memory.last_number,
             skipped=memory.skipped,
         )
@@ -156,6 +159,7 @@ def load(raw: bytes) -> TrackerMemory:
             tracks=_unpacked(no_tracks(), read.tracks),
             seeds=_unpacked(no_seeds(), read.seeds),
             streaks=_unpacked(no_streaks(), read.streaks),
+            births=read.births,
             last_number=read.last_number,
             skipped=read.skipped,
         )

@@ -1,0 +1,106 @@
+"""The console in a real browser, fed by a stand-in for a node."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import ConsoleMessage, Error, Page, Request
+
+CHECKOUT = Path(__file__).parents[2]
+STATIC = CHECKOUT / "src" / "laurel" / "static"
+
+
+@dataclass
+class Feed:
+    """Where the stand-in answers; it can be stopped and started again there."""
+
+    port: int
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.browser.feed", "--port", str(self.port)]
+        self.running = subprocess.Popen(command, cwd=CHECKOUT)
+        for _ in range(300):
+            try:
+                httpx.get(self.url)
+            except httpx.HTTPError:
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError(self.url)
+
+    def stop(self) -> None:
+        if self.running is not None:
+            self.running.terminate()
+            self.running.wait(timeout=10)
+            self.running = None
+
+
+@contextmanager
+def a_feed() -> Iterator[Feed]:
+    """A feed of one's own on a free port."""
+    if not (STATIC / "index.html").is_file():
+        pytest.skip("the console is not built: `make test` builds it, or python hatch_build.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        feed = Feed(free.getsockname()[1])
+    feed.start()
+    try:
+        yield feed
+    finally:
+        feed.stop()
+
+
+@pytest.fixture(scope="module")
+def feed() -> Iterator[Feed]:
+    with a_feed() as feed:
+        yield feed
+
+
+@pytest.fixture
+def mortal_feed() -> Iterator[Feed]:
+    """One that a test may kill."""
+    with a_feed() as feed:
+        yield feed
+
+
+@dataclass
+class Watched:
+    """What a page asked for and complained of since it was opened."""
+
+    requests: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=list[str])
+
+
+@pytest.fixture
+def watched(page: Page) -> Watched:
+    """Listens to the page from before its first request."""
+    watched = Watched()
+
+    def asked(request: Request) -> None:
+        watched.requests.append(request.url)
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            watched.complaints.append(message.text)
+
+    def fell(error: Error) -> None:
+        watched.complaints.append(str(error))
+
+    page.on("request", asked)
+    page.on("console", said)
+    page.on("pageerror", fell)
+    return watched

@@ -1,0 +1,238 @@
+"""What an officer sees, in a real browser, from a scripted picture."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserType, Page, Response, expect
+
+from tests.browser.conftest import Feed, Watched
+
+MAX_FIRST_LOAD_BYTES = 1_200_000
+SCREEN = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": SCREEN, "reduced_motion": "reduce"}
+
+
+def strip_of(page: Page) -> Any:
+    return page.get_by_role("region", name="Alert", exact=True)
+
+
+def drawn(page: Page) -> None:
+    """Waits until the globe carries its labels."""
+    expect(page.locator(".labels .label").first).to_be_visible(timeout=30_000)
+
+
+def test_the_page_shows_what_is_in_flight(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/midflight/")
+    expect(strip_of(page)).to_contain_text("LAUNCH — flight over Japan predicted")
+    expect(strip_of(page)).to_contain_text(re.compile(r"1[67]:\d\d ± \d+ s"))
+    row = page.get_by_role("row").filter(has_text="coast")
+    expect(row).to_contain_text("1")
+    expect(page.locator("article")).to_contain_text("no member’s land or zone")
+    expect(page.locator("article")).to_contain_text("JPN-12, KOR-7, USA-31")
+    drawn(page)
+    expect(page.locator(".label.impact")).to_contain_text("predicted impact 22:44:00Z")
+
+
+def test_a_launch_without_an_impact_point_says_why(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/launch/")
+    expect(strip_of(page)).to_contain_text("LAUNCH — in flight, no impact point yet")
+    expect(strip_of(page)).to_contain_text("Single source, not confirmed")
+    expect(page.locator("article")).to_contain_text("Its motor still burns.")
+
+
+def test_calm_says_what_it_rests_on(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/calm/")
+    expect(strip_of(page)).to_contain_text("No alert")
+    right = page.get_by_label("The event")
+    expect(right).to_contain_text("Nothing is in flight.")
+    expect(right).to_contain_text(re.compile(r"3 sensors of ours are watching\. Newest scan \d s ago\."))
+    expect(right).to_contain_text("All lines are up.")
+
+
+def test_red_is_kept_for_our_own_country(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/midflight/")
+    expect(strip_of(page)).to_have_attribute("data-strip", "critical")
+    page.goto(f"{feed.url}/passed/")
+    expect(strip_of(page)).to_have_attribute("data-strip", "caution")
+
+
+def test_a_withdrawn_alert_is_struck_out_and_named(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/withdrawn/")
+    expect(strip_of(page)).to_contain_text("WITHDRAWN")
+    expect(strip_of(page).locator("s")).to_have_text("impact predicted in Japan’s 200 NM zone")
+    expect(page.locator("[data-alert=withdrawn] s")).to_have_text("Impact predicted")
+
+
+def test_a_lost_track_is_not_called_an_impact(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/lost/")
+    expect(strip_of(page)).to_contain_text("track lost")
+    expect(page.locator("article")).to_contain_text(re.compile(r"lost \d+ (s|min) ago, no impact seen"))
+    expect(page.locator("article")).to_contain_text("Stale: shown as it was")
+
+
+def test_a_passed_impact_time_is_not_called_an_impact(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/after/")
+    expect(strip_of(page)).to_contain_text("predicted impact time has passed, impact not observed")
+    expect(page.locator("article")).to_contain_text("No impact was observed here.")
+
+
+def test_a_line_that_is_cut_says_so_in_word_shape_and_age(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/lost/")
+    korea = page.locator("[data-line]").filter(has_text="KOR")
+    expect(korea).to_have_attribute("data-line", "path-down")
+    expect(korea).to_contain_text("Path cut")
+    expect(korea).to_contain_text(re.compile(r"heard 7\d s ago"))
+    america = page.locator("[data-line]").filter(has_text="USA")
+    assert korea.locator("svg").inner_html() != america.locator("svg").inner_html()
+
+
+def test_an_exercise_never_looks_live(page: Page, feed: Feed) -> None:
+    looks: dict[str, list[str]] = {}
+    for world in ("midflight", "midflight.freedom-27"):
+        page.goto(f"{feed.url}/{world}/")
+        banner = page.locator("[data-banner=top]")
+        expect(banner).to_be_visible()
+        style = "e => getComputedStyle(e).backgroundImage + getComputedStyle(e).backgroundColor"
+        mark = strip_of(page).locator("strong").first
+        looks[world] = [banner.evaluate(style), mark.evaluate(style), mark.inner_text(), page.title()]
+    live, exercise = looks.values()
+    assert all(one != other for one, other in zip(live, exercise, strict=True))
+    expect(page.locator("[data-banner=bottom]")).to_contain_text(re.compile("EXERCISE freedom-27", re.IGNORECASE))
+    expect(page.locator("header")).to_contain_text("exercise time ×1")
+    assert "LIVE" not in page.locator("body").inner_text()
+
+
+def test_the_clock_is_the_nodes_own(page: Page, feed: Feed) -> None:
+    page.add_init_script("Date.now = () => 0")
+    page.goto(f"{feed.url}/calm/")
+    expect(page.locator("header time")).to_contain_text(re.compile(r"22:1\d:\d\d"))
+    expect(page.locator("header")).to_contain_text("Oct 3, 2022")
+
+
+def test_keys_choose_and_the_address_remembers(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/raid/")
+    first = page.locator("[data-card]")
+    expect(first).to_be_visible()
+    urgent = first.get_attribute("data-card")
+    page.keyboard.press("j")
+    chosen = page.locator("tr.selected").get_attribute("data-track")
+    assert chosen != urgent
+    page.keyboard.press("f")
+    expect(page).to_have_url(re.compile(f"#track={chosen}&follow=off"))
+    page.reload()
+    expect(page.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
+    expect(page.get_by_role("button", name="Follow F")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("u")
+    expect(page.locator("[data-card]")).to_have_attribute("data-card", str(urgent))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_lost_connection_says_how_old_the_picture_is_and_mends_itself(page: Page, mortal_feed: Feed) -> None:
+    page.goto(f"{mortal_feed.url}/midflight/")
+    expect(strip_of(page)).to_contain_text("LAUNCH")
+    gone = page.get_by_text(re.compile(r"What you see is \d+ s old; reconnecting"))
+    expect(gone).to_be_hidden()
+    mortal_feed.stop()
+    expect(gone).to_be_visible(timeout=20_000)
+    expect(strip_of(page)).to_contain_text("LAUNCH")
+    mortal_feed.start()
+    expect(gone).to_be_hidden(timeout=20_000)
+
+
+def test_a_stream_that_falls_silent_is_a_lost_connection(page: Page, feed: Feed) -> None:
+    def mute(socket: Any) -> None:
+        server = socket.connect_to_server()
+        heard: list[str] = []
+
+        def first_words_only(message: str) -> None:
+            heard.append(message)
+            if len(heard) <= 3:
+                socket.send(message)
+
+        server.on_message(first_words_only)
+
+    page.route_web_socket(re.compile("stream"), mute)
+    page.goto(f"{feed.url}/calm/")
+    expect(strip_of(page)).to_contain_text("No alert")
+    expect(page.get_by_text(re.compile("What you see is 1[12] s old"))).to_be_visible(timeout=25_000)
+
+
+def test_who_is_not_signed_in_is_told_how(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/signed-out/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("laurel officer link")).to_be_visible()
+
+
+def test_nothing_is_asked_of_another_host_and_nothing_is_wrong(page: Page, feed: Feed, watched: Watched) -> None:
+    for world in ("midflight", "calm.freedom-27"):
+        page.goto(f"{feed.url}/{world}/")
+        drawn(page)
+    assert watched.complaints == []
+    local = (feed.url, feed.url.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in watched.requests if not url.startswith(local)] == []
+
+
+def test_the_first_load_is_small(page: Page, feed: Feed) -> None:
+    sizes: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if response.url.startswith(feed.url):
+            sizes[response.url] = len(gzip.compress(response.body(), 6))
+
+    page.on("response", weigh)
+    page.goto(f"{feed.url}/midflight/")
+    drawn(page)
+    assert 300_000 < sum(sizes.values()) <= MAX_FIRST_LOAD_BYTES
+
+
+SCENES = ("calm", "launch", "midflight", "midflight.freedom-27", "withdrawn", "lost", "after", "raid", "signed-out")
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_everyone_can_use_it(page: Page, feed: Feed, scene: str) -> None:
+    page.goto(f"{feed.url}/{scene}/")
+    if scene != "signed-out":
+        drawn(page)
+    assert_accessible(page)
+
+
+def test_everyone_can_use_the_page_of_keys_and_the_lost_page(page: Page, mortal_feed: Feed) -> None:
+    page.goto(f"{mortal_feed.url}/midflight/")
+    drawn(page)
+    mortal_feed.stop()
+    expect(page.get_by_text("reconnecting")).to_be_visible(timeout=20_000)
+    assert_accessible(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert_accessible(page)
+
+
+def assert_accessible(page: Page) -> None:
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=rules)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_without_webgl_the_table_takes_over(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], feed: Feed
+) -> None:
+    blind: Browser = browser_type.launch(**{**browser_type_launch_args, "args": ["--no-sandbox", "--disable-3d-apis"]})
+    page = blind.new_page(viewport=SCREEN)
+    page.goto(f"{feed.url}/raid/")
+    expect(page.get_by_text("This browser cannot draw the globe")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(9)
+    expect(page.get_by_role("columnheader", name="Place")).to_be_visible()
+    assert_accessible(page)
+    blind.close()

@@ -1,0 +1,220 @@
+"""Where it fell from and where it will fall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from math import degrees, radians
+
+import numpy as np
+import pytest
+from tests.instruments.warning.flights import (
+    LAUNCHED,
+    after,
+    coasting,
+    covariance_of,
+    into_the_sea_of_japan,
+    launch_at,
+    onto_korea,
+    over_japan,
+    state_of,
+)
+
+from laurel.instruments.warning.fuse import Estimate
+from laurel.instruments.warning.impact import Outlook, ellipse, launch_of, orbits, outlook
+from laurel.instruments.warning.picture_types import Ellipse
+from laurel.instruments.warning.predict import INV_BETA_M2PKG, INV_BETA_SIGMA_M2PKG
+from laurel.instruments.warning.records import Area, LaunchPoint, Phase
+from laurel.physics.ballistics import to_ground
+from laurel.physics.compiled import Matrix
+from laurel.physics.earth import MEAN_RADIUS_M, enu_to_ecef, geodesic, geodetic_to_ecef, to_geodetic
+from laurel.physics.flight import Flight
+
+
+def ahead(
+    flight: Flight,
+    t_s: float,
+    covariance: Matrix,
+    *,
+    phase: Phase = Phase.COAST,
+    seen_s: float = 200.0,
+    sensors: int = 3,
+) -> Outlook:
+    estimate = Estimate(after(t_s), state_of(flight, t_s), covariance)
+    return outlook(estimate, phase, after(t_s - seen_s), after(t_s), sensors)
+
+
+def share_inside(spot: Ellipse, lat_deg: float, lon_deg: float, hits_deg: Matrix) -> float:
+    """How many of the hits (lat, lon) lie in the ellipse."""
+    inside = 0
+    for lat, lon in hits_deg.tolist():
+        way = geodesic(lat_deg, lon_deg, lat, lon)
+        off = radians(way.azimuth_deg - spot.azimuth_deg)
+        along, across = way.distance_m * np.cos(off), way.distance_m * np.sin(off)
+        inside += (along / spot.semi_major_m) ** 2 + (across / spot.semi_minor_m) ** 2 <= 1.0
+    return inside / len(hits_deg)
+
+
+@pytest.mark.parametrize(
+    ("flight", "t_s", "covariance"),
+    [
+        pytest.param(over_japan, 60.0, covariance_of(150.0, 5.0), id="thousands of kilometres ahead"),
+        pytest.param(into_the_sea_of_japan, 30.0, covariance_of(300.0, 20.0), id="hundreds of kilometres ahead"),
+        pytest.param(into_the_sea_of_japan, 20.0, covariance_of(1_000.0, 80.0), id="hardly known"),
+        pytest.param(onto_korea, 60.0, covariance_of(200.0, 4.0), id="short"),
+    ],
+)
+def test_the_ellipses_hold_the_share_they_name(flight: Callable[[], Flight], t_s: float, covariance: Matrix) -> None:
+    dice = np.random.default_rng(17)
+    states = dice.multivariate_normal(state_of(flight(), t_s), covariance, size=1_500)
+    drags = INV_BETA_M2PKG + INV_BETA_SIGMA_M2PKG * dice.standard_normal(len(states))
+    ends = [to_ground(state, max(drag, 1e-6)) for state, drag in zip(states, drags.tolist(), strict=True)]
+    hits = np.degrees([to_geodetic(*end[:3].tolist())[:2] for end, _, _ in ends])
+    # What no model knows is part of the promise.
+    hits[:, 0] += dice.standard_normal(len(hits)) * degrees(100.0 / MEAN_RADIUS_M)
+    hits[:, 1] += dice.standard_normal(len(hits)) * degrees(100.0 / MEAN_RADIUS_M) / np.cos(np.radians(hits[:, 0]))
+    impact = ahead(flight(), t_s, covariance).impact
+    assert impact is not None
+    # 1,500 shots: one sigma is 1.3 and 0.8 points.
+    assert share_inside(impact.ellipse50, impact.lat_deg, impact.lon_deg, hits) == pytest.approx(0.50, abs=0.04)
+    assert share_inside(impact.ellipse90, impact.lat_deg, impact.lon_deg, hits) == pytest.approx(0.90, abs=0.025)
+    times = np.array([t for _, t, _ in ends])
+    assert np.std(times) == pytest.approx(impact.at_sigma_s, rel=0.08)
+    assert (impact.at - after(t_s)).total_seconds() == pytest.approx(times.mean(), abs=0.1 * impact.at_sigma_s)
+
+
+def test_a_well_known_flight_is_predicted_to_a_kilometre() -> None:
+    flight = over_japan()
+    impact = ahead(flight, 200.0, covariance_of(10.0, 0.05)).impact
+    assert impact is not None
+    off = geodesic(impact.lat_deg, impact.lon_deg, flight.impact_lat_deg, flight.impact_lon_deg)
+    assert off.distance_m < 1_000.0
+    assert impact.ellipse90.semi_major_m < 3_000.0
+    assert impact.areas == ()
+
+
+def test_the_areas_of_an_impact_are_named() -> None:
+    at_sea = ahead(into_the_sea_of_japan(), 60.0, covariance_of(50.0, 1.0)).impact
+    on_land = ahead(onto_korea(), 60.0, covariance_of(50.0, 1.0)).impact
+    assert at_sea is not None
+    assert on_land is not None
+    assert at_sea.areas == (Area("JPN", "zone"),)
+    assert on_land.areas == (Area("KOR", "territory"),)
+
+
+@pytest.mark.parametrize(
+    ("phase", "seen_s", "sensors", "position_m", "why"),
+    [
+        (Phase.BOOST, 200.0, 3, 50.0, "its motor still burns"),
+        (Phase.UNKNOWN, 200.0, 3, 50.0, "not known yet whether its motor burns"),
+        (Phase.COAST, 29.0, 1, 50.0, "seen for 29 s by one sensor, which needs 30 s"),
+        (Phase.COAST, 12.0, 2, 50.0, "seen for 12 s by 2 sensors, which need 20 s"),
+        (Phase.COAST, 200.0, 3, 300e3, "too little is known"),
+    ],
+)
+def test_no_impact_point_is_shown_before_it_means_something(
+    phase: Phase, seen_s: float, sensors: int, position_m: float, why: str
+) -> None:
+    found = ahead(
+        into_the_sea_of_japan(),
+        100.0,
+        covariance_of(position_m, 2.0),
+        phase=phase,
+        seen_s=seen_s,
+        sensors=sensors,
+    )
+    assert found.impact is None
+    assert found.because is not None
+    assert why in found.because
+    assert found.path == ()
+
+
+def test_one_sensor_is_enough_after_half_a_minute() -> None:
+    found = ahead(into_the_sea_of_japan(), 100.0, covariance_of(50.0, 2.0), seen_s=30.0, sensors=1)
+    assert found.impact is not None
+    assert found.because is None
+
+
+def test_what_orbits_has_no_impact_point_and_is_no_launch() -> None:
+    position = geodetic_to_ecef(0.0, 150.0, 500e3)
+    state = np.concatenate((position, enu_to_ecef(np.array([7_100.0, 0.0, 0.0]), 0.0, 150.0)))
+    found = outlook(Estimate(after(0.0), state, covariance_of(50.0, 1.0)), Phase.COAST, after(-60.0), after(0.0), 2)
+    assert found.impact is None
+    assert found.because == "it may not come down within two hours"
+    assert orbits(state)
+    assert not orbits(state_of(over_japan(), 300.0))
+
+
+def test_the_path_leads_from_here_to_the_ground() -> None:
+    flight = over_japan()
+    found = ahead(flight, 200.0, covariance_of(10.0, 0.1), seen_s=300.0)
+    assert len(found.path) == 120
+    assert found.path[0].t_s == pytest.approx(300.0)
+    assert found.path[-1].alt_m == pytest.approx(0.0, abs=1.0)
+    assert found.path[-1].t_s == pytest.approx(flight.impact_t_s + 100.0, abs=5.0)
+    assert max(point.alt_m for point in found.path) == pytest.approx(flight.apogee_m, rel=0.001)
+
+
+def test_a_flight_over_a_country_says_when_and_how_high() -> None:
+    found = ahead(over_japan(), 60.0, covariance_of(10.0, 0.1))
+    assert Area("JPN", "territory") in found.overflies
+    crossing = next(one for one in found.passes if one.member == "JPN")
+    assert after(230.0) < crossing.start_at <= crossing.end_at < after(300.0)
+    assert 800e3 < crossing.lowest_m < 900e3
+    gone = ahead(over_japan(), 320.0, covariance_of(10.0, 0.1))
+    assert gone.overflies == ()
+
+
+def test_low_flight_over_a_country_is_no_overflight() -> None:
+    tohoku = coasting(39.3, 127.5, 120e3, 88.0, 3_000.0, 45.0)
+    assert ahead(tohoku, 300.0, covariance_of(10.0, 0.1)).overflies == ()
+
+
+def test_an_ellipse_points_along_the_greater_error() -> None:
+    assert ellipse(np.diag([100.0, 1.0]), 1.0) == Ellipse(10.0, 1.0, 90.0)
+    assert ellipse(np.diag([1.0, 100.0]), 2.0) == Ellipse(20.0, 2.0, 0.0)
+    assert ellipse(np.array([[2.0, 1.0], [1.0, 2.0]]), 1.0).azimuth_deg == pytest.approx(45.0)
+    assert ellipse(np.array([[2.0, -1.0], [-1.0, 2.0]]), 1.0).azimuth_deg == pytest.approx(135.0)
+
+
+# Where it fell from
+
+
+def test_one_estimate_of_the_launch_is_taken_as_it_is() -> None:
+    found = launch_of([launch_at(40.6, 126.4)])
+    assert found is not None
+    assert (found.lat_deg, found.lon_deg) == pytest.approx((40.6, 126.4))
+    assert found.at == LAUNCHED
+    assert found.ellipse90.semi_major_m == pytest.approx(2.146 * 5_000.0, rel=1e-3)
+    assert found.at_sigma_s == pytest.approx(5.0)
+
+
+def test_two_estimates_of_the_launch_meet_between_them() -> None:
+    narrow_north = LaunchPoint(40.60, 126.40, LAUNCHED, 2.0, (8_000.0**2, 0.0, 500.0**2))
+    narrow_east = LaunchPoint(40.62, 126.42, LAUNCHED + timedelta(seconds=3), 20.0, (500.0**2, 0.0, 8_000.0**2))
+    found = launch_of([narrow_north, narrow_east])
+    assert found is not None
+    assert found.lat_deg == pytest.approx(40.60, abs=0.005)
+    assert found.lon_deg == pytest.approx(126.42, abs=0.005)
+    assert found.ellipse90.semi_major_m < 2_500.0
+
+
+def test_estimates_of_the_launch_meet_across_the_date_line() -> None:
+    found = launch_of([launch_at(0.0, 179.99), launch_at(0.0, -179.99)])
+    assert found is not None
+    assert abs(found.lon_deg) > 179.98
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        launch_at(95.0, 126.4),
+        launch_at(40.6, float("nan")),
+        launch_at(40.6, 126.4, sigma_m=0.0),
+        LaunchPoint(40.6, 126.4, LAUNCHED, 5.0, (1e6, 2e6, 1e6)),
+        LaunchPoint(40.6, 126.4, LAUNCHED, -1.0, (1e6, 0.0, 1e6)),
+    ],
+)
+def test_an_estimate_that_is_none_is_left_out(bad: LaunchPoint) -> None:
+    assert launch_of([bad]) is None
+    assert launch_of([bad, launch_at(40.6, 126.4)]) == launch_of([launch_at(40.6, 126.4)])
