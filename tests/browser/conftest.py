@@ -6,17 +6,36 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize, sync_playwright
 
 CHECKOUT = Path(__file__).parents[2]
 STATIC = CHECKOUT / "src" / "laurel" / "static"
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="module")
+def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
+    """For one module: an open Playwright keeps an event loop, which asynchronous tests of others would meet."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**browser_type_launch_args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """The smallest screen we promise, without motion."""
+    context = browser.new_context(viewport=SCREEN, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
 
 
 @dataclass
@@ -50,7 +69,7 @@ class Feed:
 
 
 @contextmanager
-def a_feed() -> Iterator[Feed]:
+def a_feed() -> Generator[Feed]:
     """A feed of one's own on a free port."""
     if not (STATIC / "index.html").is_file():
         pytest.skip("the console is not built: `make test` builds it, or python hatch_build.py")

@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
+from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api import CONTENT_SECURITY_POLICY, About, MemberRow
 from laurel.node.link import LinkState

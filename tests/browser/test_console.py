@@ -8,20 +8,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserType, Page, Response, expect
-
-from tests.browser.conftest import Feed, Watched
+from playwright.sync_api import Browser, Locator, Page, Response, WebSocketRoute, expect
+from tests.browser.conftest import SCREEN, Feed, Watched
 
 MAX_FIRST_LOAD_BYTES = 1_200_000
-SCREEN = {"width": 1366, "height": 768}
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "viewport": SCREEN, "reduced_motion": "reduce"}
-
-
-def strip_of(page: Page) -> Any:
+def strip_of(page: Page) -> Locator:
     return page.get_by_role("region", name="Alert", exact=True)
 
 
@@ -54,7 +47,7 @@ def test_calm_says_what_it_rests_on(page: Page, feed: Feed) -> None:
     expect(strip_of(page)).to_contain_text("No alert")
     right = page.get_by_label("The event")
     expect(right).to_contain_text("Nothing is in flight.")
-    expect(right).to_contain_text(re.compile(r"3 sensors of ours are watching\. Newest scan \d s ago\."))
+    expect(right).to_contain_text(re.compile(r"3 sensors of ours are watching\.\s+Newest scan \d s ago\."))
     expect(right).to_contain_text("All lines are up.")
 
 
@@ -107,15 +100,15 @@ def test_an_exercise_never_looks_live(page: Page, feed: Feed) -> None:
     live, exercise = looks.values()
     assert all(one != other for one, other in zip(live, exercise, strict=True))
     expect(page.locator("[data-banner=bottom]")).to_contain_text(re.compile("EXERCISE freedom-27", re.IGNORECASE))
-    expect(page.locator("header")).to_contain_text("exercise time ×1")
+    expect(page.get_by_role("banner")).to_contain_text("exercise time ×1")
     assert "LIVE" not in page.locator("body").inner_text()
 
 
 def test_the_clock_is_the_nodes_own(page: Page, feed: Feed) -> None:
     page.add_init_script("Date.now = () => 0")
     page.goto(f"{feed.url}/calm/")
-    expect(page.locator("header time")).to_contain_text(re.compile(r"22:1\d:\d\d"))
-    expect(page.locator("header")).to_contain_text("Oct 3, 2022")
+    expect(page.get_by_role("banner").locator("time")).to_contain_text(re.compile(r"22:1\d:\d\d"))
+    expect(page.get_by_role("banner")).to_contain_text("Oct 3, 2022")
 
 
 def test_keys_choose_and_the_address_remembers(page: Page, feed: Feed) -> None:
@@ -152,11 +145,11 @@ def test_a_lost_connection_says_how_old_the_picture_is_and_mends_itself(page: Pa
 
 
 def test_a_stream_that_falls_silent_is_a_lost_connection(page: Page, feed: Feed) -> None:
-    def mute(socket: Any) -> None:
+    def mute(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
-        heard: list[str] = []
+        heard: list[str | bytes] = []
 
-        def first_words_only(message: str) -> None:
+        def first_words_only(message: str | bytes) -> None:
             heard.append(message)
             if len(heard) <= 3:
                 socket.send(message)
@@ -226,9 +219,10 @@ def assert_accessible(page: Page) -> None:
 
 
 def test_without_webgl_the_table_takes_over(
-    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], feed: Feed
+    browser: Browser, browser_type_launch_args: dict[str, Any], feed: Feed
 ) -> None:
-    blind: Browser = browser_type.launch(**{**browser_type_launch_args, "args": ["--no-sandbox", "--disable-3d-apis"]})
+    flat: dict[str, Any] = {**browser_type_launch_args, "args": ["--no-sandbox", "--disable-3d-apis"]}
+    blind = browser.browser_type.launch(**flat)
     page = blind.new_page(viewport=SCREEN)
     page.goto(f"{feed.url}/raid/")
     expect(page.get_by_text("This browser cannot draw the globe")).to_be_visible()

@@ -48,6 +48,12 @@ class Note(Struct, frozen=True):
     weight: int = 0
 
 
+class Ring(Struct, frozen=True):
+    """The node's own ask when an alarm is due."""
+
+    due_at: datetime
+
+
 class Echo(Struct, frozen=True):
     """What a reaction says to a note."""
 
@@ -80,8 +86,18 @@ def write(ask: Write, view: View, desk: Desk) -> Sequence[Draft]:
     return [Draft(Note(ask.topic, ask.text, ask.weight), told, ask.precedence)]
 
 
+def ring(ask: Ring, view: View, desk: Desk) -> Sequence[Draft]:
+    """Writes that the alarm rang, and how late."""
+    del view
+    late = desk.now - ask.due_at
+    told = label(Classification.RESTRICTED, {desk.member})
+    return [Draft(Note("alarm", f"rang {late} late" if late > timedelta(minutes=1) else "rang"), told)]
+
+
 def fold_note(record_id: str, record: Record[Note]) -> Rows:
     body = record.body
+    if body.text == "tear the page":
+        raise OSError("the page tore")
     return [
         (written, {"id": record_id, "origin": record.origin, "text": body.text}),
         (latest, {"topic": body.topic, "weight": body.weight, "id": record_id, "text": body.text}),
@@ -93,11 +109,13 @@ def count(ask: NoAsk, view: View, now: datetime) -> Count:
     return Count(len(view.rows(select(written.table))))
 
 
+ALARM_AT = datetime(2030, 1, 1, 0, 1, tzinfo=UTC)
+
+
 def due(view: View) -> Sequence[Due]:
-    """A note on the topic `alarm` asks for another a minute into 2030."""
-    alarms = view.rows(select(written.table).where(written.table.c.text.like("wake me%")))
-    at = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(minutes=1)
-    return [Due(at, f"alarm:{row.id}", "write", Write("alarm", "rang", to=())) for row in alarms]
+    """Every note that says so wakes the node a minute into 2030."""
+    notes = view.rows(select(written.table).where(written.table.c.text.like("wake me%")))
+    return [Due(ALARM_AT, f"alarm:{row.id}", "ring", Ring(ALARM_AT)) for row in notes]
 
 
 @dataclass
@@ -132,7 +150,10 @@ def notebook(react: Callable[[str, Record[Any], View, Desk], Sequence[Draft]] | 
         name="notebook",
         version=1,
         kinds=(NOTE, ECHO),
-        commands=(Command("write", Write, write, frozenset({Role.WATCH_OFFICER, Role.NODE})),),
+        commands=(
+            Command("write", Write, write, frozenset({Role.WATCH_OFFICER, Role.NODE})),
+            Command("ring", Ring, ring, frozenset({Role.NODE})),
+        ),
         queries=(Query("count", NoAsk, Count, count),),
         tables=(written, latest),
         folds={NOTE.name: fold_note},

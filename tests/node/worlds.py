@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.node.notebook import Write, notebook
+from tests.node.notebook import Write, notebook, written
 
 from laurel.border.parcel import Parcel, pack
 from laurel.core.instrument import Instrument, Role
-from laurel.core.record import SALT_BYTES, Precedence, Sealed
+from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node import schema
 from laurel.node.catalogue import Catalogue
 from laurel.node.outbox import Outbox
+from laurel.node.parked import parked_rows
 from laurel.node.store import Store
 from laurel.node.views import bring_up_to_date
 from laurel.node.world import Asked, Author, World
@@ -86,6 +87,40 @@ def open_world(
     return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt)
 
 
+class Worlds:
+    """Worlds of members who know each other, opened, closed and opened again in one folder."""
+
+    def __init__(self, folder: Path, name: WorldName = LIVE) -> None:
+        self.folder = folder
+        self.name = name
+        self.who = members(name)
+        self.clock = SetClock()
+        self._open: dict[str, World] = {}
+
+    def path(self, me: str = "JPN") -> Path:
+        """That member's database."""
+        return self.folder / f"{me}.db"
+
+    def open(self, me: str = "JPN", *instruments: Instrument) -> World:
+        """That member's world, closed before if it was open: a crash, since nothing is told of it."""
+        self.close(me)
+        world = open_world(self.path(me), self.who, me, instruments=instruments, clock=self.clock, name=self.name)
+        self._open[me] = world
+        return world
+
+    def close(self, me: str) -> None:
+        """As if its process were gone."""
+        if me in self._open:
+            self._open.pop(me).store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for me in MEMBERS:
+            self.close(me)
+
+
 def note(
     text: str,
     ask_id: str | None = None,
@@ -109,6 +144,35 @@ def log_of(world: World) -> list[Sealed]:
     with world.store.reading() as from_:
         rows = from_.execute(sa.select(schema.log).order_by(schema.log.c.position)).all()
     return [Sealed(row.payload, row.signature, row.key_id) for row in rows]
+
+
+def texts(world: World, origin: str | None = None) -> list[str]:
+    """The notes in the view, in the order of their arrival here."""
+    log, notes = schema.log.c, written.table.c
+    statement = sa.select(notes.text, notes.origin).join(schema.log, log.id == notes.id).order_by(log.position)
+    with world.store.reading() as from_:
+        return [row.text for row in from_.execute(statement) if origin in {None, row.origin}]
+
+
+def parked(world: World) -> list[tuple[str, str, str]]:
+    """What was set aside: what failed, on which subject, and the error."""
+    with world.store.reading() as from_:
+        return [(row["reaction"], row["subject"], row["error"]) for row in parked_rows(from_)]
+
+
+def check_log(world: World) -> int:
+    """Every record is signed by its origin and follows the one before it in its lane. How many there are."""
+    heads: dict[Lane, tuple[int, str | None]] = {}
+    log = log_of(world)
+    for sealed in log:
+        record = decode(sealed.payload)
+        check_signature(sealed, world.roster.key(record.origin, sealed.key_id))
+        number, before = heads.get(record.lane, (0, None))
+        assert (record.number, record.prev) == (number + 1, before)
+        heads[record.lane] = (record.number, sealed.id)
+    with world.store.reading() as from_:
+        assert {lane: (number, head) for lane, number, head in world.store.heads(from_)} == heads
+    return len(log)
 
 
 def deliver(from_: World, to: World) -> None:

@@ -176,7 +176,8 @@ async def until(holds: Callable[[], bool], within_s: float = 10.0) -> float:
     """Wait until it holds; the seconds that took."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async with asyncio.timeout(within_s):
-        while not holds():
-            await asyncio.sleep(0.005)
-    return loop.time() - began
+    while loop.time() - began < within_s:
+        if holds():
+            return loop.time() - began
+        await asyncio.sleep(0.005)
+    raise TimeoutError(f"not within {within_s} s")

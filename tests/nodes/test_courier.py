@@ -12,14 +12,6 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-
-from laurel.core.record import Precedence, World
-from laurel.core.roster import sign_card
-from laurel.node import keys
-from laurel.node.courier import Courier
-from laurel.node.link import LinkState
-from laurel.node.road import Road
-from laurel.node.server import describe
 from tests.nodes.roads import (
     MemoryRoad,
     Node,
@@ -31,6 +23,14 @@ from tests.nodes.roads import (
     three_nodes,
     until,
 )
+
+from laurel.core.record import Precedence, World
+from laurel.core.roster import sign_card
+from laurel.node import keys
+from laurel.node.courier import Courier
+from laurel.node.link import LinkState
+from laurel.node.road import Road
+from laurel.node.server import describe
 
 EXERCISE = World("camp-david", "freedom-27")
 

@@ -181,7 +181,7 @@ class Courier:
 
     async def _outward(self, peer: _Peer) -> None:
         async with self._at_own_server() as client:
-            await _make_stream(client, peer.name)
+            await make_stream(client, peer.name)
             peer.offered.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._carry(client, peer))
@@ -278,6 +278,8 @@ class Courier:
                 await self._road.hear(peer.name, said)
             except Exception:
                 log.exception("the heads of %s were not compared; they come again", peer.name)
+            # Only the latest wait: a peer that floods us with heads is compared five times a second.
+            await asyncio.sleep(HEADS_APART_S)
 
     def _is_healthy(self, peer: _Peer) -> bool:
         return judge(peer.seen, self._clock()).state is LinkState.HEALTHY
@@ -287,11 +289,11 @@ class Courier:
     def _at_own_server(self) -> contextlib.AbstractAsyncContextManager[Client]:
         ours = self._credentials
         address = join_address(ours.own_host, ours.own_port)
-        return _connected(address, ours.own_authority, ours, ours.local_seed, inbox(self._me))
+        return connected(address, ours.own_authority, ours, ours.local_seed, inbox(self._me))
 
     def _at_peer(self, card: Card) -> contextlib.AbstractAsyncContextManager[Client]:
         ours = self._credentials
-        return _connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
+        return connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
 
 
 class _Client(Client):
@@ -330,7 +332,7 @@ async def _store(client: Client, parcel: Waiting) -> None:
     _check(await client.request(subject, parcel.wrapped, timeout=ANSWER_WITHIN_S, headers=name))
 
 
-async def _make_stream(client: Client, peer: str) -> None:
+async def make_stream(client: Client, peer: str) -> None:
     """The stream for one peer at our own server, and a consumer of it for each precedence."""
     try:
         await _ask(client, f"STREAM.CREATE.{stream(peer)}", stream_ask(peer))
@@ -362,7 +364,7 @@ class _Answer(msgspec.Struct):
 
 
 @asynccontextmanager
-async def _connected(
+async def connected(
     address: str, authority: str, ours: Credentials, seed: str, inbox_prefix: str
 ) -> AsyncGenerator[Client]:
     """A client that trusts this one authority. Ends with LineLost, in a group, when the line dies.

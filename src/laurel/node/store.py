@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
-from laurel.core.errors import Broken, DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
+from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Kept, Meet, Rows
 from laurel.core.record import Lane, Precedence, Record, Sealed, World
 from laurel.node import schema
@@ -274,7 +274,7 @@ def _sqlite_name(error: BaseException) -> str:
 
 def is_machine_fault(error: BaseException) -> bool:
     """Whether the machine, not the code that ran, is at fault: then nobody who ran is to blame."""
-    return isinstance(error, Broken) or _sqlite_name(error).startswith(("SQLITE_FULL", *_FAULTS))
+    return isinstance(error, DiskFull | DatabaseFailed) or _sqlite_name(error).startswith(("SQLITE_FULL", *_FAULTS))
 
 
 def _logged(row: Any) -> Logged:

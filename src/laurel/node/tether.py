@@ -16,6 +16,7 @@ PR_SET_PDEATHSIG = 1
 def main(parent: int, command: list[str]) -> None:
     """Ask the kernel (Linux) to end us when our parent dies, then become the command."""
     if sys.platform == "linux":
+        # The kernel means the thread that started us: a node starts its children from its main one.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # The parent may have died before the kernel was asked.
     if os.getppid() == parent:

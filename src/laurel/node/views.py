@@ -153,17 +153,17 @@ _FITS: Mapping[type, Callable[[Any], bool]] = {
 
 
 @cache
-def _columns(table: Table) -> tuple[tuple[str, bool, Callable[[Any], bool]], ...]:
-    return tuple((one.name, bool(one.nullable), _FITS[one.type.python_type]) for one in table.c)
+def _columns(table: Table) -> Mapping[str, tuple[bool, Callable[[Any], bool]]]:
+    return {one.name: (bool(one.nullable), _FITS[one.type.python_type]) for one in table.c}
 
 
 def _check(table: Table, row: Mapping[str, Any]) -> None:
     """Rows are written together and later: one that the database would refuse must be found before."""
     columns = _columns(table)
-    if len(row) != len(columns):
-        raise BadRow(table=table.name, columns=sorted(row))
-    for name, nullable, fits in columns:
-        value = row.get(name)
+    if row.keys() != columns.keys():
+        raise BadRow(table=table.name, has=sorted(row), needs=sorted(columns))
+    for name, (nullable, fits) in columns.items():
+        value = row[name]
         if not (nullable if value is None else fits(value)):
             raise BadRow(table=table.name, column=name, value=f"{value!r:.80}")
 

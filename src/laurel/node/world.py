@@ -351,8 +351,13 @@ class World:
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
         now = self.clock.now()
+        failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
-            dues = self._dues(from_)
+            dues = self._dues(from_, failed)
+        if failed:
+            with self.store.writing() as to:
+                for name, error in failed.items():
+                    park(to, f"{name}.due", "every wake", error)
         due = [asked for at, asked in dues if at <= now]
         said = 0
         for start in range(0, len(due), WAKE_BATCH):
@@ -361,13 +366,18 @@ class World:
                 self.reactor.run(to, self.desk(NODE))
         return Woken(said, min((at for at, _ in dues if at > now), default=None))
 
-    def _dues(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+    def _dues(self, from_: Connection, failed: dict[str, Exception]) -> list[tuple[datetime, Asked]]:
         """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
-        dues = [
-            (due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key))
-            for one in self.catalogue.instruments
-            for due in one.due(Reader(from_))
-        ]
+        dues: list[tuple[datetime, Asked]] = []
+        for one in self.catalogue.instruments:
+            try:
+                found = one.due(Reader(from_))
+            except Exception as error:
+                if is_machine_fault(error):
+                    raise
+                failed[one.name] = error
+            else:
+                dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:

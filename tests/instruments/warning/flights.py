@@ -7,6 +7,7 @@ from functools import cache
 from math import cos, radians, sin
 
 import numpy as np
+from msgspec import structs
 from numpy.random import Generator
 
 from laurel.core.label import Classification, Label
@@ -63,36 +64,35 @@ def track_of(
     *,
     number: int = 1,
     first_s: float = -120.0,
-    seen_s: float | None = None,
     position_m: float = 100.0,
     speed_mps: float = 2.0,
-    state: TrackState = TrackState.TRACKED,
-    phase: Phase = Phase.COAST,
-    sensors: tuple[str, ...] = ("A",),
-    kinds: tuple[SensorKind, ...] = (SensorKind.RADAR,),
-    launch: LaunchPoint | None = None,
     noise: Generator | None = None,
+    **changes: object,
 ) -> Track:
-    """A track of the flight as of `t_s` after burnout, off by its own covariance where there is noise."""
+    """A track of the flight as of `t_s` after burnout, off by its own covariance where there is noise.
+
+    One radar tracks it in free flight, unless `changes` to the record say otherwise.
+    """
     true, covariance = state_of(flight, t_s), covariance_of(position_m, speed_mps)
     if noise is not None:
         true = noise.multivariate_normal(true, covariance)
     numbers = true.tolist()
-    return Track(
+    track = Track(
         number=number,
-        state=state,
-        phase=phase,
+        state=TrackState.TRACKED,
+        phase=Phase.COAST,
         first_at=BURNOUT + timedelta(seconds=first_s),
         at=BURNOUT + timedelta(seconds=t_s),
-        seen_at=BURNOUT + timedelta(seconds=t_s if seen_s is None else seen_s),
+        seen_at=BURNOUT + timedelta(seconds=t_s),
         position_ecef_m=(numbers[0], numbers[1], numbers[2]),
         velocity_ecef_mps=(numbers[3], numbers[4], numbers[5]),
         covariance=tuple(covariance[UPPER].tolist()),
         plots=100,
-        sensors=sensors,
-        kinds=kinds,
-        launch=launch,
+        sensors=("A",),
+        kinds=(SensorKind.RADAR,),
+        launch=None,
     )
+    return structs.replace(track, **changes)
 
 
 def reported(member: str, track: Track, label: Label = EVERYONE) -> MemberTrack:

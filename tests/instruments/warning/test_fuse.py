@@ -26,6 +26,7 @@ from tests.instruments.warning.flights import (
 from laurel.instruments.warning.fuse import associate, carried, estimate_of, fuse, intersect, plausible, timely
 from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.records import Phase, TrackState
+from laurel.physics.compiled import Matrix
 
 
 def names(groups: list[tuple[MemberTrack, ...]]) -> list[list[str]]:
@@ -187,15 +188,17 @@ def test_two_that_see_well_across_each_other_are_better_together() -> None:
 @given(seed=st.integers(0, 2**32 - 1), shared=st.floats(0.0, 1.0))
 @settings(max_examples=40, deadline=None)
 def test_the_fused_covariance_is_honest_however_much_of_the_error_is_shared(seed: int, shared: float) -> None:
-    dice = np.random.default_rng(seed)
-    a, b = (root @ root.T + np.eye(3) for root in dice.standard_normal((2, 3, 3)))
-    la, lb = np.linalg.cholesky(a), np.linalg.cholesky(b)
-    _, claimed = intersect(np.zeros((2, 3)), np.array([a, b]))
-    # The weights that gave it: x = K a + (1 - K) b, from the same rule applied to three unit vectors.
-    k = np.array([intersect(np.array([unit * 1e-6, np.zeros(3)]), np.array([a, b]))[0] * 1e6 for unit in np.eye(3)]).T
-    cross = shared * la @ lb.T
-    actual = k @ a @ k.T + (np.eye(3) - k) @ b @ (np.eye(3) - k).T
-    actual += k @ cross @ (np.eye(3) - k).T + (np.eye(3) - k) @ cross.T @ k.T
+    # Roots L of the covariances L L'; errors that are fully shared are L1 and L2 times the same numbers.
+    roots: list[Matrix] = [np.tril(root) + 2.0 * np.eye(3) for root in np.random.default_rng(seed).random((2, 3, 3))]
+    a, b = (root @ root.T for root in roots)
+    both = np.array([a, b])
+    _, claimed = intersect(np.zeros((2, 3)), both)
+    # The weights that gave it: x = k x1 + (1 - k) x2, from the same rule applied to unit vectors.
+    columns = [intersect(np.array([unit * 1e-6, np.zeros(3)]), both)[0] * 1e6 for unit in np.eye(3)]
+    k: Matrix = np.array(columns).T
+    rest: Matrix = np.eye(3) - k
+    cross: Matrix = shared * (roots[0] @ roots[1].T)
+    actual: Matrix = k @ a @ k.T + rest @ b @ rest.T + k @ cross @ rest.T + rest @ cross.T @ k.T
     assert np.linalg.eigvalsh(claimed - actual).min() > -1e-6
 
 

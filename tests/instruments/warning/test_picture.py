@@ -235,7 +235,9 @@ def test_the_trail_is_what_was_seen_and_no_longer_than_needed(table: Table) -> N
     flight = over_japan()
     for t_s in np.arange(0.0, 1_200.0, 4.0).tolist():
         table.tracks("JPN", t_s, track_of(flight, t_s, first_s=0.0))
-    table.tracks("JPN", 1_230.0, track_of(flight, 1_230.0, first_s=0.0, seen_s=1_196.0, state=TrackState.COASTING))
+    table.tracks(
+        "JPN", 1_230.0, track_of(flight, 1_230.0, first_s=0.0, seen_at=after(1_196.0), state=TrackState.COASTING)
+    )
     trail = table.only(1_230.0).trail
     assert 60 <= len(trail) <= 121
     times = [point.t_s for point in trail]

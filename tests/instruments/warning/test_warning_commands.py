@@ -80,8 +80,8 @@ def test_sensors_and_scans_stay_at_home(nodes: Nodes) -> None:
 
 def test_an_ask_is_said_as_the_plain_record(nodes: Nodes) -> None:
     report(nodes, "STARE", GLINT)
-    bodies = [type(record.body) for _, record in nodes.of["JPN"].log]
-    assert bodies == [Sensor, Sensor, Scan]
+    kinds = [record.kind for _, record in nodes.of["JPN"].log]
+    assert kinds == ["warning.sensor.v1", "warning.sensor.v1", "warning.scan.v1"]
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,16 @@ def test_noise_at_the_edges_of_a_sensors_view_is_not_refused(nodes: Nodes) -> No
         assert report(nodes, "NORTH", plot)
 
 
-@pytest.mark.parametrize(("at_s", "taken"), [(5.0, True), (5.5, False), (-600.0, True), (-601.0, False)])
-def test_a_scan_from_the_future_or_the_past_is_refused(nodes: Nodes, at_s: float, taken: bool) -> None:
-    if taken:
-        assert report(nodes, "NORTH", PLOT, at_s=at_s, now_s=0.0)
-        return
+@pytest.mark.parametrize("at_s", [5.5, 86_400.0, -601.0])
+def test_a_scan_from_the_future_or_the_past_is_refused(nodes: Nodes, at_s: float) -> None:
     with pytest.raises(BadScan) as refused:
         report(nodes, "NORTH", PLOT, at_s=at_s, now_s=0.0)
     assert refused.value.facts["field"] == "at"
+
+
+@pytest.mark.parametrize("at_s", [5.0, 0.0, -600.0])
+def test_a_clock_may_be_a_little_off_and_a_link_may_be_slow(nodes: Nodes, at_s: float) -> None:
+    assert report(nodes, "NORTH", PLOT, at_s=at_s, now_s=0.0)
 
 
 def test_more_plots_than_any_raid_has_are_flagged_not_believed(nodes: Nodes) -> None:

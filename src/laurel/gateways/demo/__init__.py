@@ -78,8 +78,11 @@ def run_demo(scenario: str, *, speed: float | None, headless: bool, to: Path | N
     if not 0.0 < rate <= FASTEST:
         raise BadField(field="speed", value=rate, must_be=f"above 0 and up to {FASTEST:.0f}")
     run = Run(exercise_name(file), read, solve(read), rate, console)
-    with demo_folder(folder) as place:
-        summary = asyncio.run(_run(run, place, headless=headless, to=to))
+    try:
+        with demo_folder(folder) as place:
+            summary = asyncio.run(_run(run, place, headless=headless, to=to))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     return 0 if summary.holds else 1
 
 
@@ -105,6 +108,8 @@ async def _run(run: Run, place: Path, *, headless: bool, to: Path | None) -> Sum
         nodes = make_nodes(place, load_compact(COMPACT))
     async with running(nodes) as dying:
         playing = asyncio.create_task(_play(run, nodes, headless=headless, to=to))
+        # Whoever ends us politely finds no node and no folder left behind.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
         return await beside(playing, dying)
 
 

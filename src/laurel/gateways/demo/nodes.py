@@ -103,8 +103,8 @@ def demo_folder(folder: Path | None) -> Generator[Path]:
             yield mine
         finally:
             shutil.rmtree(mine, ignore_errors=True)
-    with suppress(OSError):
-        above.rmdir()
+            with suppress(OSError):
+                above.rmdir()
 
 
 def _locked(file: int) -> bool:

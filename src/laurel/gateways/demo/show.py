@@ -41,7 +41,7 @@ def _table(title: str, columns: Sequence[str], named: int) -> Table:
     """A table whose first columns are names and the others figures."""
     table = Table(title=title, title_justify="left", box=None, header_style="bold", padding=(0, 2, 0, 0))
     for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place < named else "right", no_wrap=True)
+        table.add_column(column, justify="left" if place < named else "right")
     return table
 
 
@@ -73,7 +73,7 @@ def _alerts(one: MemberLine) -> str:
 def _errors(summary: Summary) -> Table:
     marks = [mark for mark in MARKS_S if mark < summary.flight.flight_s]
     columns = ("member", *(f"{mark:+.0f} s" for mark in marks), "last")
-    table = _table("Predicted against true impact, km (half axis of the 90 % ellipse)", columns, 1)
+    table = _table("Predicted against true impact, km (90 % ellipse)", columns, 1)
     for one in summary.members:
         last = [sample for sample in one.samples if sample.impact_error_km is not None][-1:]
         table.add_row(one.member, *(_error(_at(one.samples, mark)) for mark in marks), *map(_error, last or [None]))
@@ -82,12 +82,17 @@ def _errors(summary: Summary) -> Table:
 
 def _records(members: Sequence[MemberLine]) -> Table:
     kinds = sorted({kind for one in members for held in one.records.values() for kind in held})
-    columns = ("log of", "said by", *(kind.removesuffix(".v1").partition(".")[2] for kind in kinds))
+    columns = ("log of", "said by", *(_short(kind) for kind in kinds))
     table = _table("Records in each log", columns, 2)
     for one in members:
         for origin, held in sorted(one.records.items()):
             table.add_row(one.member, origin, *(str(held.get(kind, "")) for kind in kinds))
     return table
+
+
+def _short(kind: str) -> str:
+    """`warning.track-report.v1` as two words."""
+    return kind.partition(".")[2].rpartition(".")[0].replace("-", " ")
 
 
 def _at(samples: Sequence[Sample], mark_s: float) -> Sample | None:

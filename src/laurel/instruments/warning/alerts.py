@@ -17,6 +17,7 @@ from msgspec import structs
 from laurel.core.instrument import Desk, View
 from laurel.core.label import join
 from laurel.core.record import Draft, Precedence, Record
+from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.areas import TERRITORY, territory_at
 from laurel.instruments.warning.fuse import associate
@@ -32,7 +33,7 @@ from laurel.instruments.warning.records import (
     TrackState,
 )
 from laurel.instruments.warning.releases import outward
-from laurel.instruments.warning.view import SaidAlert
+from laurel.instruments.warning.said import SaidAlert
 from laurel.physics.earth import geodesic
 
 QUIET = timedelta(seconds=10)
@@ -56,7 +57,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     concerned = [group for group in groups if any(one.name in changed for one in group)]
     if not concerned:
         return ()
-    said = tables.in_force(tables.alerts_since(view, desk.now - tables.FLIGHT_LASTS))
+    said = said_alerts.in_force(said_alerts.alerts_since(view, desk.now - tables.FLIGHT_LASTS))
     own = [one for one, _ in said if one.member == desk.member]
     assessed = [assess(group) for group in concerned]
     return [
@@ -251,4 +252,6 @@ def _crossing(stretches: Sequence[Pass], member: str) -> str:
 
 def _seen_by(one: Assessment) -> str:
     count = "1 sensor" if one.sensors == 1 else f"{one.sensors} sensors"
-    return f"Seen by {count} of {' and '.join(one.members)}: {one.confidence}."
+    *others, last = one.members
+    members = f"{', '.join(others)} and {last}" if others else last
+    return f"Seen by {count} of {members}: {one.confidence}."

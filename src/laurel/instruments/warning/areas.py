@@ -231,7 +231,10 @@ def touches(lat_deg: float, lon_deg: float, ellipse: Ellipse) -> tuple[Area, ...
 def _lands_under(world: _Map, edge_deg: Matrix) -> set[int]:
     """Owners of the lands that the outline (longitudes may pass 180) touches."""
     lands: set[int] = set()
+    west, east = edge_deg[:, 0].min(), edge_deg[:, 0].max()
     for turn_deg in (-360.0, 0.0, 360.0):
+        if east + turn_deg < -180.0 or west + turn_deg > 180.0:
+            continue
         outline = shapely.Polygon(edge_deg + np.array([turn_deg, 0.0]))
         near = world.tree.query(outline)
         met = near[shapely.intersects(world.polygons[near], outline)]

@@ -192,11 +192,18 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
         if eye.ranged:
             d = ahead.mean[i, :3] - eye.site
             distance = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
-            v = ahead.mean[i]
+            v, p = ahead.mean[i], ahead.cov[i]
+            near2, fast2 = 0.0, 0.0
+            for a in range(3):
+                for b in range(3):
+                    near2 += d[a] * p[a, b] * d[b]
+                    fast2 += d[a] * p[3 + a, 3 + b] * d[b]
+            wide = (sqrt(near2) + span * sqrt(fast2)) / max(distance, 1.0)
             speed = sqrt(v[3] * v[3] + v[4] * v[4] + v[5] * v[5])
-            p = ahead.cov[i]
-            wide = sqrt(p[0, 0] + p[1, 1] + p[2, 2]) + span * sqrt(p[3, 3] + p[4, 4] + p[5, 5])
             reach = WINDOW * (wide + eye.range_sigma_m) + span * (speed + 100.0 * span)
+            # A line of sight that is wrong by a whole error lies further out along a sphere.
+            sideways2 = p[0, 0] + p[1, 1] + p[2, 2]
+            reach += WINDOW * WINDOW * sideways2 / (2.0 * max(distance, 1.0))
             first = np.searchsorted(sorted_axis, distance - reach)
             last = np.searchsorted(sorted_axis, distance + reach)
         for place in range(first, last):

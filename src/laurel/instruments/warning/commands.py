@@ -13,6 +13,7 @@ from laurel.core.errors import BadField, Nothing, NotPermitted
 from laurel.core.instrument import Command, Desk, Role, View
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence
+from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.alerts import closing
 from laurel.instruments.warning.records import (
@@ -186,14 +187,14 @@ def propose_release(view: View, desk: Desk) -> ReleaseTracksAsk:
 def cancel_alert(ask: CancelAlertAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say to all who heard the alert that it is taken back. Raises Nothing, BadField."""
     found = _own_alert(ask.alert, view, desk)
-    if found not in tables.open_alerts(view):
+    if found not in said_alerts.open_alerts(view):
         raise BadField(field="alert", value=ask.alert, must_be="an alert in force; this one was replaced or is over")
     return (closing((found,), AlertState.WITHDRAWN, f"Cancelled by the watch officer: {ask.reason}"),)
 
 
 def propose_cancel(view: View, desk: Desk) -> CancelAlertAsk:
     """The last alert of ours that is in force. Raises Nothing."""
-    own = [one for one in tables.open_alerts(view) if one.member == desk.member]
+    own = [one for one in said_alerts.open_alerts(view) if one.member == desk.member]
     if not own:
         raise Nothing(alert="in force", member=desk.member)
     return CancelAlertAsk(own[-1].record, "sent in error")
@@ -201,18 +202,18 @@ def propose_cancel(view: View, desk: Desk) -> CancelAlertAsk:
 
 def end_alert(ask: EndAlertAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say that our alert is over; nothing, if it is another's or no longer in force. Raises Nothing."""
-    found = tables.alert_said(view, ask.alert)
+    found = said_alerts.alert_said(view, ask.alert)
     if found is None:
         raise Nothing(alert=ask.alert)
-    if found.member != desk.member or found not in tables.open_alerts(view):
+    if found.member != desk.member or found not in said_alerts.open_alerts(view):
         return ()
-    late = desk.now - tables.ends_at(found) > tables.ENDS_AFTER_IMPACT
+    late = desk.now - said_alerts.ends_at(found) > said_alerts.ENDS_AFTER_IMPACT
     said = "Over: the predicted impact time has passed" if found.alert.impact_at else "Over: nothing more was seen"
     return (closing((found,), AlertState.ENDED, f"{said}{'; said late, this node was down.' if late else '.'}"),)
 
 
-def _own_alert(record: str, view: View, desk: Desk) -> tables.SaidAlert:
-    found = tables.alert_said(view, record)
+def _own_alert(record: str, view: View, desk: Desk) -> said_alerts.SaidAlert:
+    found = said_alerts.alert_said(view, record)
     if found is None:
         raise Nothing(alert=record)
     if found.member != desk.member:

@@ -60,6 +60,12 @@ def timely(track: Track, now: datetime) -> bool:
     return track.first_at <= track.seen_at <= now + AHEAD and track.first_at <= track.at <= now + AHEAD
 
 
+@compiled
+def definite(correlation: Matrix) -> bool:
+    """Whether a covariance in units of its own sigmas is one, with a little to spare."""
+    return bool((np.diag(root(correlation)) >= 1e-4).all())
+
+
 def estimate_of(track: Track) -> Estimate:
     """The reported state. A covariance that could not be one is made the nearest that could."""
     covariance = np.zeros((6, 6))
@@ -67,8 +73,8 @@ def estimate_of(track: Track) -> Estimate:
     covariance = covariance + np.triu(covariance, 1).T
     # Metre and centimetre per second: no report is better, and nothing divides by zero.
     scale = np.sqrt(np.maximum(np.diag(covariance), 0.0) + _LEAST)
-    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    if values[0] < 1e-9:
+    if not definite(covariance / np.outer(scale, scale)):
+        values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
         covariance = np.outer(scale, scale) * ((vectors * np.maximum(values, 1e-9)) @ vectors.T)
     return Estimate(track.at, np.array([*track.position_ecef_m, *track.velocity_ecef_mps]), covariance)
 

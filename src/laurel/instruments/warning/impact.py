@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import atan2, cos, degrees, inf, isfinite, radians, sqrt
+from math import atan2, cos, degrees, hypot, inf, isfinite, radians, sqrt
 
 import numpy as np
 
@@ -88,10 +88,10 @@ def orbits(state: Vector) -> bool:
 
 def ellipse(covariance_m2: Matrix, radius: float) -> Ellipse:
     """The ellipse of that many standard deviations of an (east, north) covariance (2, 2)."""
-    values, vectors = np.linalg.eigh(covariance_m2)
-    minor, major = np.sqrt(np.maximum(values, 0.0)).tolist()
-    azimuth = degrees(atan2(vectors[0, 1], vectors[1, 1])) % 180.0
-    return Ellipse(radius * major, radius * minor, azimuth)
+    (ee, en), (_, nn) = covariance_m2.tolist()
+    middle, half = 0.5 * (ee + nn), hypot(0.5 * (nn - ee), en)
+    azimuth = degrees(0.5 * atan2(2.0 * en, nn - ee)) % 180.0
+    return Ellipse(radius * sqrt(middle + half), radius * sqrt(max(middle - half, 0.0)), azimuth)
 
 
 def nothing_ahead(because: str) -> Outlook:
@@ -110,12 +110,13 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
     if seen_s < needed_s:
         by = "one sensor, which needs" if sensors == 1 else f"{sensors} sensors, which need"
         return nothing_ahead(f"it was seen for {seen_s:.0f} s by {by} {needed_s:.0f} s")
-    place, spread, lands = landing(estimate.state, estimate.covariance)
-    if not lands:
+    times, states, rates, ended = trace(0.0, estimate.state, LIMIT_S, drive_of(1.0 / INV_BETA_M2PKG), TOLERANCE_M)
+    if ended != LANDED:
         return nothing_ahead("it may not come down within two hours")
+    place, spread, lands = landing(estimate.state, estimate.covariance, states[-1], times[-1])
     ellipse90 = ellipse(spread[:2, :2], HOLDS_90)
-    if not ellipse90.semi_major_m <= WIDEST_M:
-        return nothing_ahead(f"too little is known: the point could be {ellipse90.semi_major_m / 1e3:.0f} km off")
+    if not lands or not ellipse90.semi_major_m <= WIDEST_M:
+        return nothing_ahead("too little is known: the point could be hundreds of kilometres off")
     lat, lon = degrees(place[0]), (degrees(place[1]) + 180.0) % 360.0 - 180.0
     impact = PredictedImpactPoint(
         lat_deg=lat,
@@ -126,15 +127,6 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
         ellipse90=ellipse90,
         areas=touches(lat, lon, ellipse90),
     )
-    path, passes = _ahead(estimate, first_at)
-    return Outlook(impact, None, path, passes, ellipse(spread[:2, :2], HOLDS_99))
-
-
-def _ahead(estimate: Estimate, first_at: datetime) -> tuple[tuple[PathPoint, ...], tuple[Pass, ...]]:
-    """The way to the ground, and over whose territory it leads."""
-    times, states, rates, ended = trace(0.0, estimate.state, LIMIT_S, drive_of(1.0 / INV_BETA_M2PKG), TOLERANCE_M)
-    if ended != LANDED:
-        return (), ()
     wanted = np.linspace(0.0, float(times[-1]), 2 * PATH_POINTS - 1)
     points = along(times, states, rates, wanted)
     since_first_s = (estimate.at - first_at).total_seconds()
@@ -142,21 +134,23 @@ def _ahead(estimate: Estimate, first_at: datetime) -> tuple[tuple[PathPoint, ...
         PathPoint(lon, lat, max(alt, 0.0), since_first_s + t)
         for t, (lat, lon, alt) in zip(wanted[::2].tolist(), points[::2].tolist(), strict=True)
     )
-    return path, _passes(estimate.at, wanted, points)
+    return Outlook(impact, None, path, _passes(estimate.at, wanted, points), ellipse(spread[:2, :2], HOLDS_99))
 
 
 def _passes(start: datetime, times_s: Vector, points: Matrix) -> tuple[Pass, ...]:
-    lands = territory_at(points[:, 0], points[:, 1])
+    high = np.flatnonzero(points[:, 2] > OVERFLIGHT_M)
+    lands = territory_at(points[high, 0], points[high, 1])
     found: list[Pass] = []
-    last = NOBODY
-    for land, t, alt in zip(lands, times_s.tolist(), points[:, 2].tolist(), strict=True):
-        at = start + timedelta(seconds=t)
-        above = land if alt > OVERFLIGHT_M else NOBODY
-        if above != NOBODY and above == last:
-            found[-1] = Pass(above, found[-1].start_at, at, min(found[-1].lowest_m, alt))
-        elif above != NOBODY:
-            found.append(Pass(above, at, at, alt))
-        last = above
+    last = -1
+    for row, land in zip(high.tolist(), lands, strict=True):
+        if land == NOBODY:
+            continue
+        at, alt = start + timedelta(seconds=float(times_s[row])), float(points[row, 2])
+        if row == last + 1 and found and found[-1].member == land:
+            found[-1] = Pass(land, found[-1].start_at, at, min(found[-1].lowest_m, alt))
+        else:
+            found.append(Pass(land, at, at, alt))
+        last = row
     return tuple(found)
 
 

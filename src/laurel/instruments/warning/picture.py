@@ -20,6 +20,7 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
+from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
 from laurel.instruments.warning.impact import PATH_POINTS, Outlook, launch_of, outlook
@@ -176,7 +177,7 @@ def _trail(view: View, one: Assessment) -> list[PathPoint]:
     return tables.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
 
 
-def standing(said: tables.SaidAlert, first: tables.SaidAlert) -> StandingAlert:
+def standing(said: said_alerts.SaidAlert, first: said_alerts.SaidAlert) -> StandingAlert:
     """An alert in force. Its lead is counted from the first alert of its chain."""
     body = said.alert
     return StandingAlert(
@@ -202,14 +203,14 @@ def standing_alerts(view: View, now: datetime) -> tuple[StandingAlert, ...]:
     """
     return tuple(
         standing(said, first)
-        for said, first in tables.in_force(tables.alerts_since(view, now - tables.FLIGHT_LASTS))
+        for said, first in said_alerts.in_force(said_alerts.alerts_since(view, now - tables.FLIGHT_LASTS))
         if now <= _shown_until(said)
     )
 
 
-def _shown_until(said: tables.SaidAlert) -> datetime:
+def _shown_until(said: said_alerts.SaidAlert) -> datetime:
     if said.alert.state is AlertState.PREDICTED:
-        return tables.ends_at(said) + UNENDED_ALERTS_STAY
+        return said_alerts.ends_at(said) + UNENDED_ALERTS_STAY
     return said.said_at + CLOSED_ALERTS_STAY
 
 

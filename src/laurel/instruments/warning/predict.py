@@ -90,35 +90,45 @@ def carry(state: Vector, covariance: Matrix, dt_s: float, acceleration_mps2: flo
     return here, out, flown
 
 
+def _simplex(dimensions: int) -> Matrix:
+    """(n + 1, n) corners of a regular simplex around 0 whose covariance is the identity (Helmert)."""
+    corners = np.zeros((dimensions + 1, dimensions))
+    for j in range(dimensions):
+        length = sqrt((dimensions + 1) / ((j + 1) * (j + 2)))
+        corners[: j + 1, j] = -length
+        corners[j + 1, j] = (j + 1) * length
+    return corners
+
+
+_SIMPLEX = _simplex(6)
+
+
 @compiled
-def landing(state: Vector, covariance: Matrix) -> tuple[Vector, Matrix, bool]:
+def landing(state: Vector, covariance: Matrix, middle: Vector, middle_s: float) -> tuple[Vector, Matrix, bool]:
     """(3,) latitude (rad), longitude (rad) and seconds until impact; covariance (3, 3) of (east m, north m, s).
 
-    By cubature (Arasaratnam & Haykin 2009): twelve arcs for the state, equal weights, and by three-point
-    Gauss-Hermite for the drag, around the arc of the mean. False when any of them does not come down.
+    `middle` is where the state itself comes down, after `middle_s`. Seven arcs around it from the corners of a
+    simplex (Julier 2003) stand for the state, two (Gauss-Hermite, three points) for the drag. False when any
+    of them does not come down.
     """
     mean = np.zeros(3)
     spread = np.zeros((3, 3))
-    middle, middle_s, lands = to_ground(state, INV_BETA_M2PKG, TOLERANCE_M, LIMIT_S)
-    if not lands:
-        return mean, spread, False
     lat, lon, _ = to_geodetic(middle[0], middle[1], middle[2])
     axes = np.zeros((2, 3))
     axes[0] = np.array([-sin(lon), cos(lon), 0.0])
     axes[1] = np.array([-sin(lat) * cos(lon), -sin(lat) * sin(lon), cos(lat)])
     lower = root(covariance)
-    rows = np.zeros((14, 3))
+    rows = np.zeros((9, 3))
     start = np.empty(6)
-    for point in range(14):
-        axis = point // 2
-        side = 1.0 if point % 2 == 0 else -1.0
+    for point in range(9):
         inv_beta = INV_BETA_M2PKG
         start[:] = state
-        if axis < 6:
+        if point < 7:
             for i in range(6):
-                start[i] += side * sqrt(6.0) * lower[i, axis]
+                for j in range(i + 1):
+                    start[i] += lower[i, j] * _SIMPLEX[point, j]
         else:
-            inv_beta += side * sqrt(3.0) * INV_BETA_SIGMA_M2PKG
+            inv_beta += (1.0 if point == 7 else -1.0) * sqrt(3.0) * INV_BETA_SIGMA_M2PKG
         end, t, lands = to_ground(start, inv_beta, TOLERANCE_M, LIMIT_S)
         if not lands:
             return mean, spread, False
@@ -132,7 +142,7 @@ def landing(state: Vector, covariance: Matrix) -> tuple[Vector, Matrix, bool]:
         rows[point, 0] = east * bent
         rows[point, 1] = north * bent
         rows[point, 2] = t - middle_s
-    for first, last, share in ((0, 12, 1.0 / 12.0), (12, 14, 1.0 / 6.0)):
+    for first, last, share in ((0, 7, 1.0 / 7.0), (7, 9, 1.0 / 6.0)):
         shift = np.zeros(3)
         for point in range(first, last):
             for i in range(3):

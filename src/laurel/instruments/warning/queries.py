@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from laurel.core.instrument import Due, Item, Query, View
 from laurel.instruments.warning import picture
+from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.alerts import clock, place
 from laurel.instruments.warning.commands import EndAlertAsk
@@ -60,21 +61,21 @@ def answer_sensors(ask: NoAsk, view: View, now: datetime) -> Sensors:
 
 def answer_alerts(ask: AlertsAsk, view: View, now: datetime) -> Alerts:
     """Alerts as they were said, newest first; replaced and closed ones too."""
-    return Alerts(now, tuple(picture.standing(said, said) for said in tables.latest_alerts(view, ask.most)))
+    return Alerts(now, tuple(picture.standing(said, said) for said in said_alerts.latest_alerts(view, ask.most)))
 
 
 def due(view: View) -> Sequence[Due]:
     """Every alert in force ends by itself. Another member's is ended by its own node: here nothing is said."""
     return [
-        Due(tables.ends_at(said), f"end-alert:{said.record}", "end-alert", EndAlertAsk(said.record))
-        for said in tables.open_alerts(view)
+        Due(said_alerts.ends_at(said), f"end-alert:{said.record}", "end-alert", EndAlertAsk(said.record))
+        for said in said_alerts.open_alerts(view)
     ]
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each thing in flight and one for each alert in force."""
     tracks = [_track_item(one) for one in picture.assessments(view, now)]
-    alerts = [_alert_item(said) for said in tables.open_alerts(view) if now <= tables.ends_at(said)]
+    alerts = [_alert_item(said) for said in said_alerts.open_alerts(view) if now <= said_alerts.ends_at(said)]
     return [*tracks, *alerts]
 
 
@@ -93,7 +94,7 @@ def _track_item(one: picture.Assessment) -> Item:
     )
 
 
-def _alert_item(said: tables.SaidAlert) -> Item:
+def _alert_item(said: said_alerts.SaidAlert) -> Item:
     return Item(
         subject=said.record,
         title=f"{said.member}: {said.alert.reason.value} alert",

@@ -21,6 +21,7 @@ from laurel.instruments.warning.track_table import (
     TENTATIVE,
     TRACKED,
     Eye,
+    Flags,
     Plots,
     Tracks,
     Whole,
@@ -29,10 +30,10 @@ from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Vector, compiled
 from laurel.physics.earth import height
 
-ENOUGH_PLOTS = 4
+ENOUGH_PLOTS, ENOUGH_CONTESTED = 4, 8
 ENOUGH_SCORE = 15.0
 SLOWEST_MPS = 300.0
-FASTEST_MPS = 11_000.0
+FASTEST_MPS = 8_500.0
 DOUBTS = 3.0
 
 DOUBTED = log(1e-3)
@@ -41,7 +42,7 @@ GONE = log(1e-9)
 GONE_S = 5.0
 COASTING_S = 10.0
 UNSEEN_S = 300.0
-VAGUE_M = 20_000.0
+VAGUE_M, VAGUER = 20_000.0, 4.0
 STARTING_S = 90.0
 SHADOWED, SHADOWED_START = 4, 2
 STRAYING = 25.0
@@ -56,6 +57,8 @@ class Shares(NamedTuple):
 
     plot: Whole
     worth: Vector
+    contested: Flags
+    """Whether another track wanted that plot too."""
 
 
 @compiled
@@ -63,9 +66,8 @@ def plausible(tracks: Tracks, row: int) -> bool:
     """Whether something flies there as missiles do."""
     mean, cov = tracks.mean[row, BALLISTIC], tracks.cov[row, BALLISTIC]
     speed = sqrt(mean[3] ** 2 + mean[4] ** 2 + mean[5] ** 2)
-    doubt = DOUBTS * sqrt((cov[3, 3] + cov[4, 4] + cov[5, 5]) / 3.0)
     low = DOUBTS * sqrt((cov[0, 0] + cov[1, 1] + cov[2, 2]) / 3.0)
-    return SLOWEST_MPS < speed < FASTEST_MPS + doubt and height(mean[0], mean[1], mean[2]) > -low
+    return SLOWEST_MPS < speed < FASTEST_MPS and height(mean[0], mean[1], mean[2]) > -low
 
 
 @compiled
@@ -73,6 +75,14 @@ def fallen(ahead: Outlook, row: int) -> bool:
     """Whether it has met the ground by reckoning."""
     state = ahead.mean[row, :FREE]
     return height(state[0], state[1], state[2]) < 0.0 and climb_rate(state) < 0.0
+
+
+@compiled
+def vague(tracks: Tracks, row: int, ahead: Outlook) -> bool:
+    """Whether it may be anywhere by now, unlike when it was last seen."""
+    now, then = ahead.cov[row], tracks.cov[row, BALLISTIC]
+    now2, then2 = now[0, 0] + now[1, 1] + now[2, 2], then[0, 0] + then[1, 1] + then[2, 2]
+    return now2 > VAGUE_M * VAGUE_M and now2 > VAGUER * VAGUER * then2
 
 
 @compiled
@@ -84,13 +94,12 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) ->
         tracks.absence[row] += missed
         tracks.score[row] += missed
     gap_s = scan_s - tracks.seen_s[row]
+    astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
-        gone = tracks.absence[row] < DOUBTED or gap_s > STARTING_S or fallen(ahead, row)
-        return FORGOTTEN if gone else SAME
-    absent = tracks.absence[row] < GONE and gap_s > GONE_S
-    p = ahead.cov[row]
-    vague = p[0, 0] + p[1, 1] + p[2, 2] > VAGUE_M * VAGUE_M
-    if absent or vague or gap_s > UNSEEN_S or fallen(ahead, row):
+        gone = tracks.absence[row] < DOUBTED or gap_s > STARTING_S
+        return FORGOTTEN if gone or astray else SAME
+    gone = tracks.absence[row] < GONE and gap_s > GONE_S
+    if gone or astray or gap_s > UNSEEN_S:
         return LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
@@ -112,7 +121,9 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.index] = True
     if tracks.status[row] == TENTATIVE:
-        if tracks.plots[row] < ENOUGH_PLOTS or tracks.score[row] < ENOUGH_SCORE or not plausible(tracks, row):
+        # Plots of one vehicle, joined to those of another, fit for a few looks.
+        enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
+        if tracks.plots[row] < enough or tracks.score[row] < ENOUGH_SCORE or not plausible(tracks, row):
             return SAME
     tracks.status[row] = TRACKED
     return NEWS

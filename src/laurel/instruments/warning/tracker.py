@@ -151,13 +151,15 @@ def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tu
     """Which track gets which plot, confirmed tracks first; and the plots left over."""
     n, m = len(memory.tracks.t_s), len(plots.t_s)
     free: Flags = np.ones(m, dtype=np.bool_)
-    shares = Shares(np.full(n, -1), np.zeros(n))
+    shares = Shares(np.full(n, -1), np.zeros(n), np.zeros(n, dtype=np.bool_))
     pairs = gate(ahead, plots, eye)
     for first, last in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
         plot_of, worth = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
         got = plot_of >= 0
         shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
         free[plot_of[got]] = False
+    wanted = np.bincount(pairs.plot, minlength=m)
+    shares.contested[shares.plot >= 0] = wanted[shares.plot[shares.plot >= 0]] > 1
     shade(memory.tracks, pairs, shares.plot, m)
     return shares, free
 

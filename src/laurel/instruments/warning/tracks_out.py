@@ -59,12 +59,14 @@ def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Trac
     mean, cov = blended(tracks, rows)
     upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
     states = mean.tolist()
-    names = [sensor.name for sensor in memory.sensors]
-    kinds = [sensor.kind for sensor in memory.sensors]
+    seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
     out: list[Track] = []
     for at, row in enumerate(rows.tolist()):
-        seen_by = np.flatnonzero(tracks.sensors[row]).tolist()
         state = states[at]
+        key = tracks.sensors[row].tobytes()
+        if key not in seen_by:
+            seen_by[key] = _witnesses(memory, row)
+        names, kinds = seen_by[key]
         if fates[row] != NEWS:
             status = TrackState.LOST
         else:
@@ -81,18 +83,25 @@ def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Trac
                 velocity_ecef_mps=(state[3], state[4], state[5]),
                 covariance=tuple(upper[at]),
                 plots=int(tracks.plots[row]),
-                sensors=tuple(names[i] for i in seen_by),
-                kinds=tuple(kind for kind in SensorKind if kind in {kinds[i] for i in seen_by}),
+                sensors=names,
+                kinds=kinds,
                 launch=_launch(memory, row),
             )
         )
     return out
 
 
+def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[SensorKind, ...]]:
+    """Names and kinds of the sensors that saw a track."""
+    sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
+    kinds = {sensor.kind for sensor in sensors}
+    return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+
+
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
-    found = memory.tracks.launch[row].tolist()
-    if found[SOURCE] == NO_LAUNCH:
+    if memory.tracks.launch[row, SOURCE] == NO_LAUNCH:
         return None
+    found = memory.tracks.launch[row].tolist()
     return LaunchPoint(
         lat_deg=degrees(found[LAT]),
         lon_deg=degrees(found[LON]),

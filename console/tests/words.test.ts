@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { realTime, secondsSince, worldTime } from '../src/clock.ts'
+import type { Area, Picture, StandingAlert, SystemTrack } from '../src/picture.ts'
+import { age, areaNames, bounded, countdown, ellipseBound, place, seconds } from '../src/say.ts'
+import { t } from '../src/strings.ts'
+import { alertLevel, byUrgency, foremost, trackLevel } from '../src/urgency.ts'
+import { type Mark, rowsOf, spanOf, ticksOf } from '../src/watch/timeline.ts'
+
+const NOW = '2022-10-03T22:27:00Z'
+const NOW_MS = Date.parse(NOW)
+const LAND: Area = { member: 'JPN', extent: 'territory' }
+const ZONE: Area = { member: 'JPN', extent: 'zone' }
+
+function track(number: string, impactIn_s: number | null, areas: readonly Area[] = []): SystemTrack {
+  const ellipse = { semi_major_m: 20_000, semi_minor_m: 5_000, azimuth_deg: 80 }
+  const at = new Date(NOW_MS + (impactIn_s ?? 0) * 1000).toISOString()
+  return {
+    number,
+    state: 'tracked',
+    phase: 'coast',
+    first_at: NOW,
+    at: NOW,
+    seen_at: NOW,
+    position: { lat_deg: 40, lon_deg: 130, alt_m: 300_000 },
+    position_sigma_m: 100,
+    speed_mps: 3_000,
+    speed_sigma_mps: 10,
+    heading_deg: 80,
+    climb_mps: 1_000,
+    members: ['JPN'],
+    tracks: [`JPN-${number}`],
+    sensor_kinds: ['radar'],
+    sensors: 1,
+    confidence: 'single source',
+    trail: [],
+    path: [],
+    overflies: [],
+    launch: null,
+    impact: impactIn_s === null ? null : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, ellipse50: ellipse, ellipse90: ellipse, areas },
+    no_impact_because: null,
+  }
+}
+
+function alert(said: Partial<StandingAlert>): StandingAlert {
+  return {
+    id: 'a',
+    member: 'JPN',
+    said_at: NOW,
+    reason: 'impact',
+    state: 'predicted',
+    tracks: ['JPN-1'],
+    areas: [LAND],
+    confidence: 'two kinds',
+    impact_at: null,
+    lead_s: null,
+    banner: 'SECRET',
+    words: '',
+    ...said,
+  }
+}
+
+const picture = (tracks: readonly SystemTrack[], alerts: readonly StandingAlert[]): Picture => ({ at: NOW, tracks, alerts, sensors: [] })
+
+test('the clock runs at the rate of its world, the real time always at one', () => {
+  const reading = { now_ms: 1_000_000, real_ms: 5_000_000, rate: 20, stopwatch_ms: 100 }
+  assert.equal(worldTime(reading, 600), 1_010_000)
+  assert.equal(realTime(reading, 600), 5_000_500)
+  assert.equal(worldTime({ ...reading, rate: 0 }, 9_999), 1_000_000)
+  assert.equal(secondsSince(NOW, NOW_MS + 5_000), 5)
+})
+
+test('a number is rounded to what its uncertainty deserves', () => {
+  assert.deepEqual(bounded(492.0631, 0.25, 'km'), { value: '492.1 km', bound: '± 0.4 km' })
+  assert.deepEqual(bounded(492.0631, 25, 'km'), { value: '492 km', bound: '± 41 km' })
+  assert.equal(ellipseBound({ semi_major_m: 37_911, semi_minor_m: 11_373, azimuth_deg: 0 }), '± 38 × 11 km')
+  assert.equal(seconds(9), '± 15 s')
+  assert.equal(seconds(120), '± 3.3 min')
+})
+
+test('places wrap at 180 degrees and name their half of the world', () => {
+  assert.equal(place(-35.5, 181.25, 2_000), '35.50°\u202fS 178.75°\u202fW')
+  assert.equal(place(35.14, 179.14, 60_000), '35.1°\u202fN 179.1°\u202fE')
+})
+
+test('ages are coarse and never negative; a countdown is exact', () => {
+  assert.deepEqual([-3, 0, 99, 100, 5_999, 6_000, 400_000].map(age), ['0 s', '0 s', '99 s', '1 min', '99 min', '1 h', '4 d'])
+  assert.deepEqual([0, 61, -61, 3_725].map(countdown), ['00:00', '01:01', '01:01', '1:02:05'])
+})
+
+test('a zone is not named beside its own land', () => {
+  const members = [{ code: 'JPN', name: 'Japan', admitted: true }]
+  assert.equal(areaNames([LAND, ZONE], members), 'Japan')
+  assert.equal(areaNames([ZONE], members), 'Japan’s 200 NM zone')
+})
+
+test('words are filled in and counted', () => {
+  assert.equal(t('strip.more', { n: 1 }), '1 more alert')
+  assert.equal(t('strip.more', { n: 3 }), '3 more alerts')
+})
+
+test('only an impact in our own country, or a flight over it, is critical', () => {
+  assert.equal(trackLevel(track('1', 300, [LAND]), 'JPN', NOW_MS), 'critical')
+  assert.equal(trackLevel(track('1', 300, [LAND]), 'KOR', NOW_MS), 'serious')
+  assert.equal(trackLevel(track('1', 300), 'JPN', NOW_MS), 'caution')
+  assert.equal(trackLevel(track('1', -300, [LAND]), 'JPN', NOW_MS), 'off')
+  assert.equal(alertLevel(alert({ reason: 'launch', areas: [] }), 'JPN'), 'caution')
+  assert.equal(alertLevel(alert({ member: 'KOR', areas: [{ member: 'KOR', extent: 'zone' }] }), 'JPN'), 'serious')
+  assert.equal(alertLevel(alert({ member: 'USA', areas: [ZONE] }), 'JPN'), 'critical')
+})
+
+test('the sooner impact comes first among equals', () => {
+  const order = byUrgency([track('1', null), track('2', 400, [LAND]), track('3', 200), track('4', 300, [LAND])], 'JPN', NOW_MS)
+  assert.deepEqual(order.map(({ number }) => number), ['4', '2', '3', '1'])
+})
+
+test('the strip shows the worst, whether or not anybody has said it', () => {
+  assert.equal(foremost(picture([], []), 'JPN', NOW_MS), null)
+  const unsaid = foremost(picture([track('1', 300, [LAND])], []), 'JPN', NOW_MS)
+  assert.deepEqual([unsaid?.level, unsaid?.alert], ['critical', null])
+  const said = foremost(picture([track('1', 300, [LAND])], [alert({})]), 'JPN', NOW_MS)
+  assert.equal(said?.alert?.id, 'a')
+})
+
+test('a withdrawal is shown until it is old, unless something serious stands', () => {
+  const withdrawn = alert({ id: 'w', state: 'withdrawn' })
+  const shown = (picture: Picture, later_s: number) => foremost(picture, 'JPN', NOW_MS + later_s * 1000)?.alert?.id
+  assert.equal(shown(picture([track('1', 900)], [withdrawn]), 60), 'w')
+  assert.equal(shown(picture([track('1', 900)], [withdrawn]), 240), undefined)
+  assert.equal(shown(picture([track('1', 900)], [withdrawn, alert({ id: 'b' })]), 60), 'b')
+})
+
+test('the words of the timeline do not run into each other', () => {
+  const marks = Array.from({ length: 12 }, (_, n): Mark => ({
+    key: String(n),
+    kind: n === 3 ? 'now' : 'alert',
+    at_ms: NOW_MS + n * 17_000,
+    sigma_s: 0,
+    words: 'JPN overflight predicted',
+    level: 'off',
+  }))
+  const span = spanOf(marks, NOW_MS)
+  const rows = rowsOf(marks, span, 900)
+  const boxes = rows.flatMap(({ x, row, side, mark }) => {
+    const wide = mark.words.length * 6.6
+    return row === null ? [] : [{ row, left: side === 'right' ? x + 6 : x - 6 - wide, right: side === 'right' ? x + 6 + wide : x - 6 }]
+  })
+  assert.ok(rows.some(({ mark, row }) => mark.kind === 'now' && row === 0))
+  for (const a of boxes) {
+    assert.ok(a.left >= 0 && a.right <= 900)
+    for (const b of boxes) assert.ok(a === b || a.row !== b.row || a.right <= b.left || b.right <= a.left)
+  }
+  assert.ok(ticksOf(span, 900).length <= 9)
+})

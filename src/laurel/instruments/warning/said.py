@@ -1,0 +1,115 @@
+"""The alerts as they were said: all of them, those in force, those that still predict something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, bindparam, select
+
+from laurel.core.instrument import View
+from laurel.core.label import Label
+from laurel.instruments.warning.records import Alert, AlertReason, AlertState
+from laurel.instruments.warning.view import FLIGHT_LASTS, alert, alert_track, micros, moment
+
+ENDS_AFTER_IMPACT = timedelta(seconds=60)
+ENDS_WITHOUT_IMPACT = timedelta(minutes=30)
+LATEST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
+"""A claimed time is anything; what is added to it must stay within the calendar."""
+
+_ALERT, _LAST = alert.table.c, alert_track.table.c
+
+_ALERTS = select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
+_ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
+_LATEST_ALERTS = select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
+_OPEN_ALERTS = (
+    select(alert.table, _LAST.track)
+    .join_from(alert_track.table, alert.table, _LAST.record == _ALERT.record)
+    .where(_LAST.state == AlertState.PREDICTED.value)
+    .order_by(_ALERT.said_us, _ALERT.record)
+)
+
+_label_of = msgspec.msgpack.Decoder(Label)
+_alert_of = msgspec.msgpack.Decoder(Alert)
+
+
+@dataclass(frozen=True)
+class SaidAlert:
+    """An alert and who said it when, under which label."""
+
+    record: str
+    member: str
+    author: str
+    said_at: datetime
+    label: Label
+    alert: Alert
+
+
+def alerts_since(view: View, since: datetime) -> list[SaidAlert]:
+    """Every alert said since then, in the order of saying."""
+    return [_said(row) for row in view.rows(_ALERTS.params(since_us=micros(since)))]
+
+
+def latest_alerts(view: View, most: int) -> list[SaidAlert]:
+    """The alerts last said, newest first."""
+    return [_said(row) for row in view.rows(_LATEST_ALERTS.params(most=most))]
+
+
+def alert_said(view: View, record: str) -> SaidAlert | None:
+    """The alert of that record."""
+    rows = view.rows(_ALERT_OF.params(called=record))
+    return _said(rows[0]) if rows else None
+
+
+def open_alerts(view: View) -> list[SaidAlert]:
+    """Alerts that predict something and that no later alert replaced, in the order of saying."""
+    found: dict[str, SaidAlert] = {}
+    still: dict[str, set[str]] = {}
+    for row in view.rows(_OPEN_ALERTS):
+        if row.record not in found:
+            found[row.record] = _said(row)
+        still.setdefault(row.record, set()).add(row.track)
+    return [one for one in found.values() if still[one.record] == set(one.alert.tracks)]
+
+
+def _said(row: Row[Any]) -> SaidAlert:
+    return SaidAlert(
+        record=row.record,
+        member=row.origin,
+        author=row.author,
+        said_at=moment(row.said_us),
+        label=_label_of.decode(row.label),
+        alert=_alert_of.decode(row.body),
+    )
+
+
+def in_force(said: Sequence[SaidAlert]) -> list[tuple[SaidAlert, SaidAlert]]:
+    """Of alerts in the order of saying, those that none replaced, each with the first of its chain.
+
+    A later alert of the same origin and reason that shares a track replaces an earlier one.
+    """
+    first: dict[str, SaidAlert] = {}
+    holder: dict[tuple[str, AlertReason, str], str] = {}
+    last: dict[str, SaidAlert] = {}
+    for one in said:
+        keys = [(one.member, one.alert.reason, name) for name in one.alert.tracks]
+        before = sorted({holder[key] for key in keys if key in holder})
+        starts = [first[record] for record in before]
+        first[one.record] = min([*starts, one], key=lambda begun: (begun.said_at, begun.record))
+        for record in before:
+            last.pop(record, None)
+        last[one.record] = one
+        holder.update(dict.fromkeys(keys, one.record))
+    inorder = sorted(last.values(), key=lambda one: (one.said_at, one.record))
+    return [(one, first[one.record]) for one in inorder]
+
+
+def ends_at(said: SaidAlert) -> datetime:
+    """When an alert is over by itself: a minute after the impact it predicts, or half an hour after it was said."""
+    said_at = min(said.said_at, LATEST_MOMENT)
+    if said.alert.impact_at is None:
+        return said_at + ENDS_WITHOUT_IMPACT
+    return min(said.alert.impact_at, said_at + FLIGHT_LASTS) + ENDS_AFTER_IMPACT

@@ -1,0 +1,64 @@
+"""The console reads what the node says, by the node's own names."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from laurel.api import About, MemberRow
+from laurel.instruments.warning import picture_types, records
+from laurel.node.link import LinkState
+from laurel.node.site import LinkRow, Trouble, WorldLink
+
+TYPES = (Path(__file__).parents[2] / "console" / "src" / "picture.ts").read_text(encoding="utf-8")
+
+SHAPES: dict[str, type[msgspec.Struct]] = {
+    "Picture": picture_types.Picture,
+    "SystemTrack": picture_types.SystemTrack,
+    "StandingAlert": picture_types.StandingAlert,
+    "SensorSite": picture_types.SensorSite,
+    "PredictedImpactPoint": picture_types.PredictedImpactPoint,
+    "Launch": picture_types.Launch,
+    "Ellipse": picture_types.Ellipse,
+    "Position": picture_types.Position,
+    "Area": records.Area,
+    "About": About,
+    "Member": MemberRow,
+    "WorldLink": WorldLink,
+    "Link": LinkRow,
+    "Trouble": Trouble,
+}
+WORDS: dict[str, type[StrEnum]] = {
+    "SensorKind": records.SensorKind,
+    "Phase": records.Phase,
+    "TrackState": records.TrackState,
+    "AlertReason": records.AlertReason,
+    "AlertState": records.AlertState,
+    "LineHealth": LinkState,
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_console_asks_for_no_field_that_the_node_does_not_send(name: str) -> None:
+    body = re.search(rf"interface {name} {{\n(.*?)\n}}", TYPES, re.DOTALL)
+    assert body is not None
+    read = set(re.findall(r"^  readonly (\w+)", body[1], re.MULTILINE))
+    assert read
+    assert read <= set(SHAPES[name].__struct_fields__)
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_the_console_knows_every_word_the_node_may_say(name: str) -> None:
+    line = re.search(rf"type {name} = (.*)", TYPES)
+    assert line is not None
+    assert set(re.findall(r"'([^']+)'", line[1])) == {word.value for word in WORDS[name]}
+
+
+def test_a_path_point_has_its_parts_in_the_nodes_order() -> None:
+    line = re.search(r"type PathPoint = readonly \[(.*)\]", TYPES)
+    assert line is not None
+    assert tuple(re.findall(r"(\w+):", line[1])) == picture_types.PathPoint.__struct_fields__
