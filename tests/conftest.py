@@ -19,6 +19,11 @@ settings.register_profile("laurel", deadline=None)
 settings.load_profile("laurel")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's own event loop stays in the process, and asyncio allows no second one."""
+    items.sort(key=lambda item: isinstance(item, pytest.Function) and "playwright" in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of reference data, beside the checkout."""

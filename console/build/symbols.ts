@@ -22,7 +22,11 @@ function drawn() {
   const entries = Object.entries(CODES).flatMap(([name, code]) =>
     Object.entries(CONTEXTS).map(([context, digit]) => {
       const outlineColor = context === 'live' ? '#0b1016' : '#cbb2ff'
-      const symbol = new ms.Symbol(code.slice(0, 2) + digit + code.slice(3), { size: 40, outlineWidth: 4, outlineColor })
+      const symbol = new ms.Symbol(code.slice(0, 2) + digit + code.slice(3), {
+        size: 40,
+        outlineWidth: 4,
+        outlineColor,
+      })
       if (!symbol.isValid()) throw new Error(`${code} is not a symbol of MIL-STD-2525E`)
       const { x, y } = symbol.getAnchor()
       const { width, height } = symbol.getSize()

@@ -154,7 +154,12 @@ export interface Link {
 
 /** What somebody must look into: reactions that failed, and peers whose heads tell another story than our log. */
 export interface Trouble {
-  readonly parked: readonly { readonly reaction: string; readonly subject: string; readonly error: string; readonly at: Moment }[]
+  readonly parked: readonly {
+    readonly reaction: string
+    readonly subject: string
+    readonly error: string
+    readonly at: Moment
+  }[]
   readonly disagreements: readonly { readonly peer: string; readonly origin: string; readonly says: string }[]
 }
 

@@ -9,7 +9,6 @@ const en = {
   'live': 'LIVE',
   'exercise': 'EXERCISE',
   'exercise.named': 'EXERCISE {name}',
-  'banner.exercise': 'EXERCISE EXERCISE EXERCISE',
   'page.title': '{mark} · {name} · Laurel',
   'page.left': 'Tracks, alerts and sensors',
   'page.right': 'The event',
@@ -39,7 +38,8 @@ const en = {
   'lost.age': 'What you see is {age} old; reconnecting',
   'lost.never': 'No answer from the node; trying again',
   'signin.title': 'Sign in',
-  'signin.how': 'This page opens with a one-time link. Open the one you were given, or ask the administrator of this node for another:',
+  'signin.how':
+    'This page opens with a one-time link. Open the one you were given, or ask the administrator of this node for another:',
   'signin.then': 'This page goes on by itself once you are signed in.',
 
   'strip.title': 'Alert',
@@ -205,7 +205,8 @@ const plural = new Intl.PluralRules(LANGUAGE)
 /** The words of `key`, with `values` filled in. */
 export function t(key: Key, values: Values = {}): string {
   const entry: string | Counted = en[key]
-  const words = typeof entry === 'string' ? entry : plural.select(Number(values['n'])) === 'one' ? entry.one : entry.other
+  const words =
+    typeof entry === 'string' ? entry : plural.select(Number(values['n'])) === 'one' ? entry.one : entry.other
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 

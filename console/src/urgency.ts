@@ -6,10 +6,21 @@ export type Level = 'critical' | 'serious' | 'caution' | 'normal' | 'standby' | 
 
 const RANK: Record<Level, number> = { critical: 5, serious: 4, caution: 3, standby: 2, normal: 1, off: 0 }
 
-/** A plot older than this is stale, and fades. */
-export const STALE_S = 8
+const STALE_S = 8
+const QUIET_S = 30
+
+/** A plot older than this is stale, and fades. One real second on the way is `rate` seconds of an exercise. */
+export const staleAfter_s = (rate: number) => STALE_S + rate
 /** A sensor that has said nothing for this long is quiet. */
-export const QUIET_S = 30
+export const quietAfter_s = (rate: number) => QUIET_S + rate
+
+/** True when no sensor of ours has said anything lately: then an empty picture proves nothing. */
+export function isBlind(picture: Picture, now_ms: number, rate: number): boolean {
+  const quiet_s = quietAfter_s(rate)
+  return !picture.sensors.some(
+    ({ last_scan_at }) => last_scan_at !== null && secondsSince(last_scan_at, now_ms) <= quiet_s,
+  )
+}
 
 const touches = (areas: readonly Area[], member: string) => areas.some((area) => area.member === member)
 

@@ -48,8 +48,15 @@ test('a sector is closed, and all round when both azimuths are equal', () => {
 })
 
 test('a line over the date line stays in one piece', () => {
-  const line = unbroken([[179, 0], [-179, 1], [-177, 2]])
-  assert.deepEqual(line.map(([lon]) => lon), [179, 181, 183])
+  const line = unbroken([
+    [179, 0],
+    [-179, 1],
+    [-177, 2],
+  ])
+  assert.deepEqual(
+    line.map(([lon]) => lon),
+    [179, 181, 183],
+  )
 })
 
 test('the centre of the view lands in the middle, the far side is hidden', () => {
@@ -122,7 +129,14 @@ test('no two labels overlap, and the chosen track always has its own', () => {
 })
 
 test('dashes leave gaps and begin where the path begins', () => {
-  const pieces = dashes([[130, 40, 0], [140, 40, 500_000], [150, 40, 0]], 100_000)
+  const pieces = dashes(
+    [
+      [130, 40, 0],
+      [140, 40, 500_000],
+      [150, 40, 0],
+    ],
+    100_000,
+  )
   assert.ok(pieces.length > 10)
   assert.deepEqual(pieces[0]?.[0], [130, 40, 0])
   assert.ok((pieces[0]?.at(-1)?.[0] ?? 0) < (pieces[1]?.[0]?.[0] ?? 0))

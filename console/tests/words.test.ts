@@ -38,7 +38,10 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     path: [],
     overflies: [],
     launch: null,
-    impact: impactIn_s === null ? null : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, ellipse50: ellipse, ellipse90: ellipse, areas },
+    impact:
+      impactIn_s === null
+        ? null
+        : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, ellipse50: ellipse, ellipse90: ellipse, areas },
     no_impact_because: null,
   }
 }
@@ -61,7 +64,12 @@ function alert(said: Partial<StandingAlert>): StandingAlert {
   }
 }
 
-const picture = (tracks: readonly SystemTrack[], alerts: readonly StandingAlert[]): Picture => ({ at: NOW, tracks, alerts, sensors: [] })
+const picture = (tracks: readonly SystemTrack[], alerts: readonly StandingAlert[]): Picture => ({
+  at: NOW,
+  tracks,
+  alerts,
+  sensors: [],
+})
 
 test('the clock runs at the rate of its world, the real time always at one', () => {
   const reading = { now_ms: 1_000_000, real_ms: 5_000_000, rate: 20, stopwatch_ms: 100 }
@@ -85,7 +93,15 @@ test('places wrap at 180 degrees and name their half of the world', () => {
 })
 
 test('ages are coarse and never negative; a countdown is exact', () => {
-  assert.deepEqual([-3, 0, 99, 100, 5_999, 6_000, 400_000].map(age), ['0 s', '0 s', '99 s', '1 min', '99 min', '1 h', '4 d'])
+  assert.deepEqual([-3, 0, 99, 100, 5_999, 6_000, 400_000].map(age), [
+    '0 s',
+    '0 s',
+    '99 s',
+    '1 min',
+    '99 min',
+    '1 h',
+    '4 d',
+  ])
   assert.deepEqual([0, 61, -61, 3_725].map(countdown), ['00:00', '01:01', '01:01', '1:02:05'])
 })
 
@@ -111,8 +127,15 @@ test('only an impact in our own country, or a flight over it, is critical', () =
 })
 
 test('the sooner impact comes first among equals', () => {
-  const order = byUrgency([track('1', null), track('2', 400, [LAND]), track('3', 200), track('4', 300, [LAND])], 'JPN', NOW_MS)
-  assert.deepEqual(order.map(({ number }) => number), ['4', '2', '3', '1'])
+  const order = byUrgency(
+    [track('1', null), track('2', 400, [LAND]), track('3', 200), track('4', 300, [LAND])],
+    'JPN',
+    NOW_MS,
+  )
+  assert.deepEqual(
+    order.map(({ number }) => number),
+    ['4', '2', '3', '1'],
+  )
 })
 
 test('the strip shows the worst, whether or not anybody has said it', () => {
@@ -144,7 +167,9 @@ test('the words of the timeline do not run into each other', () => {
   const rows = rowsOf(marks, span, 900)
   const boxes = rows.flatMap(({ x, row, side, mark }) => {
     const wide = mark.words.length * 6.6
-    return row === null ? [] : [{ row, left: side === 'right' ? x + 6 : x - 6 - wide, right: side === 'right' ? x + 6 + wide : x - 6 }]
+    return row === null
+      ? []
+      : [{ row, left: side === 'right' ? x + 6 : x - 6 - wide, right: side === 'right' ? x + 6 + wide : x - 6 }]
   })
   assert.ok(rows.some(({ mark, row }) => mark.kind === 'now' && row === 0))
   for (const a of boxes) {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +46,14 @@ from laurel.node.clock import RealClock, elapsed
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.people import People
+from laurel.node.screens import Screens
 from laurel.node.site import LinkRow, Site, WorldLink
 from laurel.node.store import Reader
 from laurel.node.world import Asked, Author, Said
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_LINES = 1_000
-STREAM_EVERY_S = 0.04
+STREAM_EVERY_S = 0.02
 STREAM_REST = 3.0
 CLOCK_EVERY_S = 5.0
 ASK_ID = re.compile(r"[A-Za-z0-9._:/-]{8,120}")
@@ -302,18 +303,13 @@ def _shared_routes(door: _Door) -> list[BaseRouteHandler]:
 
 def _stream_route(door: _Door) -> BaseRouteHandler:
     station = door.site.station
-    live = [
-        (f"{instrument.name}/{query.name}", query)
-        for instrument in station.inner.catalogue.instruments
-        for query in instrument.queries
-        if query.live
-    ]
+    screens = Screens(door.site)
 
     @websocket("/stream")
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
         """Live queries, clock and links: at once after a commit, and every 5 s.
 
-        While commits follow one another, 25 times a second at most, and only for a quarter of the time.
+        While commits follow one another, 50 times a second at most, and only for a quarter of the time.
         """
         try:
             door.author(socket)
@@ -328,7 +324,8 @@ def _stream_route(door: _Door) -> BaseRouteHandler:
                 while not leaving.done():
                     changed.clear()
                     spent = elapsed()
-                    await _send_state(door, socket, live)
+                    for message in await screens.messages():
+                        await socket.send_text(message)
                     await asyncio.sleep(max(STREAM_EVERY_S, STREAM_REST * spent().total_seconds()))
                     await _first_of(changed, leaving)
         except WebSocketDisconnect:
@@ -337,24 +334,6 @@ def _stream_route(door: _Door) -> BaseRouteHandler:
             leaving.cancel()
 
     return stream
-
-
-async def _send_state(
-    door: _Door, socket: WebSocket[Any, Any, Any], live: Sequence[tuple[str, Query[Any, Any]]]
-) -> None:
-    site = door.site
-    clock = site.station.inner.clock
-    # What is in flight comes first.
-    for path, query in live:
-        answer = await site.station.judge(path, query.ask())
-        await _send(socket, {"type": query.name, query.name: answer})
-    await _send(socket, {"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": door.clock.now()})
-    trouble = await site.station.reading(site.trouble)
-    await _send(socket, {"type": "links", "links": site.links(), "trouble": trouble})
-
-
-async def _send(socket: WebSocket[Any, Any, Any], message: Mapping[str, object]) -> None:
-    await socket.send_text(msgspec.json.encode(message).decode())
 
 
 async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:

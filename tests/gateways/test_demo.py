@@ -147,7 +147,7 @@ def test_three_nodes_play_a_short_flight_and_agree_on_it(tmp_path: Path) -> None
         assert before in scenario
         scenario = scenario.replace(before, after)
     (tmp_path / "short.toml").write_text(scenario)
-    demo = ["demo", "--scenario", "short.toml", "--speed", "30", "--headless", "--json", "out.json", "--folder", "kept"]
+    demo = ["demo", "--scenario", "short.toml", "--speed", "20", "--headless", "--json", "out.json", "--folder", "kept"]
     ran = subprocess.run(
         [sys.executable, "-m", "laurel.cli", *demo],
         cwd=tmp_path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,11 +63,14 @@ class Members:
 
 def members(world: WorldName = LIVE) -> Members:
     keys = {code: Ed25519PrivateKey.generate() for code in MEMBERS}
-    cards = {
+    return Members(keys, cards_of(keys, world))
+
+
+def cards_of(keys: Mapping[str, Ed25519PrivateKey], world: WorldName = LIVE) -> dict[str, Card]:
+    return {
         code: Card(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START)
         for code, key in keys.items()
     }
-    return Members(keys, cards)
 
 
 def open_world(

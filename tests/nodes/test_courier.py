@@ -66,15 +66,19 @@ async def test_a_parcel_crosses_in_milliseconds_to_the_peer_it_was_meant_for(nod
 
 async def test_flash_overtakes_what_waits_at_the_peer(nodes: dict[str, Node]) -> None:
     usa, jpn = nodes["USA"], nodes["JPN"]
+    for precedence in Precedence:
+        usa.road.say("JPN", precedence)
+    await until(lambda: holds_all(jpn, "USA", 4))
+    jpn.road.batches.clear()
     jpn.road.opened.clear()
-    for precedence in (Precedence.ROUTINE, Precedence.PRIORITY, Precedence.IMMEDIATE, Precedence.FLASH):
+    for precedence in Precedence:
         for _ in range(10):
             usa.road.say("JPN", precedence)
     await until(lambda: not usa.road.outbox["JPN"])
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.5)
     jpn.road.opened.set()
-    await until(lambda: holds_all(jpn, "USA", 40))
-    # The first batch was taken before the gate; each holds one precedence.
+    await until(lambda: holds_all(jpn, "USA", 44))
+    # One batch was in hand at the closed gate; each holds one precedence.
     after = [batch[0] for batch in jpn.road.batches[1:]]
     assert all(len(set(batch)) == 1 for batch in jpn.road.batches)
     assert after == sorted(after, reverse=True)

@@ -110,7 +110,13 @@ function earthBetween(eye: Vector, point: Vector, radius: number): boolean {
 }
 
 /** The view that holds all places within the margin, north up, at the given pitch. */
-export function frame(places: readonly Place3[], screen: Screen, margin: Margin, pitch_deg: number, maxZoom: number): Camera {
+export function frame(
+  places: readonly Place3[],
+  screen: Screen,
+  margin: Margin,
+  pitch_deg: number,
+  maxZoom: number,
+): Camera {
   const [lon_deg, lat_deg] = middle(places)
   let camera: Camera = { lon_deg, lat_deg, zoom: maxZoom, pitch_deg, bearing_deg: 0 }
   for (let round = 0; round < 6; round++) {
@@ -158,7 +164,13 @@ function within(box: Box, screen: Screen, margin: Margin): boolean {
   )
 }
 
-function largestZoom(camera: Camera, places: readonly Place3[], screen: Screen, margin: Margin, maxZoom: number): number {
+function largestZoom(
+  camera: Camera,
+  places: readonly Place3[],
+  screen: Screen,
+  margin: Margin,
+  maxZoom: number,
+): number {
   let [fits, tooNear] = [-2, maxZoom]
   for (let round = 0; round < 18; round++) {
     const zoom = (fits + tooNear) / 2
@@ -181,7 +193,10 @@ function recentred(camera: Camera, places: readonly Place3[], screen: Screen, ma
   return {
     ...camera,
     lon_deg: camera.lon_deg + limited((right_px * degrees_per_px) / cosLat),
-    lat_deg: Math.max(-75, Math.min(75, camera.lat_deg + limited((up_px * degrees_per_px) / Math.cos(camera.pitch_deg * DEG)))),
+    lat_deg: Math.max(
+      -75,
+      Math.min(75, camera.lat_deg + limited((up_px * degrees_per_px) / Math.cos(camera.pitch_deg * DEG))),
+    ),
   }
 }
 

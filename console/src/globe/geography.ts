@@ -34,7 +34,9 @@ export async function geography(members: readonly Member[]): Promise<Geography> 
   const all = feature(atlas, countries).features
   const territories = members.flatMap((member) => {
     const found = all.find((country) => country.id === NUMBERS[member.code])
-    return found ? [{ ...found, properties: { code: member.code, name: member.name } } as Feature<Polygon | MultiPolygon>] : []
+    return found
+      ? [{ ...found, properties: { code: member.code, name: member.name } } as Feature<Polygon | MultiPolygon>]
+      : []
   })
   return {
     land: feature(atlas, land),

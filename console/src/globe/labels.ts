@@ -91,4 +91,7 @@ function symbolBox({ landed: { x, y }, clear }: Label): Box {
 const same = (a: Box, b: Box) => a.left === b.left && a.top === b.top && a.right === b.right
 const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 const inside = (box: Box, screen: Screen) =>
-  box.left >= EDGE_PX && box.top >= EDGE_PX && box.right <= screen.width - EDGE_PX && box.bottom <= screen.height - EDGE_PX
+  box.left >= EDGE_PX &&
+  box.top >= EDGE_PX &&
+  box.right <= screen.width - EDGE_PX &&
+  box.bottom <= screen.height - EDGE_PX

@@ -55,7 +55,12 @@ export function flightLayers(drawn: readonly Drawn[]): Layer[] {
 }
 
 export function symbolLayers(drawn: readonly Drawn[], sensors: readonly SensorSite[], sprites: Sprites): Layer[] {
-  const sheet = { iconAtlas: asTexture(sprites.atlas), iconMapping: sprites.mapping, billboard: true, parameters: SYMBOLS }
+  const sheet = {
+    iconAtlas: asTexture(sprites.atlas),
+    iconMapping: sprites.mapping,
+    billboard: true,
+    parameters: SYMBOLS,
+  }
   return [
     new IconLayer<SensorSite>({
       id: 'sensors',
@@ -82,7 +87,13 @@ function asTexture(atlas: HTMLCanvasElement): NonNullable<IconLayerProps['iconAt
   return atlas as unknown as NonNullable<IconLayerProps['iconAtlas']>
 }
 
-const ROUND = { widthUnits: 'pixels', billboard: true, capRounded: true, jointRounded: true, parameters: LINES } as const
+const ROUND = {
+  widthUnits: 'pixels',
+  billboard: true,
+  capRounded: true,
+  jointRounded: true,
+  parameters: LINES,
+} as const
 
 function rgba(hex: string, alpha: number): Rgba {
   const channel = (from: number) => Number.parseInt(hex.slice(from, from + 2), 16)

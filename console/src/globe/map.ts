@@ -58,7 +58,10 @@ export class GlobeMap {
   private constructor(map: MapLibreMap, sprites: Sprites, listener: Listener) {
     this.#map = map
     this.#sprites = sprites
-    this.#set('graticule', { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: graticule() }] })
+    this.#set('graticule', {
+      type: 'FeatureCollection',
+      features: [{ type: 'Feature', properties: {}, geometry: graticule() }],
+    })
     map.addControl(this.#overlay)
     map.on('move', listener.moved)
     map.on('resize', listener.moved)
@@ -90,7 +93,10 @@ export class GlobeMap {
 
   setGeography({ land, borders, members }: Geography) {
     this.#set('land', land)
-    this.#set('borders', { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: borders }] })
+    this.#set('borders', {
+      type: 'FeatureCollection',
+      features: [{ type: 'Feature', properties: {}, geometry: borders }],
+    })
     this.#set('members', members)
   }
 

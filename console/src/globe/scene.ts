@@ -3,7 +3,7 @@ import type { Feature, FeatureCollection, Position } from 'geojson'
 
 import { secondsSince } from '../clock.ts'
 import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
-import { STALE_S, byUrgency, isOver, trackLevel } from '../urgency.ts'
+import { byUrgency, isOver, staleAfter_s, trackLevel } from '../urgency.ts'
 import type { Place3 } from './camera.ts'
 import { EARTH_M, type LonLat, along, ellipseRing, sectorRing, unbroken } from './sphere.ts'
 
@@ -34,24 +34,38 @@ const HOME_REACH_M = 1_200_000
 const DASH_PX = 13
 const MOST_DASHES = 240
 
-export function scene(picture: Picture, own: string, selected: string | null, now_ms: number, lost: boolean, dash_m: number): Scene {
+/** How the picture is looked at. */
+export interface Look {
+  readonly own: string
+  readonly selected: string | null
+  readonly now_ms: number
+  readonly rate: number
+  /** The node is out of reach: everything fades. */
+  readonly lost: boolean
+  readonly dash_m: number
+}
+
+export function scene(picture: Picture, look: Look): Scene {
+  const { own, now_ms } = look
   // The most urgent is drawn last, above the others.
-  const drawn = byUrgency(picture.tracks, own, now_ms).toReversed().map((track): Drawn => {
-    const { lon_deg, lat_deg, alt_m } = track.position
-    return {
-      track,
-      critical: trackLevel(track, own, now_ms) === 'critical',
-      selected: track.number === selected,
-      fade: fade(track, now_ms, lost),
-      at: [lon_deg, lat_deg, alt_m],
-      flown: continuous(track.trail),
-      dashes: dashes(continuous(track.path), dash_m),
-      stem: [
-        [lon_deg, lat_deg, 0],
-        [lon_deg, lat_deg, alt_m],
-      ],
-    }
-  })
+  const drawn = byUrgency(picture.tracks, own, now_ms)
+    .toReversed()
+    .map((track): Drawn => {
+      const { lon_deg, lat_deg, alt_m } = track.position
+      return {
+        track,
+        critical: trackLevel(track, own, now_ms) === 'critical',
+        selected: track.number === look.selected,
+        fade: fade(track, look),
+        at: [lon_deg, lat_deg, alt_m],
+        flown: continuous(track.trail),
+        dashes: dashes(continuous(track.path), look.dash_m),
+        stem: [
+          [lon_deg, lat_deg, 0],
+          [lon_deg, lat_deg, alt_m],
+        ],
+      }
+    })
   return {
     drawn,
     ellipses: collection(drawn.flatMap((one) => ellipsesOf(one, own))),
@@ -97,20 +111,31 @@ export function coverage(picture: Picture): FeatureCollection {
   )
 }
 
-function fade(track: SystemTrack, now_ms: number, lost: boolean): number {
+function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
   const unseen_s = secondsSince(track.seen_at, now_ms)
-  const stale = unseen_s < STALE_S ? 1 : Math.max(0.45, 1 - (unseen_s - STALE_S) / 60)
+  const stale_s = staleAfter_s(rate)
+  const stale = unseen_s < stale_s ? 1 : Math.max(0.45, 1 - (unseen_s - stale_s) / 60)
   return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.5 : 1)
 }
 
 function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {
-  const rings = (of: string, at: { lon_deg: number; lat_deg: number; ellipse50: Ellipse; ellipse90: Ellipse }, critical: boolean) =>
+  const rings = (
+    of: string,
+    at: { lon_deg: number; lat_deg: number; ellipse50: Ellipse; ellipse90: Ellipse },
+    critical: boolean,
+  ) =>
     [at.ellipse50, at.ellipse90].map((ellipse, n) =>
       polygon(ellipseRing([at.lon_deg, at.lat_deg], ellipse), { of, critical, fade, width: n === 0 ? 1 : 1.5 }),
     )
   return [
     ...(track.launch ? rings('launch', track.launch, false) : []),
-    ...(track.impact ? rings('impact', track.impact, track.impact.areas.some((area) => area.member === own)) : []),
+    ...(track.impact
+      ? rings(
+          'impact',
+          track.impact,
+          track.impact.areas.some((area) => area.member === own),
+        )
+      : []),
   ]
 }
 

@@ -28,15 +28,16 @@ export function along([lon_deg, lat_deg]: LonLat, azimuth_deg: number, distance_
   const azimuth = azimuth_deg * DEG
   const angle = distance_m / EARTH_M
   const sine = Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * Math.cos(azimuth)
-  const east = Math.atan2(
-    Math.sin(azimuth) * Math.sin(angle) * Math.cos(lat),
-    Math.cos(angle) - Math.sin(lat) * sine,
-  )
+  const east = Math.atan2(Math.sin(azimuth) * Math.sin(angle) * Math.cos(lat), Math.cos(angle) - Math.sin(lat) * sine)
   return [lon_deg + east / DEG, Math.asin(Math.max(-1, Math.min(1, sine))) / DEG]
 }
 
 /** A closed ring around an error ellipse. */
-export function ellipseRing(centre: LonLat, { semi_major_m, semi_minor_m, azimuth_deg }: Ellipse, steps = 72): LonLat[] {
+export function ellipseRing(
+  centre: LonLat,
+  { semi_major_m, semi_minor_m, azimuth_deg }: Ellipse,
+  steps = 72,
+): LonLat[] {
   return Array.from({ length: steps + 1 }, (_, n) => {
     const off = (n % steps) * (360 / steps)
     const reach =

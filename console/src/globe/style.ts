@@ -25,7 +25,9 @@ export function style(): StyleSpecification {
   return {
     version: 8,
     projection: { type: 'globe' },
-    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }])),
+    sources: Object.fromEntries(
+      SOURCES.map((name) => [name, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }]),
+    ),
     layers: [
       { id: 'ocean', type: 'background', paint: { 'background-color': COLOURS.ocean } },
       line('graticule', 'graticule', { 'line-color': COLOURS.graticule, 'line-width': 1 }),
@@ -34,9 +36,19 @@ export function style(): StyleSpecification {
       line('borders', 'borders', { 'line-color': COLOURS.border, 'line-width': 0.75 }),
       { id: 'members', type: 'fill', source: 'members', paint: { 'fill-color': COLOURS.member, 'fill-opacity': 0.13 } },
       line('member-coasts', 'members', { 'line-color': COLOURS.member, 'line-width': 1, 'line-opacity': 0.6 }),
-      { id: 'coverage', type: 'fill', source: 'coverage', paint: { 'fill-color': COLOURS.sensor, 'fill-opacity': 0.03 } },
+      {
+        id: 'coverage',
+        type: 'fill',
+        source: 'coverage',
+        paint: { 'fill-color': COLOURS.sensor, 'fill-opacity': 0.03 },
+      },
       line('coverage-edge', 'coverage', { 'line-color': COLOURS.sensor, 'line-width': 1, 'line-opacity': 0.28 }),
-      line('ground-flown', 'ground', { 'line-color': '#000000', 'line-opacity': 0.45, 'line-width': 3, 'line-blur': 2 }),
+      line('ground-flown', 'ground', {
+        'line-color': '#000000',
+        'line-opacity': 0.45,
+        'line-width': 3,
+        'line-blur': 2,
+      }),
       {
         id: 'impact',
         type: 'fill',
@@ -74,6 +86,10 @@ export function style(): StyleSpecification {
   }
 }
 
-function line(id: string, source: SourceName, paint: NonNullable<Extract<LayerSpecification, { type: 'line' }>['paint']>): LayerSpecification {
+function line(
+  id: string,
+  source: SourceName,
+  paint: NonNullable<Extract<LayerSpecification, { type: 'line' }>['paint']>,
+): LayerSpecification {
   return { id, type: 'line', source, paint }
 }

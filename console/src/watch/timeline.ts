@@ -23,7 +23,13 @@ export interface Span {
 const CALM_MS = 15 * 60_000
 const TICK_HALF_PX = 30
 
-export function marksOf(track: SystemTrack | null, alerts: readonly StandingAlert[], own: string, members: readonly Member[], now_ms: number): Mark[] {
+export function marksOf(
+  track: SystemTrack | null,
+  alerts: readonly StandingAlert[],
+  own: string,
+  members: readonly Member[],
+  now_ms: number,
+): Mark[] {
   const now: Mark = { key: 'now', kind: 'now', at_ms: now_ms, sigma_s: 0, words: t('time.now'), level: 'normal' }
   if (!track) return [now]
   const mark = (kind: MarkKind, at: string, sigma_s = 0): Mark => ({
@@ -99,7 +105,8 @@ export function rowsOf(marks: readonly Mark[], span: Span, width: number, rows =
       for (let row = 0; row < rows; row++) {
         for (const side of ['right', 'left'] as const) {
           const [left, right] = side === 'right' ? [x - 4, x + 6 + wide] : [x - 6 - wide, x + 4]
-          const free = left >= 0 && right <= width && !taken.some((one) => one.row === row && one.left < right && left < one.right)
+          const free =
+            left >= 0 && right <= width && !taken.some((one) => one.row === row && one.left < right && left < one.right)
           if (!free) continue
           taken.push({ row, left, right })
           return { mark, x, row, side }

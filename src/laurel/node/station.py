@@ -45,7 +45,6 @@ class Station:
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
         self._listeners: set[asyncio.Event] = set()
-        self._generation = 0
         self.on_gap: Callable[[str], None] | None = None
 
     @property
@@ -65,8 +64,8 @@ class Station:
 
     @property
     def generation(self) -> int:
-        """Grows with every commit."""
-        return self._generation
+        """Grows with the log."""
+        return self._world.store.position
 
     def take_roster(self, roster: Roster) -> None:
         """Members were admitted or left."""
@@ -93,15 +92,13 @@ class Station:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
     async def _writing(self, write: Callable[[], Result]) -> Result:
+        before = self.generation
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
-        self._committed()
-        self._alarm.set()
+        if self.generation != before:
+            for listener in self._listeners:
+                listener.set()
+            self._alarm.set()
         return result
-
-    def _committed(self) -> None:
-        self._generation += 1
-        for listener in self._listeners:
-            listener.set()
 
     # The road, for the courier
 
@@ -141,7 +138,7 @@ class Station:
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[asyncio.Event]:
-        """An event that is set after every commit, for as long as someone listens."""
+        """An event that is set whenever the log has grown, for as long as someone listens."""
         event = asyncio.Event()
         event.set()
         self._listeners.add(event)
@@ -198,13 +195,12 @@ class Station:
             self._alarm.clear()
             next_at = None
             try:
-                woken = await asyncio.get_running_loop().run_in_executor(self._writer, self._world.wake)
+                woken = await self._writing(self._world.wake)
             except LaurelError:
                 log.exception("waking waits: the machine is at fault")
             else:
                 next_at = woken.next_at
                 if woken.said:
-                    self._committed()
                     self.outgoing.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._alarm.wait(), self._sleep_s(next_at))

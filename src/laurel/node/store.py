@@ -181,6 +181,11 @@ class Store:
                 raise DatabaseFailed(database=self.path, fault=fault) from error
             raise
 
+    @property
+    def position(self) -> int:
+        """Where the log ends."""
+        return self._position
+
     # Lanes
 
     def _lane(self, row: Any) -> Lane:

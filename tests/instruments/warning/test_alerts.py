@@ -90,7 +90,7 @@ def test_every_node_tells_of_a_launch_once(watch: Watch) -> None:
         assert alert.precedence is Precedence.FLASH
         assert alert.body.tracks == ("KOR-1",)
         assert alert.body.impact_at is None
-        assert "its motor still burns" in alert.body.words
+        assert "its motor was burning" in alert.body.words
 
 
 def test_a_launch_that_others_see_too_is_not_told_again(watch: Watch) -> None:
@@ -206,7 +206,7 @@ def test_a_motor_that_burns_again_takes_the_prediction_back(watch: Watch) -> Non
     watch.report("KOR", 30.0, track_of(flight, 30.0))
     watch.report("KOR", 50.0, track_of(flight, 50.0, phase=Phase.BOOST))
     assert watch.states("JPN", AlertReason.IMPACT) == [PREDICTED, WITHDRAWN]
-    assert "its motor still burns" in watch.records("JPN", AlertReason.IMPACT)[-1].body.words
+    assert "its motor was burning" in watch.records("JPN", AlertReason.IMPACT)[-1].body.words
     assert [alert.impact_at for alert in watch.picture("KOR", 50.0).alerts if alert.reason is AlertReason.LAUNCH] == [
         None,
         None,

@@ -105,7 +105,7 @@ def test_the_areas_of_an_impact_are_named() -> None:
 @pytest.mark.parametrize(
     ("phase", "seen_s", "sensors", "position_m", "why"),
     [
-        (Phase.BOOST, 200.0, 3, 50.0, "its motor still burns"),
+        (Phase.BOOST, 200.0, 3, 50.0, "its motor was burning"),
         (Phase.UNKNOWN, 200.0, 3, 50.0, "not known yet whether its motor burns"),
         (Phase.COAST, 29.0, 1, 50.0, "seen for 29 s by one sensor, which needs 30 s"),
         (Phase.COAST, 12.0, 2, 50.0, "seen for 12 s by 2 sensors, which need 20 s"),

@@ -18,6 +18,7 @@ from tests.instruments.warning.flights import (
     EVERYONE,
     after,
     into_the_sea_of_japan,
+    launch_at,
     over_japan,
     reported,
     state_of,
@@ -227,7 +228,7 @@ def test_a_track_stays_until_two_minutes_after_its_predicted_impact(table: Table
 def test_a_track_without_an_impact_point_stays_fifteen_minutes_after_its_last_plot(table: Table) -> None:
     boosting = track_of(over_japan(), 10.0, phase=Phase.BOOST, state=TrackState.LOST)
     table.tracks("JPN", 10.0, boosting)
-    assert table.only(10.0 + 14 * 60.0).no_impact_because == "its motor still burns"
+    assert table.only(10.0 + 14 * 60.0).no_impact_because == "its motor was burning when last seen"
     assert table.picture(10.0 + 16 * 60.0).tracks == ()
 
 
@@ -264,12 +265,27 @@ def test_a_report_that_makes_no_sense_is_kept_but_not_drawn(table: Table) -> Non
         structs.replace(good, number=3, position_ecef_m=(0.0, 0.0, 0.0)),
         structs.replace(good, number=4, velocity_ecef_mps=(1e300, 1e300, 0.0)),
         structs.replace(good, number=5, at=BURNOUT + timedelta(days=36_000), seen_at=BURNOUT + timedelta(days=36_000)),
-        structs.replace(good, number=6, sensors=(), kinds=()),
     ]
     table.tracks("KOR", 100.0, good, *strange)
-    assert len(table.ask("tracks", NoAsk(), 100.0).tracks) == 6
-    drawn = {name for track in table.picture(100.0).tracks for name in track.tracks}
-    assert drawn == {"KOR-1", "KOR-6"}
+    assert len(table.ask("tracks", NoAsk(), 100.0).tracks) == 5
+    assert table.only(100.0).tracks == ("KOR-1",)
+
+
+def test_a_report_that_makes_little_sense_is_drawn_as_far_as_it_goes(table: Table) -> None:
+    flight = over_japan()
+    x, y, z = (0.995 * number for number in flight.at(flight.impact_t_s)[0].tolist())
+    last = BURNOUT.replace(year=9999, month=12, day=31)
+    table.tracks(
+        "KOR",
+        100.0,
+        track_of(flight, 100.0, number=1, sensors=(), kinds=()),
+        track_of(flight, 100.0, number=2, launch=launch_at(40.6, 126.4, last)),
+        track_of(flight, 100.0, number=3, launch=structs.replace(launch_at(40.6, 126.4), at_sigma_s=1e300)),
+        track_of(flight, 100.0, number=4, position_ecef_m=(x, y, z)),
+    )
+    tracks = table.picture(150.0).tracks
+    assert [track.number for track in tracks] == ["KOR-1", "KOR-2", "KOR-3", "KOR-4"]
+    assert [track.launch for track in tracks] == [None] * 4
 
 
 def test_the_picture_of_nothing_is_empty(table: Table) -> None:

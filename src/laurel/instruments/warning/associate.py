@@ -116,7 +116,8 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
             out.in_view[i] = covers(eye, out.mean[i, :3].copy(), margin)
             out.wanted[i] = covers(eye, out.mean[i, :3].copy(), -10.0 * margin)
         else:
-            out.wanted[i] = powered > 0.0
+            # Two angles alone fit too many false starts.
+            out.wanted[i] = powered > 0.0 and tracks.number[i] > 0
     return out
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import atan2, cos, degrees, hypot, inf, isfinite, radians, sqrt
+from math import atan2, cos, degrees, hypot, isfinite, radians, sqrt
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
     """What is ahead of a system track seen from `first_at` to `seen_at` by that many sensors."""
     seen_s = (seen_at - first_at).total_seconds()
     if phase is Phase.BOOST:
-        return nothing_ahead("its motor still burns")
+        return nothing_ahead("its motor was burning when last seen")
     if phase is Phase.UNKNOWN:
         return nothing_ahead("it is not known yet whether its motor burns")
     needed_s = ONE_SENSOR_S if sensors == 1 else SEVERAL_SENSORS_S
@@ -192,9 +192,9 @@ def _sound(one: LaunchPoint) -> bool:
         all(map(isfinite, numbers))
         and abs(one.lat_deg) < 90.0
         and abs(one.lon_deg) <= 360.0
-        and 0.0 < one.at_sigma_s < inf
-        and 0.0 < ee < WIDEST_M**2
-        and 0.0 < nn < WIDEST_M**2
+        and 1e-3 < one.at_sigma_s < LIMIT_S
+        and 1.0 <= ee < WIDEST_M**2
+        and 1.0 <= nn < WIDEST_M**2
         and en * en < ee * nn
     )
 

@@ -113,9 +113,13 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
         seen_at=seen_at,
         sensors=sensors,
         kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
-        launch=launch_of([one.launch for one in tracks if one.launch is not None]),
+        launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=outlook(estimate, phase, first_at, seen_at, sensors),
     )
+
+
+def _near(launched_at: datetime, first_at: datetime) -> bool:
+    return abs(launched_at - first_at) < tables.FLIGHT_LASTS
 
 
 def _phase(reports: Sequence[MemberTrack], state: TrackState) -> Phase:

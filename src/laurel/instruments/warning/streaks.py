@@ -10,6 +10,7 @@ from laurel.instruments.warning.track_table import Eye, Plots, Whole
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 FASTEST_MPS = 8_000.0
+HARDEST_MPS2 = 100.0
 NEAREST_M = 300_000.0
 SIGMAS = 6.0
 PERIODS = 3.6
@@ -57,7 +58,8 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
                 az -= streaks.rate[i, 0] * dt_s
                 el -= streaks.rate[i, 1] * dt_s
                 # A rate from two plots is no better than they are; the rest is the motor's work.
-                reach += SIGMAS * eye.angle_sigma_rad + 50.0 * dt_s * dt_s / distance
+                reach *= 1.0 + np.sqrt(2.0) * dt_s / eye.period_s
+                reach += 0.5 * HARDEST_MPS2 * dt_s * dt_s / distance
             else:
                 reach += FASTEST_MPS * dt_s / distance
             miss = np.sqrt(az * az + el * el)

@@ -1,0 +1,124 @@
+/** What is written on the globe, and where it lands: made anew whenever the picture or the view changes. */
+import { secondsSince } from '../clock.ts'
+import type { Picture, SystemTrack } from '../picture.ts'
+import { age, ellipseBound, km, seconds, utc } from '../say.ts'
+import { t } from '../strings.ts'
+import type { Landed, Place3 } from './camera.ts'
+import type { Geography } from './geography.ts'
+import { type Label, CHOSEN } from './labels.ts'
+import { type Drawn, SPACE_M } from './scene.ts'
+
+/** Labels beyond this many only hide each other. */
+const MAX_TRACKS = 40
+const MEMBER_WEIGHT = 40
+const SENSOR_WEIGHT = 20
+
+interface Written {
+  readonly picture: Picture
+  /** The most urgent last. */
+  readonly drawn: readonly Drawn[]
+  readonly land: Geography | null
+  readonly own: string
+  readonly now_ms: number
+  readonly project: (place: Place3) => Landed
+}
+
+export function captions({ picture, drawn, land, own, now_ms, project }: Written): Label[] {
+  const ground = (at: { lon_deg: number; lat_deg: number }) => project({ ...at, alt_m: 0 })
+  const plain = { detail: '', critical: false, fade: 1, side: 'right' } as const
+  const tracks = drawn
+    .toReversed()
+    .slice(0, MAX_TRACKS)
+    .flatMap((one, n) => [
+      flight(one, CHOSEN - 50 - n, now_ms, project),
+      ...(one.selected ? ends(one, own, ground) : []),
+    ])
+  const sensors = picture.sensors
+    .filter(({ alt_m }) => alt_m < SPACE_M)
+    .map((sensor): Label => ({
+      ...plain,
+      key: `sensor-${sensor.name}`,
+      kind: 'sensor',
+      text: sensor.name,
+      weight: SENSOR_WEIGHT,
+      clear: 12,
+      landed: ground(sensor),
+    }))
+  const members = (land?.names ?? []).map(({ code, text, at: [lon_deg, lat_deg] }): Label => ({
+    ...plain,
+    key: `member-${code}`,
+    kind: 'member',
+    text,
+    weight: MEMBER_WEIGHT,
+    clear: 0,
+    landed: ground({ lon_deg, lat_deg }),
+  }))
+  return [...tracks, ...sensors, ...members]
+}
+
+function flight(
+  { track, critical, selected, fade }: Drawn,
+  weight: number,
+  now_ms: number,
+  project: (place: Place3) => Landed,
+): Label {
+  return {
+    key: `track-${track.number}`,
+    kind: 'track',
+    text: t('card.track', { number: track.number }),
+    detail: selected ? motion(track, now_ms) : '',
+    weight: selected ? CHOSEN + 100 : weight,
+    critical,
+    fade,
+    clear: 20,
+    landed: project(track.position),
+    side: 'right',
+  }
+}
+
+/** Where the chosen flight came from and where it is predicted to end. */
+function ends(
+  { track, fade }: Drawn,
+  own: string,
+  ground: (at: { lon_deg: number; lat_deg: number }) => Landed,
+): Label[] {
+  const { launch, impact, number, position } = track
+  const launchAt = ground(launch ?? position)
+  const impactAt = ground(impact ?? position)
+  const eastward = impactAt.x > launchAt.x
+  const labels: Label[] = []
+  if (launch) {
+    labels.push({
+      key: `launch-${number}`,
+      kind: 'launch',
+      text: t('map.launch'),
+      detail: ellipseBound(launch.ellipse90),
+      weight: CHOSEN,
+      critical: false,
+      fade,
+      clear: 14,
+      landed: launchAt,
+      side: eastward ? 'left' : 'right',
+    })
+  }
+  if (impact) {
+    labels.push({
+      key: `impact-${number}`,
+      kind: 'impact',
+      text: `${t('map.impact')} ${utc(impact.at)}`,
+      detail: `${seconds(impact.at_sigma_s)}, ${ellipseBound(impact.ellipse90)}`,
+      weight: CHOSEN + 50,
+      critical: impact.areas.some((area) => area.member === own),
+      fade,
+      clear: 20,
+      landed: impactAt,
+      side: eastward ? 'right' : 'left',
+    })
+  }
+  return labels
+}
+
+function motion(track: SystemTrack, now_ms: number): string {
+  if (track.state === 'lost') return t('map.lost', { age: age(secondsSince(track.seen_at, now_ms)) })
+  return `${km(track.position.alt_m)}, ${(track.speed_mps / 1000).toFixed(1)} km/s`
+}
