@@ -84,13 +84,13 @@ $(INSTALLED): $(LOCKED) pyproject.toml hatch_build.py
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(CONSOLE): $(LOCKED) hatch_build.py $(CONSOLE_SOURCES)
+$(CONSOLE): hatch_build.py $(CONSOLE_SOURCES) | $(LOCKED)
 	@echo "Building the console"
 	@$(PY) hatch_build.py
 	@touch $@
 
 # Numba keys its cache on one file, but a kernel contains those it calls: begin afresh after any edit.
-$(WARM): $(INSTALLED) $(COMPILED_SOURCES)
+$(WARM): $(COMPILED_SOURCES) | $(INSTALLED)
 	@find src -name '*.nb[ic]' -delete
 	@$(VENV)/bin/laurel warm
 	@touch $@

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { realTime, secondsSince, worldTime } from '../src/clock.ts'
-import type { Area, Picture, StandingAlert, SystemTrack } from '../src/picture.ts'
+import type { About, Area, Picture, StandingAlert, SystemTrack } from '../src/picture.ts'
 import { age, areaNames, bounded, countdown, ellipseBound, place, seconds } from '../src/say.ts'
 import { t } from '../src/strings.ts'
 import { alertLevel, byUrgency, foremost, trackLevel } from '../src/urgency.ts'
+import { quietWords, stripWords } from '../src/watch/strip.ts'
 import { type Mark, rowsOf, spanOf, ticksOf } from '../src/watch/timeline.ts'
 
 const NOW = '2022-10-03T22:27:00Z'
@@ -177,4 +178,38 @@ test('the words of the timeline do not run into each other', () => {
     for (const b of boxes) assert.ok(a === b || a.row !== b.row || a.right <= b.left || b.right <= a.left)
   }
   assert.ok(ticksOf(span, 900).length <= 9)
+})
+
+test('the strip says what, whose area, and whether it still stands', () => {
+  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true }] } as unknown as About
+  const says = (picture: Picture, later_s = 0) => {
+    const words = stripWords(picture, about, NOW_MS + later_s * 1000)
+    return words && `${words.head}: ${words.claim}${words.since && '; '}${words.since}`
+  }
+  const flight = track('1', 300, [LAND])
+  assert.equal(says(picture([], [])), null)
+  assert.equal(says(picture([track('1', null)], [])), 'LAUNCH: in flight, no impact point yet')
+  assert.equal(says(picture([track('1', 300)], [])), 'LAUNCH: in flight, no member’s area in its path')
+  assert.equal(says(picture([flight], [alert({})])), 'LAUNCH: impact predicted in Japan')
+  assert.equal(says(picture([flight], [alert({ reason: 'launch', areas: [] })])), 'LAUNCH: impact predicted in Japan')
+  assert.equal(
+    says(picture([{ ...flight, state: 'lost' }], [alert({})]), 81),
+    'LAUNCH: impact predicted in Japan; track lost 81 s ago',
+  )
+  assert.equal(
+    says(picture([flight], [alert({})]), 310),
+    'LAUNCH: predicted impact time has passed, impact not observed',
+  )
+  assert.equal(
+    says(picture([], [alert({ state: 'withdrawn', reason: 'overflight' })])),
+    'WITHDRAWN: flight over Japan predicted',
+  )
+  assert.equal(
+    says(picture([], [alert({ state: 'ended', reason: 'overflight' })])),
+    'ENDED: the overflight alert for Japan',
+  )
+})
+
+test('quiet says whether anyone watches', () => {
+  assert.match(quietWords(picture([], []), NOW_MS, 1), /None of our sensors is watching/)
 })

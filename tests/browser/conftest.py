@@ -14,10 +14,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize, expect, sync_playwright
 
 CHECKOUT = Path(__file__).parents[2]
 STATIC = CHECKOUT / "src" / "laurel" / "static"
+# A globe without a graphics card, on a machine that tests other things too, takes its time.
+expect.set_options(timeout=20_000)
+
 SCREEN: ViewportSize = {"width": 1366, "height": 768}
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from laurel.core.errors import BadField, Nothing
-from laurel.gateways.demo import exercise_name, find_scenario, run_demo
+from laurel.gateways.demo import run_demo
+from laurel.gateways.demo.find import exercise_name, find_scenario
 from laurel.gateways.demo.nodes import demo_folder
 from laurel.gateways.demo.play import ClockLost, Metronome
 from laurel.gateways.demo.summary import Check, Flown, MemberLine, Shared, checks

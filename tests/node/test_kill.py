@@ -25,11 +25,11 @@ from laurel.node.world import World
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[ForkServerContext]:
+def processes() -> ForkServerContext:
     """A server of processes that has imported everything once."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.node.writer"])
-    yield context
+    return context
 
 
 def run_and_kill(context: ForkServerContext, dice: random.Random, *work: Any) -> list[tuple[str, Any, tuple[str, ...]]]:
@@ -38,9 +38,7 @@ def run_and_kill(context: ForkServerContext, dice: random.Random, *work: Any) ->
     writer = context.Process(target=write_until_killed, args=(*work, theirs), daemon=True)
     writer.start()
     theirs.close()
-    acknowledged = [ours.recv()]
-    for _ in range(dice.randrange(40)):
-        acknowledged.append(ours.recv())
+    acknowledged = [ours.recv() for _ in range(1 + dice.randrange(40))]
     time.sleep(dice.random() * 0.01)
     assert writer.pid is not None
     os.kill(writer.pid, signal.SIGKILL)
@@ -53,7 +51,7 @@ def rest(pipe: Connection) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     try:
         while True:
             yield pipe.recv()
-    except (EOFError, msgspec.MsgspecError):
+    except (EOFError, OSError):
         return
 
 

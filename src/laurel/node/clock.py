@@ -42,9 +42,10 @@ class ExerciseClock:
         self._real = real or RealClock()
         self._set = ClockSet(self._real.now(), starts_at, 0.0)
 
-    def set(self, to: ClockSet) -> None:
-        """Follow this setting from now on."""
-        self._set = to
+    def set(self, to: ClockSet) -> bool:
+        """Follow this setting from now on. Whether it is a new one."""
+        before, self._set = self._set, to
+        return to != before
 
     def now(self) -> datetime:
         """Exercise time, UTC."""

@@ -167,8 +167,8 @@ async def _follow_clock(station: Station) -> None:
     clock = station.inner.clock
     if isinstance(clock, ExerciseClock):
         answer: ClockAnswer = await station.judge("exercise/clock", NoAsk())
-        if answer.set is not None:
-            clock.set(answer.set)
+        if answer.set is not None and clock.set(answer.set):
+            station.stir()
 
 
 async def _follow_roster(layout: Layout, station: Station) -> None:

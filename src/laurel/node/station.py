@@ -45,6 +45,7 @@ class Station:
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
         self._listeners: set[asyncio.Event] = set()
+        self._generation = 0
         self.on_gap: Callable[[str], None] | None = None
 
     @property
@@ -64,8 +65,8 @@ class Station:
 
     @property
     def generation(self) -> int:
-        """Grows with the log."""
-        return self._world.store.position
+        """Grows whenever there is something new to look at."""
+        return self._generation
 
     def take_roster(self, roster: Roster) -> None:
         """Members were admitted or left."""
@@ -92,13 +93,18 @@ class Station:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
     async def _writing(self, write: Callable[[], Result]) -> Result:
-        before = self.generation
+        before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
-        if self.generation != before:
-            for listener in self._listeners:
-                listener.set()
-            self._alarm.set()
+        if self._world.store.position != before:
+            self.stir()
         return result
+
+    def stir(self) -> None:
+        """Let everything that listens or sleeps look again: the log has grown, or the clock was set."""
+        self._generation += 1
+        for listener in self._listeners:
+            listener.set()
+        self._alarm.set()
 
     # The road, for the courier
 
@@ -138,7 +144,7 @@ class Station:
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[asyncio.Event]:
-        """An event that is set whenever the log has grown, for as long as someone listens."""
+        """An event that is set whenever there is something new, for as long as someone listens."""
         event = asyncio.Event()
         event.set()
         self._listeners.add(event)

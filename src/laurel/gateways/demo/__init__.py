@@ -8,7 +8,6 @@ what the sensors make of it, is simulated.
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -21,13 +20,15 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from laurel.core.errors import BadField, Nothing
+from laurel.core.errors import BadField
 from laurel.core.record import World
 from laurel.gateways.demo import play
 from laurel.gateways.demo.door import WaitedTooLong, until
+from laurel.gateways.demo.find import exercise_name, find_scenario
 from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, sign_in_link, verified
 from laurel.gateways.demo.show import show
 from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
+from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.demo.watch import Tell, Watch, follow, seconds_since
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, solve
@@ -79,6 +80,8 @@ def run_demo(scenario: str, *, speed: float | None, headless: bool, to: Path | N
         raise BadField(field="speed", value=rate, must_be=f"above 0 and up to {FASTEST:.0f}")
     run = Run(exercise_name(file), read, solve(read), rate, console)
     try:
+        if cold():
+            _compile(run)
         with demo_folder(folder) as place:
             summary = asyncio.run(_run(run, place, headless=headless, to=to))
     except asyncio.CancelledError:
@@ -86,21 +89,11 @@ def run_demo(scenario: str, *, speed: float | None, headless: bool, to: Path | N
     return 0 if summary.holds else 1
 
 
-def find_scenario(name: str) -> Path:
-    """The file of a scenario: a path, or a name in `scenarios/`. Raises Nothing."""
-    package = Path(__file__).parents[2]
-    inside = package / "scenarios"
-    folder = inside if inside.is_dir() else package.parents[1] / "scenarios"
-    for file in (Path(name), folder / f"{name}.toml"):
-        if file.is_file():
-            return file
-    known = sorted(file.stem for file in folder.glob("*.toml"))
-    raise Nothing(scenario=name, there_are=", ".join(known))
-
-
-def exercise_name(file: Path) -> str:
-    """A name for an exercise after its file: small letters, digits and hyphens, 40 at most."""
-    return re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:40].strip("-") or "demo"
+def _compile(run: Run) -> None:
+    """Before the clock runs, so that no node misses scans while it compiles."""
+    with run.stage("compiled, once"), warming() as steps, Progress(console=run.console, transient=True) as bar:
+        for step in bar.track(steps, description="compiling, once"):
+            step()
 
 
 async def _run(run: Run, place: Path, *, headless: bool, to: Path | None) -> Summary:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from heapq import merge
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +19,11 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
+import laurel
 from laurel.core.instrument import Role
 from laurel.core.record import SALT_BYTES, World
 from laurel.core.roster import Roster
-from laurel.gateways.demo import find_scenario
+from laurel.gateways.demo.find import find_scenario
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, scans, solve
@@ -32,6 +36,8 @@ from laurel.node.views import bring_up_to_date
 from laurel.node.world import Asked, Author
 from laurel.node.world import World as OneWorld
 
+PACKAGE = Path(laurel.__file__).parent
+STAMP = PACKAGE / "physics" / "__pycache__" / "warm"
 SCENARIO = "2022-10-04-overflight"
 MEMBER = "JPN"
 SCANS_IN_A_STEP = 250
@@ -52,14 +58,36 @@ class _Clock:
         return 1.0
 
 
+def cold() -> bool:
+    """Whether some kernel may have to be compiled still: nothing was warmed since one of them changed."""
+    try:
+        return STAMP.read_text(encoding="utf-8") != _kernels()
+    except OSError:
+        return True
+
+
+def _kernels() -> str:
+    """The hash of every file with kernels, and of what compiles them."""
+    digest = hashlib.sha256(f"{sys.version} {version('numba')}".encode())
+    for source in sorted([*PACKAGE.glob("physics/*.py"), *PACKAGE.glob("instruments/*/*.py")]):
+        text = source.read_bytes()
+        if b"\n@compiled\n" in text:
+            digest.update(text)
+    return digest.hexdigest()
+
+
 @contextmanager
 def warming() -> Generator[Sequence[Callable[[], None]]]:
     """The steps to take, one after another: each compiles what the one before it did not need."""
-    scenario = parse(find_scenario(SCENARIO).read_bytes())
+    scenario, kernels = parse(find_scenario(SCENARIO).read_bytes()), _kernels()
     with TemporaryDirectory() as folder:
         rehearsal = _Rehearsal(scenario, Path(folder))
         yield [rehearsal.launch, *(partial(rehearsal.watch, part) for part in range(STEPS))]
         rehearsal.world.store.close()
+    # Where the package may not be written, neither may the cache: then each run finds it cold.
+    with suppress(OSError):
+        STAMP.parent.mkdir(exist_ok=True)
+        STAMP.write_text(kernels, encoding="utf-8")
 
 
 class _Rehearsal:

@@ -38,6 +38,7 @@ DEAREST = 1e9
 class Outlook(NamedTuple):
     """Every track as it will be when the scan begins: one estimate each, and whether the sensor looks there."""
 
+    t_s: float
     mean: Matrix
     """(n, 6)."""
     cov: Matrix
@@ -81,6 +82,7 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
     """Every track at `t_s`. A track that is newer is carried back, with doubt."""
     n = len(tracks.t_s)
     out = Outlook(
+        t_s,
         np.empty((n, FREE)),
         np.empty((n, FREE, FREE)),
         np.empty((n, 3)),
@@ -122,9 +124,7 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
 
 
 @compiled
-def distance2_and_volume(
-    seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float
-) -> tuple[float, float, int]:
+def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[float, float, int]:
     """Squared distance of a plot from a track `dt_s` after the outlook, log-determinant of 2 pi S, numbers."""
     position = np.empty(3)
     for j in range(3):
@@ -178,8 +178,7 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
     axis = plots.range_m if eye.ranged else plots.elevation_rad
     order = np.argsort(axis, kind="mergesort")
     sorted_axis = axis[order]
-    t0 = plots.t_s[0] if m > 0 else 0.0
-    span = plots.t_s[m - 1] - t0 if m > 0 else 0.0
+    span = plots.t_s[m - 1] - ahead.t_s if m > 0 else 0.0
     chance = log(eye.detection / (1.0 - eye.detection))
     size = max(4 * n, 16)
     rows = np.empty(size, dtype=np.int64)
@@ -205,12 +204,12 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
             # A line of sight that is wrong by a whole error lies further out along a sphere.
             sideways2 = p[0, 0] + p[1, 1] + p[2, 2]
             reach += WINDOW * WINDOW * sideways2 / (2.0 * max(distance, 1.0))
-            first = np.searchsorted(sorted_axis, distance - reach)
-            last = np.searchsorted(sorted_axis, distance + reach)
+            first = int(np.searchsorted(sorted_axis, distance - reach))
+            last = int(np.searchsorted(sorted_axis, distance + reach))
         for place in range(first, last):
             k = order[place]
             seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
-            distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - t0)
+            distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
             if distance2 > GATE[numbers - 2]:
                 continue
             density = eye.clutter * (plots.range_m[k] ** 2 if eye.ranged else 1.0)

@@ -234,7 +234,8 @@ def blend(mean: Matrix, cov: Matrix, powered: float, out: Vector, doubt: Matrix)
 def sound(mean: Vector, cov: Matrix, size: int) -> bool:
     """Whether an estimate is still numbers with positive variances."""
     for i in range(size):
-        if not (abs(mean[i]) < 1e9 and 0.0 < cov[i, i] < 1e18):
+        broken = not (abs(mean[i]) < 1e9 and 0.0 < cov[i, i] < 1e18)
+        if broken:
             return False
     return True
 

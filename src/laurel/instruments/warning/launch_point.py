@@ -262,7 +262,7 @@ def link(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
         best, chosen = LINKED, -1
         for i in range(len(streaks.number)):
             gap_s = tracks.first_s[row] - streaks.last[i, 0]
-            if streaks.sensor[i] != eye.index or streaks.number[i] > 0 or streaks.plots[i] < STREAK_PLOTS:
+            if streaks.sensor[i] != eye.slot or streaks.number[i] > 0 or streaks.plots[i] < STREAK_PLOTS:
                 continue
             if -LINK_AFTER_S < gap_s < LINK_BEFORE_S:
                 apart2 = agreement2(tracks, row, eye, streaks.last[i])
@@ -277,7 +277,7 @@ def trace_streaks(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
     """A track that took a streak of this sensor was launched where it began."""
     mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for i in range(len(streaks.number)):
-        if streaks.number[i] == 0 or streaks.sensor[i] != eye.index or streaks.plots[i] < STREAK_PLOTS:
+        if streaks.number[i] == 0 or streaks.sensor[i] != eye.slot or streaks.plots[i] < STREAK_PLOTS:
             continue
         for row in range(len(tracks.number)):
             young = tracks.t_s[row] - tracks.first_s[row] < YOUNG_S

@@ -151,7 +151,7 @@ def move(mean: Vector, cov: Matrix, motion: int, dt_s: float) -> Matrix:
     if dt_s == 0.0:
         return whole
     low = motion == BALLISTIC and height(mean[0], mean[1], mean[2]) < AIR_M
-    count = max(int(ceil(abs(dt_s) / (AIR_STEP_S if low else COAST_STEP_S))), 1)
+    count = max(ceil(abs(dt_s) / (AIR_STEP_S if low else COAST_STEP_S)), 1)
     for _ in range(count):
         if motion == POWERED:
             phi = push(mean, cov, dt_s / count)

@@ -119,7 +119,7 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     tracks.plots[row] += 1
     tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
-    tracks.sensors[row, eye.index] = True
+    tracks.sensors[row, eye.slot] = True
     if tracks.status[row] == TENTATIVE:
         # Plots of one vehicle, joined to those of another, fit for a few looks.
         enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
@@ -130,9 +130,7 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
 
 
 @compiled
-def settle(
-    tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: tuple[Eye, float]
-) -> Whole:
+def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: tuple[Eye, float]) -> Whole:
     """Gives every track its plot or its miss; returns what the scan made of each."""
     eye, scan_s = when
     out = np.empty(len(tracks.t_s), dtype=np.int64)
@@ -163,7 +161,7 @@ def shade(tracks: Tracks, pairs: Pairs, plot_of: Whole, plots: int) -> None:
         if plot_of[row] >= 0:
             owner[plot_of[row]] = row
     for p in range(len(pairs.row)):
-        row, other = pairs.row[p], owner[pairs.plot[p]]
+        row, other = int(pairs.row[p]), int(owner[pairs.plot[p]])
         if other < 0 or other == row:
             continue
         younger, older = (row, other) if row_is_younger(tracks, row, other) else (other, row)

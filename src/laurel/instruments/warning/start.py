@@ -74,9 +74,7 @@ def place(plots: Plots, k: int, eye: Eye) -> tuple[Vector, Matrix]:
     for i in range(3):
         for j in range(3):
             cov[i, j] = (
-                a * seen.along[i] * seen.along[j]
-                + b * seen.right[i] * seen.right[j]
-                + c * seen.up[i] * seen.up[j]
+                a * seen.along[i] * seen.along[j] + b * seen.right[i] * seen.right[j] + c * seen.up[i] * seen.up[j]
             )
     return position, cov
 
@@ -101,7 +99,7 @@ def sow(plots: Plots, free: Flags, eye: Eye) -> Seeds:
         count += 1
     t_s = t_s[:count].copy()
     until_s = t_s + min(max(PERIODS * eye.period_s, SHORTEST_S), LONGEST_S)
-    sensor = np.full(count, eye.index)
+    sensor = np.full(count, eye.slot)
     return Seeds(t_s, until_s, sensor, position[:count].copy(), cov[:count].copy())
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from laurel.instruments.warning.track_table import Eye, Plots, Whole
-from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.compiled import Matrix, compiled
 
 FASTEST_MPS = 8_000.0
 HARDEST_MPS2 = 100.0
@@ -49,7 +49,7 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
     for k in range(m):
         for i in range(n):
             dt_s = plots.t_s[k] - streaks.last[i, 0]
-            if streaks.sensor[i] != eye.index or not 0.0 < dt_s < max(PERIODS * eye.period_s, LEAST_WAIT_S):
+            if streaks.sensor[i] != eye.slot or not 0.0 < dt_s < max(PERIODS * eye.period_s, LEAST_WAIT_S):
                 continue
             az = plots.azimuth_rad[k] - streaks.last[i, 1]
             el = plots.elevation_rad[k] - streaks.last[i, 2]
@@ -97,7 +97,7 @@ def started(plots: Plots, went: Whole, eye: Eye) -> Streaks:
             first[row, 0], first[row, 1], first[row, 2] = plots.t_s[k], plots.azimuth_rad[k], plots.elevation_rad[k]
             row += 1
     return Streaks(
-        np.full(count, eye.index),
+        np.full(count, eye.slot),
         first,
         first.copy(),
         np.zeros((count, 2)),

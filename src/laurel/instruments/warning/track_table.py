@@ -134,7 +134,7 @@ def kept(columns: Columns, rows: NDArray[Any]) -> Columns:
 class Eye(NamedTuple):
     """A sensor as the kernels see it."""
 
-    index: int
+    slot: int
     site: Vector
     """(3,) ECEF metres."""
     frame: Matrix
@@ -152,7 +152,7 @@ class Eye(NamedTuple):
     period_s: float
 
 
-def eye_of(sensor: Sensor, index: int) -> Eye:
+def eye_of(sensor: Sensor, slot: int) -> Eye:
     """The sensor's geometry and figures, ready for kernels."""
     site = geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m)
     ranged = sensor.kind is SensorKind.RADAR
@@ -168,7 +168,7 @@ def eye_of(sensor: Sensor, index: int) -> Eye:
         frame = satellite_frame(site)
         clutter = false_plots / (pi * EARTH_DISC_RAD**2)
     return Eye(
-        index=index,
+        slot=slot,
         site=site,
         frame=frame,
         ranged=ranged,
@@ -195,10 +195,7 @@ class Plots(NamedTuple):
 
 def plots_of(scan: Scan, eye: Eye, scan_s: float) -> Plots:
     """The scan's plots, in time order and each of them once. Raises NotAPlot."""
-    rows = [
-        (plot.offset_s, plot.azimuth_rad, plot.elevation_rad, plot.range_m or 0.0)
-        for plot in scan.plots
-    ]
+    rows = [(plot.offset_s, plot.azimuth_rad, plot.elevation_rad, plot.range_m or 0.0) for plot in scan.plots]
     table = np.array(sorted(set(rows)), dtype=np.float64).reshape(-1, 4)
     if not np.isfinite(table).all():
         raise NotAPlot(sensor=scan.sensor, at=scan.at, why="a number that is not finite")

@@ -127,7 +127,7 @@ def _eye(memory: TrackerMemory, scan: Scan) -> Eye:
 def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
     """Whether the scan's time fits; if not, it is counted."""
     first = not memory.reported
-    times = memory.reported.setdefault(eye.index, [])
+    times = memory.reported.setdefault(eye.slot, [])
     if scan_s in times:
         memory.skipped.repeated += 1
         return False
@@ -143,7 +143,7 @@ def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
             memory.skipped.ahead += 1
             return False
     memory.doubtful_s = None
-    memory.reported[eye.index] = [t for t in times if t > memory.newest_s - LATE_S] + [scan_s]
+    memory.reported[eye.slot] = [t for t in times if t > memory.newest_s - LATE_S] + [scan_s]
     return True
 
 

@@ -20,6 +20,7 @@ from laurel.instruments.warning.track_table import (
     COASTING,
     EAST_EAST,
     EAST_NORTH,
+    FREE,
     LAT,
     LON,
     NO_LAUNCH,
@@ -31,32 +32,41 @@ from laurel.instruments.warning.track_table import (
     Whole,
 )
 from laurel.instruments.warning.tracker_memory import TrackerMemory
-from laurel.physics.compiled import Matrix, compiled
+from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import height
 
 PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY)
 _UPPER = np.triu_indices(6)
 
 
 @compiled
-def blended(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
-    """(k, 6) and (k, 6, 6): one estimate for each of these tracks at its own time."""
-    mean = np.empty((len(rows), 6))
-    cov = np.empty((len(rows), 6, 6))
+def told(tracks: Tracks, rows: Whole, ahead: Outlook) -> tuple[Vector, Matrix, Matrix]:
+    """Time, (k, 6) and (k, 6, 6): one estimate of each of these tracks.
+
+    What took no plot is told as it is thought to be now, with the doubt that grew, unless that is underground.
+    """
+    t_s = np.empty(len(rows))
+    mean = np.empty((len(rows), FREE))
+    cov = np.empty((len(rows), FREE, FREE))
     for at in range(len(rows)):
-        row = rows[at]
-        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
-    return mean, cov
+        row = int(rows[at])
+        now = ahead.mean[row]
+        if tracks.t_s[row] < ahead.t_s and height(now[0], now[1], now[2]) > 0.0:
+            t_s[at], mean[at], cov[at] = ahead.t_s, now, ahead.cov[row]
+        else:
+            t_s[at] = tracks.t_s[row]
+            blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
+    return t_s, mean, cov
 
 
 def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
-    told = (tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN))
-    rows = np.flatnonzero(told)
+    rows = np.flatnonzero((tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN)))
     if not len(rows):
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
-    mean, cov = blended(tracks, rows)
+    t_s, mean, cov = told(tracks, rows, ahead)
     upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
     states = mean.tolist()
     seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
@@ -77,7 +87,7 @@ def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Trac
                 state=status,
                 phase=PHASES[tracks.phase[row]],
                 first_at=memory.moment(float(tracks.first_s[row])),
-                at=memory.moment(float(tracks.t_s[row])),
+                at=memory.moment(float(t_s[at])),
                 seen_at=memory.moment(float(tracks.seen_s[row])),
                 position_ecef_m=(state[0], state[1], state[2]),
                 velocity_ecef_mps=(state[3], state[4], state[5]),
