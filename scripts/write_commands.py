@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from laurel.core.instrument import Command, Query, Role
+from laurel.core.instrument import Command, Query
 from laurel.instruments import INSTRUMENTS
 
 FILE = Path(__file__).parents[1] / "src/laurel/cli/commands.json"
@@ -66,8 +66,8 @@ def _verb(made: Command[Any] | Query[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _node_only(made: Command[Any] | Query[Any, Any]) -> bool:
-    return isinstance(made, Command) and made.roles == {Role.NODE}
+def _for_people(made: Command[Any] | Query[Any, Any]) -> bool:
+    return isinstance(made, Query) or made.for_people
 
 
 def commands_json() -> str:
@@ -76,8 +76,7 @@ def commands_json() -> str:
         {
             "name": one.name,
             "purpose": _first_line(sys.modules[f"laurel.instruments.{one.name}"].__doc__),
-            "verbs": [_verb(made) for made in one.commands if made.roles != {Role.NODE}]
-            + [_verb(made) for made in one.queries],
+            "verbs": [_verb(made) for made in (*one.commands, *one.queries) if _for_people(made)],
         }
         for one in INSTRUMENTS
     ]

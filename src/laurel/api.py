@@ -19,13 +19,12 @@ from typing import Annotated, Any, cast
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, WebSocket, get, post, websocket
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader, Cookie
+from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException, WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.params import Parameter
 from litestar.response import File, Redirect
-from litestar.static_files import create_static_files_router
 from msgspec import Struct
 
 from laurel import __version__
@@ -41,7 +40,7 @@ from laurel.core.errors import (
     UnknownAsk,
     Untrusted,
 )
-from laurel.core.instrument import Command, Item, Query, Role
+from laurel.core.instrument import Command, Item, Query
 from laurel.node.clock import RealClock, elapsed
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
@@ -158,7 +157,7 @@ def make_app(site: Site, people: People) -> Litestar:
         _command_routes(door, instrument.name, command)
         for instrument in catalogue.instruments
         for command in instrument.commands
-        if command.roles != {Role.NODE}
+        if command.for_people
     ]
     queries = [
         _query_route(door, instrument.name, query)
@@ -368,15 +367,15 @@ def _console_routes() -> list[Any]:
             headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-cache"},
         )
 
-    if not (STATIC / "assets").is_dir():
-        return [page]
-    assets = create_static_files_router(
-        "/assets",
-        [STATIC / "assets"],
-        include_in_schema=False,
-        cache_control=CacheControlHeader(max_age=31_536_000, immutable=True),
-    )
-    return [page, assets]
+    @get("/assets/{name:str}", include_in_schema=False)
+    async def asset(name: str) -> File:
+        """A part of the console. Its name holds a hash of its content, so it never changes."""
+        if name not in {file.name for file in (STATIC / "assets").glob("*")}:
+            raise UnknownAsk(asset=name)
+        forever = {"Cache-Control": "max-age=31536000, immutable"}
+        return File(STATIC / "assets" / name, content_disposition_type="inline", headers=forever)
+
+    return [page, asset]
 
 
 def _root_routes(door: _Door) -> list[BaseRouteHandler]:

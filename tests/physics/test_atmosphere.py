@@ -57,7 +57,7 @@ def test_above_86_km_the_air_is_the_published_one_between_rows_too(km: int, rho:
     assert isnan(here.sound_mps)
 
 
-@given(alt=st.floats(-5000.0, 999_000.0))
+@given(alt=st.floats(-5000.0, 999_000.0, exclude_max=True))
 @settings(deadline=None)
 def test_air_thins_with_height(alt: float) -> None:
     assert 0.0 < density(alt + 1000.0) < density(alt)

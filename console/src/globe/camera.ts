@@ -127,11 +127,19 @@ export function frame(
 }
 
 /** True when every place is visible and inside the margin, and they are not lost in the middle of it. */
-export function isFramed(camera: Camera, places: readonly Place3[], screen: Screen, margin: Margin): boolean {
+export function isFramed(
+  camera: Camera,
+  places: readonly Place3[],
+  screen: Screen,
+  margin: Margin,
+  maxZoom: number,
+): boolean {
   const box = extent(camera, places, screen)
   if (!box || !within(box, screen, margin)) return false
   const room = { x: screen.width - margin.left - margin.right, y: screen.height - margin.top - margin.bottom }
-  return Math.max((box.right - box.left) / room.x, (box.bottom - box.top) / room.y) > 0.4
+  return (
+    camera.zoom > maxZoom - 0.05 || Math.max((box.right - box.left) / room.x, (box.bottom - box.top) / room.y) > 0.4
+  )
 }
 
 interface Box {

@@ -109,6 +109,8 @@ export function rowsOf(marks: readonly Mark[], span: Span, width: number, rows =
             left >= 0 && right <= width && !taken.some((one) => one.row === row && one.left < right && left < one.right)
           if (!free) continue
           taken.push({ row, left, right })
+          // The line of now runs through every row.
+          if (mark.kind === 'now') for (let n = 0; n < rows; n++) taken.push({ row: n, left: x - 4, right: x + 4 })
           return { mark, x, row, side }
         }
       }

@@ -163,4 +163,5 @@ def call(
 
 
 def new_ask_id() -> str:
+    """A name for an ask that was given none."""
     return f"cli:{secrets.token_hex(12)}"

@@ -89,6 +89,11 @@ class Command(Generic[Ask]):
     confirm: str | None = None
     prefill: Callable[[View, Desk], Ask] | None = None
 
+    @property
+    def for_people(self) -> bool:
+        """Whether it has a door: what the node alone may ask has none."""
+        return self.roles != frozenset({Role.NODE})
+
 
 @dataclass(frozen=True)
 class Query(Generic[Ask, Result]):

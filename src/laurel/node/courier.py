@@ -129,6 +129,7 @@ class Courier:
     async def run(self) -> None:
         """Keep lines to every peer on the roster, until cancelled."""
         outgoing = self._road.outgoing
+        self._peers.clear()
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._follow_roster(tasks)
@@ -299,12 +300,12 @@ class Courier:
 class _Client(Client):
     """A client that lets itself be cancelled and closed."""
 
-    async def publish(
-        self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None
-    ) -> None:
-        """Send a message. nats-py swallows a cancellation that meets it while it flushes."""
-        await super().publish(subject, payload, reply, headers)
-        _raise_swallowed()
+    async def _flush_pending(self, *arguments: Any, **named: Any) -> Any:
+        # nats-py swallows a cancellation that meets it here, on the way of everything it sends.
+        flushed = await super()._flush_pending(*arguments, **named)
+        if not self.is_closed:
+            _raise_swallowed()
+        return flushed
 
     async def _close(self, *arguments: Any, **named: Any) -> None:
         # On a dead line the unsent could only fail to go, and the clean-up that follows with it.

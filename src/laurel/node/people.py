@@ -78,7 +78,7 @@ class People:
         with self._engine.begin() as from_:
             row = from_.execute(_WHO, {"of": _digest(token)}).first()
         if row is None or not _lasts(row.expires_at, now):
-            raise SignInNeeded(token="unknown or expired")  # noqa: S106
+            raise SignInNeeded(token="unknown or expired")
         return Author(row.author, frozenset(Role(one) for one in row.roles.split()))
 
     def _add(self, use: str, author: str, roles: Iterable[Role], expires_at: datetime | None) -> str:

@@ -129,6 +129,13 @@ def test_no_impact_point_is_shown_before_it_means_something(
     assert found.path == ()
 
 
+def test_no_impact_point_is_shown_while_it_climbs_through_the_air() -> None:
+    rising = coasting(39.0, 126.0, 25e3, 160.0, 1_500.0, 45.0)
+    found = ahead(rising, 5.0, covariance_of(50.0, 2.0))
+    assert found.because == "it still climbs through the air, where its motor may burn"
+    assert ahead(rising, rising.impact_t_s - 20.0, covariance_of(50.0, 2.0)).impact is not None
+
+
 def test_one_sensor_is_enough_after_half_a_minute() -> None:
     found = ahead(into_the_sea_of_japan(), 100.0, covariance_of(50.0, 2.0), seen_s=30.0, sensors=1)
     assert found.impact is not None

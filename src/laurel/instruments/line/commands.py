@@ -14,7 +14,7 @@ from laurel.instruments.line.records import Forked, Quarantined
 NODE_ONLY = frozenset({Role.NODE})
 
 
-class ReportFork(Struct, frozen=True):
+class ReportFork(Struct, frozen=True, forbid_unknown_fields=True):
     """Two records under one number of one lane: tell everyone who may read that lane."""
 
     origin: str
@@ -25,7 +25,7 @@ class ReportFork(Struct, frozen=True):
     other: str
 
 
-class ReportQuarantine(Struct, frozen=True):
+class ReportQuarantine(Struct, frozen=True, forbid_unknown_fields=True):
     """An authentic record that we do not understand: tell its origin."""
 
     record: str

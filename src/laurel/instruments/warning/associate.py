@@ -6,13 +6,13 @@ The worth of a pair is its log-likelihood ratio against a false plot; the assign
 
 from __future__ import annotations
 
-from math import asin, atan2, log, pi, sqrt
+from math import asin, atan2, inf, log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from laurel.instruments.warning.estimate import Sight, blend, compare, foresee, sight
-from laurel.instruments.warning.motion import move
+from laurel.instruments.warning.motion import COAST_STEP_S, move
 from laurel.instruments.warning.track_table import (
     BALLISTIC,
     FREE,
@@ -24,11 +24,13 @@ from laurel.instruments.warning.track_table import (
     Tracks,
     Whole,
 )
+from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Matrix, Vector, compiled
-from laurel.physics.earth import freefall
 
 GATE = (13.8, 16.3)
 """Squared distance that holds 99.9 % of true plots: two numbers, three numbers."""
+UNSEEN_S = 300.0
+"""Nothing is carried on for longer than that."""
 WINDOW = 6.0
 LEAST_DOUBT = 0.1
 MISSED_DOUBT = 0.5
@@ -39,14 +41,15 @@ class Outlook(NamedTuple):
     """Every track as it will be when the scan begins: one estimate each, and whether the sensor looks there."""
 
     t_s: float
+    span_s: float
     mean: Matrix
-    """(n, 6)."""
+    """(n, 6) at `t_s`; zeros for what went unseen too long."""
+    later: Matrix
+    """(n, 6) `span_s` later, when the scan ends."""
     cov: Matrix
-    """(n, 6, 6)."""
-    pull: Matrix
-    """(n, 3) acceleration, m/s2."""
+    """(n, 6, 6) at `t_s`."""
     wander: Vector
-    """(n,) variance of that acceleration on each axis."""
+    """(n,) variance of the acceleration on each axis, (m/s2)2."""
     in_view: Flags
     wanted: Flags
     """In view, and emitting what the sensor sees: an infrared sensor sees motors alone."""
@@ -78,21 +81,24 @@ def covers(eye: Eye, position: Vector, margin: float) -> bool:
 
 
 @compiled
-def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
-    """Every track at `t_s`. A track that is newer is carried back, with doubt."""
+def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: float) -> Outlook:
+    """Every track from `t_s` until `span_s` later. A track that is newer is carried back, with doubt."""
     n = len(tracks.t_s)
     out = Outlook(
         t_s,
-        np.empty((n, FREE)),
-        np.empty((n, FREE, FREE)),
-        np.empty((n, 3)),
-        np.empty(n),
+        span_s,
+        np.zeros((n, FREE)),
+        np.zeros((n, FREE)),
+        np.zeros((n, FREE, FREE)),
+        np.zeros(n),
         np.zeros(n, dtype=np.bool_),
         np.zeros(n, dtype=np.bool_),
     )
     mean = np.empty((2, FULL))
     cov = np.empty((2, FULL, FULL))
     for i in range(n):
+        if t_s > tracks.t_s[i] + UNSEEN_S:
+            continue
         if t_s >= tracks.t_s[i]:
             powered = foresee(tracks, i, t_s, mean, cov)
         else:
@@ -107,11 +113,11 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
             least = LEAST_DOUBT if tracks.absence[i] == 0.0 else MISSED_DOUBT
             powered = min(max(powered, least), 1.0 - least)
         blend(mean, cov, powered, out.mean[i], out.cov[i])
-        state = out.mean[i]
-        ax, ay, az = freefall(state[0], state[1], state[2], state[3], state[4])
-        out.pull[i, 0] = ax + powered * mean[POWERED, 6]
-        out.pull[i, 1] = ay + powered * mean[POWERED, 7]
-        out.pull[i, 2] = az + powered * mean[POWERED, 8]
+        if span_s > 0.0:
+            out.later[i] = propagate(out.mean[i], span_s, 0.0, COAST_STEP_S)
+            for j in range(3):
+                out.later[i, j] += 0.5 * span_s * span_s * powered * mean[POWERED, FREE + j]
+                out.later[i, 3 + j] += span_s * powered * mean[POWERED, FREE + j]
         doubt = (cov[POWERED, 6, 6] + cov[POWERED, 7, 7] + cov[POWERED, 8, 8]) / 3.0
         out.wander[i] = powered * doubt
         if eye.ranged:
@@ -124,11 +130,48 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, margin: float) -> Outlook:
 
 
 @compiled
+def position_at(ahead: Outlook, row: int, dt_s: float) -> Vector:
+    """(3,) where a track is `dt_s` after the outlook's start: the cubic that meets both its ends."""
+    out = np.empty(3)
+    h = ahead.span_s
+    u = dt_s / h if h > 0.0 else 0.0
+    for j in range(3):
+        p0, v0 = ahead.mean[row, j], ahead.mean[row, 3 + j] * h
+        p1, v1 = ahead.later[row, j], ahead.later[row, 3 + j] * h
+        out[j] = p0 + u * (v0 + u * (3.0 * (p1 - p0) - 2.0 * v0 - v1 + u * (2.0 * (p0 - p1) + v0 + v1)))
+    return out
+
+
+@compiled
+def measure(cov: Matrix, residual: Vector, count: int) -> tuple[float, float]:
+    """Squared distance of a residual and log-determinant of 2 pi cov; infinity if cov is not positive definite."""
+    distance2, volume = 0.0, 0.0
+    low = np.zeros((count, count))
+    z = np.zeros(count)
+    for a in range(count):
+        for b in range(a):
+            total = cov[a, b]
+            for m in range(b):
+                total -= low[a, m] * low[b, m]
+            low[a, b] = total / low[b, b]
+        pivot = cov[a, a]
+        left = residual[a]
+        for m in range(a):
+            pivot -= low[a, m] * low[a, m]
+            left -= low[a, m] * z[m]
+        if not pivot > 0.0:
+            return inf, 0.0
+        low[a, a] = sqrt(pivot)
+        z[a] = left / low[a, a]
+        distance2 += z[a] * z[a]
+        volume += log(2.0 * pi * pivot)
+    return distance2, volume
+
+
+@compiled
 def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[float, float, int]:
     """Squared distance of a plot from a track `dt_s` after the outlook, log-determinant of 2 pi S, numbers."""
-    position = np.empty(3)
-    for j in range(3):
-        position[j] = ahead.mean[row, j] + dt_s * (ahead.mean[row, 3 + j] + 0.5 * dt_s * ahead.pull[row, j])
+    position = position_at(ahead, row, dt_s)
     residual, slope, variance, count = compare(seen, eye, position)
     p = ahead.cov[row]
     spot = np.empty((3, 3))
@@ -144,27 +187,7 @@ def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: 
                 for j in range(3):
                     s[a, b] += slope[a, i] * spot[i, j] * slope[b, j]
         s[a, a] += variance[a]
-    # Cholesky, row by row, with the residual carried along.
-    distance2, volume = 0.0, 0.0
-    low = np.zeros((3, 3))
-    z = np.zeros(3)
-    for a in range(count):
-        for b in range(a):
-            total = s[a, b]
-            for m in range(b):
-                total -= low[a, m] * low[b, m]
-            low[a, b] = total / low[b, b]
-        pivot = s[a, a]
-        left = residual[a]
-        for m in range(a):
-            pivot -= low[a, m] * low[a, m]
-            left -= low[a, m] * z[m]
-        if not pivot > 0.0:
-            return np.inf, 0.0, count
-        low[a, a] = sqrt(pivot)
-        z[a] = left / low[a, a]
-        distance2 += z[a] * z[a]
-        volume += log(2.0 * pi * pivot)
+    distance2, volume = measure(s, residual, count)
     return distance2, volume, count
 
 
@@ -177,8 +200,8 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
     n, m = len(ahead.wander), len(plots.t_s)
     axis = plots.range_m if eye.ranged else plots.elevation_rad
     order = np.argsort(axis, kind="mergesort")
-    sorted_axis = axis[order]
-    span = plots.t_s[m - 1] - ahead.t_s if m > 0 else 0.0
+    sorted_axis: Vector = axis[order]
+    span = ahead.span_s
     chance = log(eye.detection / (1.0 - eye.detection))
     size = max(4 * n, 16)
     rows = np.empty(size, dtype=np.int64)
@@ -198,16 +221,18 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
                 for b in range(3):
                     near2 += d[a] * p[a, b] * d[b]
                     fast2 += d[a] * p[3 + a, 3 + b] * d[b]
-            wide = (sqrt(near2) + span * sqrt(fast2)) / max(distance, 1.0)
+            wide = (sqrt(max(near2, 0.0)) + span * sqrt(max(fast2, 0.0))) / max(distance, 1.0)
             speed = sqrt(v[3] * v[3] + v[4] * v[4] + v[5] * v[5])
             reach = WINDOW * (wide + eye.range_sigma_m) + span * (speed + 100.0 * span)
             # A line of sight that is wrong by a whole error lies further out along a sphere.
             sideways2 = p[0, 0] + p[1, 1] + p[2, 2]
             reach += WINDOW * WINDOW * sideways2 / (2.0 * max(distance, 1.0))
-            first = int(np.searchsorted(sorted_axis, distance - reach))
-            last = int(np.searchsorted(sorted_axis, distance + reach))
+            nearest: float = distance - reach
+            furthest: float = distance + reach
+            first = int(np.searchsorted(sorted_axis, nearest))
+            last = int(np.searchsorted(sorted_axis, furthest))
         for place in range(first, last):
-            k = order[place]
+            k = int(order[place])
             seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
             distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
             if distance2 > GATE[numbers - 2]:

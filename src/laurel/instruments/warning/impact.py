@@ -24,8 +24,9 @@ from laurel.instruments.warning.predict import (
     landing,
 )
 from laurel.instruments.warning.records import Area, LaunchPoint, Phase
+from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector
-from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS
+from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS, height
 from laurel.physics.flight import LANDED, drive_of, trace
 
 # Radii that hold 50, 90 and 99 % of a two-dimensional Gaussian, in standard deviations.
@@ -34,6 +35,8 @@ HOLDS_50, HOLDS_90, HOLDS_99 = 1.1774, 2.1460, 3.0349
 ONE_SENSOR_S = 30.0
 SEVERAL_SENSORS_S = 20.0
 WIDEST_M = 500_000.0
+THICK_AIR_M = 40_000.0
+"""Below that, drag and a weak motor look alike to a tracker for some seconds."""
 OVERFLIGHT_M = 100_000.0
 LOWEST_ORBIT_M = 80_000.0
 PATH_POINTS = 120
@@ -106,6 +109,8 @@ def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datet
         return nothing_ahead("its motor was burning when last seen")
     if phase is Phase.UNKNOWN:
         return nothing_ahead("it is not known yet whether its motor burns")
+    if height(*estimate.state[:3].tolist()) < THICK_AIR_M and climb_rate(estimate.state) > 0.0:
+        return nothing_ahead("it still climbs through the air, where its motor may burn")
     needed_s = ONE_SENSOR_S if sensors == 1 else SEVERAL_SENSORS_S
     if seen_s < needed_s:
         by = "one sensor, which needs" if sensors == 1 else f"{sensors} sensors, which need"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.associate import Outlook, Pairs
+from laurel.instruments.warning.associate import UNSEEN_S, Outlook, Pairs
 from laurel.instruments.warning.estimate import judge, relight, take
 from laurel.instruments.warning.track_table import (
     BALLISTIC,
@@ -41,7 +41,6 @@ MISSED = log(1e-3)
 GONE = log(1e-9)
 GONE_S = 5.0
 COASTING_S = 10.0
-UNSEEN_S = 300.0
 VAGUE_M, VAGUER = 20_000.0, 4.0
 STARTING_S = 90.0
 SHADOWED, SHADOWED_START = 4, 2
@@ -82,7 +81,7 @@ def vague(tracks: Tracks, row: int, ahead: Outlook) -> bool:
     """Whether it may be anywhere by now, unlike when it was last seen."""
     now, then = ahead.cov[row], tracks.cov[row, BALLISTIC]
     now2, then2 = now[0, 0] + now[1, 1] + now[2, 2], then[0, 0] + then[1, 1] + then[2, 2]
-    return now2 > VAGUE_M * VAGUE_M and now2 > VAGUER * VAGUER * then2
+    return not now2 < VAGUE_M * VAGUE_M and not now2 < VAGUER * VAGUER * then2
 
 
 @compiled

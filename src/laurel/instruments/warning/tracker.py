@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from laurel.core.errors import BadAsk
-from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead, open_to
+from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead, measure, open_to
 from laurel.instruments.warning.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.standing import (
@@ -33,6 +33,7 @@ from laurel.instruments.warning.start import begin, pair, sow
 from laurel.instruments.warning.streaks import KEPT_S, extend, started
 from laurel.instruments.warning.track_table import (
     COASTING,
+    FREE,
     TENTATIVE,
     TRACKED,
     Eye,
@@ -97,10 +98,13 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     eye = _eye(memory, scan)
     scan_s = memory.seconds(scan.at)
     plots = plots_of(scan, eye, scan_s)
+    if memory.epoch is None:
+        memory.epoch = scan.at
     if not _believed(memory, eye, scan_s):
         return []
     memory.newest_s = max(memory.newest_s, scan_s)
-    ahead = look_ahead(memory.tracks, eye, float(plots.t_s[0]) if len(plots.t_s) else scan_s, EDGE_RAD)
+    start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
+    ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
     shares, free = _shared(memory, ahead, plots, eye)
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
@@ -169,11 +173,11 @@ def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
     tracks = memory.tracks
     enough = np.where(tracks.number > 0, SHADOWED, SHADOWED_START)
     for row in np.flatnonzero(tracks.shadow >= enough).tolist():
-        others = np.flatnonzero(tracks.birth == tracks.rival[row])
-        if not len(others) or fates[row] not in (SAME, NEWS):
+        others = np.flatnonzero(tracks.birth == tracks.rival[row]).tolist()
+        if not others or fates[row] not in (SAME, NEWS):
             continue
-        gap = ahead.mean[row] - ahead.mean[others[0]]
-        apart2 = float(gap @ np.linalg.solve(ahead.cov[row] + ahead.cov[others[0]], gap))
+        other = others[0]
+        apart2, _ = measure(ahead.cov[row] + ahead.cov[other], ahead.mean[row] - ahead.mean[other], FREE)
         if apart2 < SAME_VEHICLE:
             fates[row] = LOST if tracks.number[row] > 0 else FORGOTTEN
         else:

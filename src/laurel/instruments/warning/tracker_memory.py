@@ -75,10 +75,8 @@ class TrackerMemory:
     skipped: Skipped = field(default_factory=Skipped)
 
     def seconds(self, at: datetime) -> float:
-        """Seconds from the epoch, which is the first moment asked for."""
-        if self.epoch is None:
-            self.epoch = at
-        return (at - self.epoch).total_seconds()
+        """Seconds from the epoch; 0 while there is none."""
+        return 0.0 if self.epoch is None else (at - self.epoch).total_seconds()
 
     def moment(self, t_s: float) -> datetime:
         """The moment of `t_s`, to the microsecond."""
@@ -116,9 +114,9 @@ def set_sensor(memory: TrackerMemory, sensor: Sensor) -> None:
     """Makes the sensor known, or changes it if its name is known. Raises TooManySensors."""
     names = [known.name for known in memory.sensors]
     if sensor.name in names:
-        index = names.index(sensor.name)
-        memory.eyes[index] = eye_of(sensor, index)
-        memory.sensors[index] = sensor
+        slot = names.index(sensor.name)
+        memory.eyes[slot] = eye_of(sensor, slot)
+        memory.sensors[slot] = sensor
         return
     if len(names) == MAX_SENSORS:
         raise TooManySensors(sensor=sensor.name, sensors=len(names), limit=MAX_SENSORS)
@@ -151,7 +149,7 @@ def load(raw: bytes) -> TrackerMemory:
         read = msgspec.msgpack.decode(raw, type=_Dump)
         return TrackerMemory(
             sensors=read.sensors,
-            eyes=[eye_of(sensor, index) for index, sensor in enumerate(read.sensors)],
+            eyes=[eye_of(sensor, slot) for slot, sensor in enumerate(read.sensors)],
             epoch=read.epoch,
             newest_s=read.newest_s,
             doubtful_s=read.doubtful_s,
