@@ -123,11 +123,8 @@ async def _measure(
     watching = asyncio.create_task(_watch(stage, shown))
     sender = next(node for node in nodes if node.member == SENDER)
     until = start + timedelta(seconds=SETTLE_S + seconds)
-    posted = await _post(stage, sender, takewhile(lambda one: one.at < until, looks))
-    await play.quiet(stage)
-    await asyncio.sleep(1.0)
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
+    posting = asyncio.create_task(_post(stage, sender, takewhile(lambda one: one.at < until, looks)))
+    posted = await beside(posting, watching)
     settled_s = posted[0].began_s + SETTLE_S
     counted = {one.record: one for one in posted if one.began_s >= settled_s}
     took_ms = _latencies_ms(sender, counted, shown)

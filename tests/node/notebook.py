@@ -11,7 +11,21 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Due, Instrument, Kept, Kind, Meet, Memory, Query, Role, Rows, View
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Due,
+    Instrument,
+    Kept,
+    Kind,
+    Meet,
+    Memory,
+    NoAsk,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record
 
@@ -74,10 +88,6 @@ class Write(Struct, frozen=True):
 
 class Count(Struct, frozen=True):
     notes: int
-
-
-class NoAsk(Struct, frozen=True):
-    pass
 
 
 def write(ask: Write, view: View, desk: Desk) -> Sequence[Draft]:

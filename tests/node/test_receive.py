@@ -33,8 +33,9 @@ from tests.node.worlds import (
 )
 
 from laurel.core.errors import Malformed, WrongWorld
+from laurel.core.instrument import NoAsk
 from laurel.core.record import MAX_RECORD_BYTES, Precedence, Sealed, decode
-from laurel.instruments.line.view import NoAsk, Trouble
+from laurel.instruments.line.view import Trouble
 from laurel.node import schema
 from laurel.node import world as world_module
 from laurel.node.views import rebuild

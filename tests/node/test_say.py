@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
-from tests.node.notebook import ECHO, NOTE, Echo, NoAsk, Note, notebook
+from tests.node.notebook import ECHO, NOTE, Echo, Note, notebook
 from tests.node.worlds import (
     MEMBERS,
     OFFICER,
@@ -28,7 +28,7 @@ from tests.node.worlds import (
 )
 
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, TooLarge, UnknownAsk
-from laurel.core.instrument import Command, Desk, Instrument, Kind, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Instrument, Kind, NoAsk, Role, Rows, View
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record, decode
 from laurel.node.views import BadRow, rebuild

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.node.notebook import ALARM_AT, NoAsk, Ring, due, notebook
+from tests.node.notebook import ALARM_AT, Ring, due, notebook
 from tests.node.worlds import OFFICER, Worlds, check_log, deliver, log_of, note, parked, texts
 
-from laurel.core.instrument import Command, Due, Role, View
+from laurel.core.instrument import Command, Due, NoAsk, Role, View
 from laurel.core.record import Draft, decode
 
 

@@ -46,6 +46,10 @@ class Role(StrEnum):
     NODE = "node"
 
 
+class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """For a query that needs nothing."""
+
+
 class View(Protocol):
     """Read access to this world's tables."""
 

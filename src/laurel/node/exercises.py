@@ -10,10 +10,11 @@ import logging
 import socket
 
 from laurel.core.errors import LaurelError, Nothing
+from laurel.core.instrument import NoAsk
 from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.instruments.exercise.commands import JoinAsk
-from laurel.instruments.exercise.view import Exercise, Exercises, NoAsk
+from laurel.instruments.exercise.view import Exercise, Exercises
 from laurel.node import keys
 from laurel.node.layout import WorldLayout
 from laurel.node.site import Site

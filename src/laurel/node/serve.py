@@ -19,11 +19,11 @@ import uvicorn
 from litestar import Litestar
 
 from laurel.core.errors import Broken, LaurelError
+from laurel.core.instrument import NoAsk
 from laurel.core.record import SALT_BYTES
 from laurel.core.record import World as WorldName
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.view import Clock as ClockAnswer
-from laurel.instruments.exercise.view import NoAsk
 from laurel.node import keys
 from laurel.node.catalogue import Catalogue
 from laurel.node.clock import Clock, ExerciseClock, RealClock

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurel.core.errors import BadField, Nothing
-from laurel.core.instrument import Desk, Role
+from laurel.core.instrument import Desk, NoAsk, Role
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record, World
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
@@ -31,7 +31,7 @@ from laurel.instruments.exercise.commands import (
     set_clock,
 )
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
-from laurel.instruments.exercise.view import NoAsk, answer_clock, answer_exercises, clock_set, docket, exercise_cards
+from laurel.instruments.exercise.view import answer_clock, answer_exercises, clock_set, docket, exercise_cards
 from laurel.node.store import Reader, upsert
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -18,12 +18,12 @@ from tests.instruments.warning.flights import (
     track_of,
 )
 
+from laurel.core.instrument import NoAsk
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning import INSTRUMENT
 from laurel.instruments.warning.commands import CancelAlertAsk, ReleaseTracksAsk
 from laurel.instruments.warning.picture_types import Picture
-from laurel.instruments.warning.queries import NoAsk
 from laurel.instruments.warning.records import (
     Alert,
     AlertReason,

@@ -26,13 +26,13 @@ from tests.instruments.warning.flights import (
 )
 
 from laurel.core.errors import Nothing
-from laurel.core.instrument import Desk
+from laurel.core.instrument import Desk, NoAsk
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning import INSTRUMENT
 from laurel.instruments.warning.picture import assess
 from laurel.instruments.warning.picture_types import Picture, SystemTrack, TrackHistory
-from laurel.instruments.warning.queries import AlertsAsk, NoAsk, TrackAsk, docket
+from laurel.instruments.warning.queries import AlertsAsk, TrackAsk, docket
 from laurel.instruments.warning.records import (
     Alert,
     AlertReason,

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 import laurel
-from laurel.core.instrument import Role
+from laurel.core.instrument import NoAsk, Role
 from laurel.core.record import SALT_BYTES, World
 from laurel.core.roster import Roster
 from laurel.gateways.demo.find import find_scenario
@@ -28,7 +28,6 @@ from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, scans, solve
 from laurel.instruments.warning.commands import RegisterSensorAsk, ReportScanAsk
-from laurel.instruments.warning.queries import NoAsk
 from laurel.instruments.warning.records import Scan
 from laurel.node.catalogue import Catalogue
 from laurel.node.store import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument, Query
+from laurel.core.instrument import Instrument, NoAsk, Query
 from laurel.instruments.exercise import view
 from laurel.instruments.exercise.commands import COMMANDS
 from laurel.instruments.exercise.records import ANNOUNCED, CLOCK_SET, HALTED, JOINED, KINDS
@@ -13,8 +13,8 @@ INSTRUMENT = Instrument(
     kinds=KINDS,
     commands=COMMANDS,
     queries=(
-        Query("exercises", view.NoAsk, view.Exercises, view.answer_exercises),
-        Query("clock", view.NoAsk, view.Clock, view.answer_clock),
+        Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
+        Query("clock", NoAsk, view.Clock, view.answer_clock),
     ),
     tables=view.TABLES,
     folds={

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Float, MetaData, Table, Text, select
 
 from laurel.core.errors import BadSignature, Malformed
-from laurel.core.instrument import Item, Kept, Meet, Rows, View
+from laurel.core.instrument import Item, Kept, Meet, NoAsk, Rows, View
 from laurel.core.label import Label
 from laurel.core.record import Record, World
 from laurel.core.roster import Card, fingerprint, open_card
@@ -81,10 +81,6 @@ _ANNOUNCED = select(announced.table).order_by(announced.table.c.at, announced.ta
 _JOINED = select(joined.table).order_by(joined.table.c.exercise, joined.table.c.member)
 _HALTED = select(halted.table).order_by(halted.table.c.at, halted.table.c.id)
 _CLOCK = select(clock.table)
-
-
-class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """A query that needs nothing."""
 
 
 class Member(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument, Query
+from laurel.core.instrument import Instrument, NoAsk, Query
 from laurel.instruments.line import view
 from laurel.instruments.line.commands import COMMANDS
 from laurel.instruments.line.records import FORKED, KINDS, QUARANTINED
@@ -12,7 +12,7 @@ INSTRUMENT = Instrument(
     version=1,
     kinds=KINDS,
     commands=COMMANDS,
-    queries=(Query("trouble", view.NoAsk, view.Trouble, view.answer_trouble, live=True),),
+    queries=(Query("trouble", NoAsk, view.Trouble, view.answer_trouble, live=True),),
     tables=view.TABLES,
     folds={FORKED.name: view.fold_forked, QUARANTINED.name: view.fold_quarantined},
     docket=view.docket,

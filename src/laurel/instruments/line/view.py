@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
-from laurel.core.instrument import Item, Kept, Meet, Rows, View
+from laurel.core.instrument import Item, Kept, Meet, NoAsk, Rows, View
 from laurel.core.label import Label
 from laurel.core.record import Record
 from laurel.instruments.line.records import Forked, Quarantined
@@ -52,10 +52,6 @@ TABLES = (forked, quarantined)
 
 _FORKED = select(forked.table).order_by(forked.table.c.at, forked.table.c.id)
 _QUARANTINED = select(quarantined.table).order_by(quarantined.table.c.at, quarantined.table.c.id)
-
-
-class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """A query that needs nothing."""
 
 
 class SeenFork(Struct, frozen=True):

@@ -15,8 +15,11 @@ from laurel.instruments.warning.estimate import Sight, blend, compare, foresee, 
 from laurel.instruments.warning.motion import COAST_STEP_S, move
 from laurel.instruments.warning.track_table import (
     BALLISTIC,
+    FALSE_ALARM,
     FREE,
     FULL,
+    LEAST_DETECTION,
+    MOST_DETECTION,
     POWERED,
     Eye,
     Flags,
@@ -29,8 +32,10 @@ from laurel.physics.compiled import Matrix, Vector, compiled
 
 GATE = (13.8, 16.3)
 """Squared distance that holds 99.9 % of true plots: two numbers, three numbers."""
-UNSEEN_S = 300.0
+UNSEEN_S = 3600.0
 """Nothing is carried on for longer than that."""
+ZENITH_RAD = 1.4
+"""Above that elevation many radars are blind, and no sensor says whether it is."""
 WINDOW = 6.0
 LEAST_DOUBT = 0.1
 MISSED_DOUBT = 0.5
@@ -50,6 +55,8 @@ class Outlook(NamedTuple):
     """(n, 6, 6) at `t_s`."""
     wander: Vector
     """(n,) variance of the acceleration on each axis, (m/s2)2."""
+    chance: Vector
+    """(n,) that the sensor detects it, if it looks there."""
     in_view: Flags
     wanted: Flags
     """In view, and emitting what the sensor sees: an infrared sensor sees motors alone."""
@@ -74,10 +81,22 @@ def covers(eye: Eye, position: Vector, margin: float) -> bool:
     east = f[0, 0] * d[0] + f[0, 1] * d[1] + f[0, 2] * d[2]
     north = f[1, 0] * d[0] + f[1, 1] * d[1] + f[1, 2] * d[2]
     up = f[2, 0] * d[0] + f[2, 1] * d[1] + f[2, 2] * d[2]
-    if asin(up / distance) < eye.lowest_rad + margin:
+    elevation = asin(up / distance)
+    if elevation < eye.lowest_rad + margin or (margin > 0.0 and elevation > ZENITH_RAD):
         return False
     off = (atan2(east, north) - eye.sector_from_rad - margin) % (2.0 * pi)
     return eye.sector_rad >= 2.0 * pi - 1e-9 or off <= eye.sector_rad - 2.0 * margin
+
+
+@compiled
+def detection(eye: Eye, position: Vector) -> float:
+    """The chance that one look detects what is there: for a radar, Swerling 1 with the fourth power of the range."""
+    if not eye.ranged:
+        return eye.detection
+    d = position - eye.site
+    quarter = (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) / (0.25 * eye.reach_m * eye.reach_m)
+    chance = FALSE_ALARM ** (1.0 / (1.0 + eye.half_way_snr / max(quarter * quarter, 1e-9)))
+    return min(max(chance, LEAST_DETECTION), MOST_DETECTION)
 
 
 @compiled
@@ -90,6 +109,7 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: floa
         np.zeros((n, FREE)),
         np.zeros((n, FREE)),
         np.zeros((n, FREE, FREE)),
+        np.zeros(n),
         np.zeros(n),
         np.zeros(n, dtype=np.bool_),
         np.zeros(n, dtype=np.bool_),
@@ -120,6 +140,7 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: floa
                 out.later[i, 3 + j] += span_s * powered * mean[POWERED, FREE + j]
         doubt = (cov[POWERED, 6, 6] + cov[POWERED, 7, 7] + cov[POWERED, 8, 8]) / 3.0
         out.wander[i] = powered * doubt
+        out.chance[i] = detection(eye, out.mean[i, :3].copy())
         if eye.ranged:
             out.in_view[i] = covers(eye, out.mean[i, :3].copy(), margin)
             out.wanted[i] = covers(eye, out.mean[i, :3].copy(), -10.0 * margin)
@@ -202,7 +223,6 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
     order = np.argsort(axis, kind="mergesort")
     sorted_axis: Vector = axis[order]
     span = ahead.span_s
-    chance = log(eye.detection / (1.0 - eye.detection))
     size = max(4 * n, 16)
     rows = np.empty(size, dtype=np.int64)
     hits = np.empty(size, dtype=np.int64)
@@ -211,6 +231,7 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
     for i in range(n):
         if not ahead.wanted[i]:
             continue
+        chance = log(ahead.chance[i] / (1.0 - ahead.chance[i]))
         first, last = 0, m
         if eye.ranged:
             d = ahead.mean[i, :3] - eye.site

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from laurel.core.instrument import Due, Item, Query, View
+from laurel.core.instrument import Due, Item, NoAsk, Query, View
 from laurel.instruments.warning import picture
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
@@ -18,10 +18,6 @@ from laurel.instruments.warning.picture_types import Alerts, MemberTracks, Pictu
 from laurel.instruments.warning.records import AlertState, TrackState
 
 OFFICES = ("watch officer",)
-
-
-class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """A query that needs nothing."""
 
 
 class TrackAsk(Struct, frozen=True, forbid_unknown_fields=True):

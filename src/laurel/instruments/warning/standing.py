@@ -43,6 +43,8 @@ GONE_S = 5.0
 COASTING_S = 10.0
 VAGUE_M, VAGUER = 20_000.0, 4.0
 STARTING_S = 90.0
+CARRY_S = 10.0
+"""A free-falling track that goes unseen is kept no further back than that, so that foreseeing stays cheap."""
 SHADOWED, SHADOWED_START = 4, 2
 STRAYING = 25.0
 """Two standard deviations of strain: with that, a miss may be a manoeuvre."""
@@ -79,19 +81,22 @@ def fallen(ahead: Outlook, row: int) -> bool:
 @compiled
 def vague(tracks: Tracks, row: int, ahead: Outlook) -> bool:
     """Whether it may be anywhere by now, unlike when it was last seen."""
-    now, then = ahead.cov[row], tracks.cov[row, BALLISTIC]
-    now2, then2 = now[0, 0] + now[1, 1] + now[2, 2], then[0, 0] + then[1, 1] + then[2, 2]
-    return not now2 < VAGUE_M * VAGUE_M and not now2 < VAGUER * VAGUER * then2
+    p = ahead.cov[row]
+    return not p[0, 0] + p[1, 1] + p[2, 2] < max(VAGUE_M * VAGUE_M, VAGUER * VAGUER * tracks.seen_m2[row])
 
 
 @compiled
-def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) -> int:
+def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
     """What a scan without a plot for it makes of a track."""
     status = tracks.status[row]
     if ahead.in_view[row] and scan_s > tracks.t_s[row]:
-        missed = log(1.0 - eye.detection)
+        missed = log(1.0 - ahead.chance[row])
         tracks.absence[row] += missed
         tracks.score[row] += missed
+    if tracks.powered[row] == 0.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S:
+        tracks.t_s[row] = ahead.t_s
+        tracks.mean[row, BALLISTIC, :FREE] = ahead.mean[row]
+        tracks.cov[row, BALLISTIC, :FREE, :FREE] = ahead.cov[row]
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
@@ -115,6 +120,8 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     if not abs(likelihood) < np.inf:
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
+    p = tracks.cov[row, BALLISTIC]
+    tracks.seen_m2[row] = p[0, 0] + p[1, 1] + p[2, 2]
     tracks.plots[row] += 1
     tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
@@ -137,7 +144,7 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
         if shares.plot[row] >= 0:
             out[row] = follow(tracks, row, plots, shares, eye)
         else:
-            out[row] = unseen(tracks, row, ahead, eye, scan_s)
+            out[row] = unseen(tracks, row, ahead, scan_s)
     return out
 
 

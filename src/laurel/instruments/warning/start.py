@@ -184,5 +184,6 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
         tracks.t_s[row] = new.t_s[k]
         tracks.seen_s[row] = new.t_s[k]
         tracks.phase_s[row] = new.t_s[k]
+        tracks.seen_m2[row] = cov[0, 0] + cov[1, 1] + cov[2, 2]
         tracks.sensors[row, seeds.sensor[i]] = True
         tracks.sensors[row, new.sensor[k]] = True

@@ -6,7 +6,7 @@ Times are float seconds since the tracker's epoch, vectors are ECEF metres and m
 
 from __future__ import annotations
 
-from math import pi, radians, sin
+from math import log, pi, radians, sin
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -32,7 +32,8 @@ FULL, FREE = 9, 6
 
 # A false plot must stay possible, or a sensor that declares none could never be wrong.
 FEWEST_FALSE_PLOTS = 1e-3
-MOST_DETECTION = 0.98
+LEAST_DETECTION, MOST_DETECTION = 0.02, 0.98
+FALSE_ALARM = 1e-6
 EARTH_DISC_RAD = 0.16
 
 
@@ -58,6 +59,8 @@ class Tracks(NamedTuple):
     """Time of the state."""
     seen_s: Vector
     """Time of the last plot."""
+    seen_m2: Vector
+    """Variance of the position then, m2."""
     mean: Matrix
     """(n, 2, 9) the powered and the ballistic estimate; the latter leaves the last three alone."""
     cov: Matrix
@@ -106,6 +109,7 @@ def no_tracks(count: int = 0) -> Tracks:
         first_s=real(),
         t_s=real(),
         seen_s=real(),
+        seen_m2=real(),
         mean=real(2, FULL),
         cov=real(2, FULL, FULL),
         powered=real(),
@@ -147,6 +151,8 @@ class Eye(NamedTuple):
     sector_from_rad: float
     sector_rad: float
     detection: float
+    half_way_snr: float
+    """Signal to noise at half the greatest range, where a radar detects as its `detection` says; 0 for infrared."""
     clutter: float
     """False plots per m3 for a radar, per steradian for infrared."""
     period_s: float
@@ -158,6 +164,7 @@ def eye_of(sensor: Sensor, slot: int) -> Eye:
     ranged = sensor.kind is SensorKind.RADAR
     if ranged and sensor.range_sigma_m is None:
         raise NotAPlot(sensor=sensor.name, why="a radar without range_sigma_m")
+    detection = min(sensor.detection, MOST_DETECTION)
     width_deg = (sensor.sector_to_deg - sensor.sector_from_deg) % 360.0 or 360.0
     false_plots = max(sensor.false_plots, FEWEST_FALSE_PLOTS)
     if ranged:
@@ -178,7 +185,8 @@ def eye_of(sensor: Sensor, slot: int) -> Eye:
         lowest_rad=radians(sensor.min_elevation_deg),
         sector_from_rad=radians(sensor.sector_from_deg % 360.0),
         sector_rad=radians(width_deg),
-        detection=min(sensor.detection, MOST_DETECTION),
+        detection=detection,
+        half_way_snr=log(FALSE_ALARM) / log(detection) - 1.0 if ranged else 0.0,
         clutter=clutter,
         period_s=sensor.period_s,
     )
