@@ -14,7 +14,7 @@ export interface Bounded {
 
 /** Decimals that a bound leaves meaningful. */
 function places(bound: number): number {
-  return bound >= 10 ? 0 : bound >= 0.1 ? 1 : 2
+  return bound >= 10 ? 0 : bound >= 0.1 ? 1 : bound >= 0.01 ? 2 : 3
 }
 
 function fixed(value: number, decimals: number): string {
@@ -33,7 +33,7 @@ export function bounded(value: number, sigma: number, unit: string): Bounded {
 
 export function km(value_m: number): string {
   const value = value_m / 1000
-  return `${fixed(value, places(value))} km`
+  return `${fixed(value, value >= 10 ? 0 : 1)} km`
 }
 
 /** Half axes of a 90 % ellipse: `± 38 × 11 km`. */

@@ -146,7 +146,7 @@ const en = {
   'state.coasting': 'coasting',
   'state.lost': 'lost',
   'confidence.two kinds': 'two kinds of sensor agree',
-  'confidence.two of one kind': 'two sensors of one kind',
+  'confidence.two of one kind': 'sensors of one kind only',
   'confidence.single source': 'single source, not confirmed',
 
   'area.territory': '{member}',

@@ -61,6 +61,12 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' data: blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".woff2": "font/woff2",
+}
 STATUS: Sequence[tuple[type[LaurelError], int]] = (
     (SignInNeeded, 401),
     (NotPermitted, 403),
@@ -373,7 +379,8 @@ def _console_routes() -> list[Any]:
         if name not in {file.name for file in (STATIC / "assets").glob("*")}:
             raise UnknownAsk(asset=name)
         forever = {"Cache-Control": "max-age=31536000, immutable"}
-        return File(STATIC / "assets" / name, content_disposition_type="inline", headers=forever)
+        kind = MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream")
+        return File(STATIC / "assets" / name, name, media_type=kind, content_disposition_type="inline", headers=forever)
 
     return [page, asset]
 

@@ -158,9 +158,8 @@ async def test_the_screen_tells_a_dead_path_from_a_dead_node(nodes: dict[str, No
     await end(jpn.watching)
     await jpn.server.stop()
     await until(lambda: usa.state("JPN") is LinkState.PATH_DOWN)
-    link = usa.courier.links()["JPN"]
-    assert link.trouble is not None
-    assert link.heard_at is not None
+    await until(lambda: usa.courier.links()["JPN"].trouble is not None)
+    assert usa.courier.links()["JPN"].heard_at is not None
 
 
 async def test_a_member_is_admitted_and_expelled_while_nodes_run(tmp_path: Path) -> None:

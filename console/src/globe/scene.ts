@@ -115,7 +115,7 @@ function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
   const unseen_s = secondsSince(track.seen_at, now_ms)
   const stale_s = staleAfter_s(rate)
   const stale = unseen_s < stale_s ? 1 : Math.max(0.45, 1 - (unseen_s - stale_s) / 60)
-  return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.5 : 1)
+  return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.8 : 1)
 }
 
 function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {

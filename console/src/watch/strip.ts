@@ -33,7 +33,8 @@ export function stripWords(picture: Picture, about: About, now_ms: number): Stri
   const { alert, track, level, more } = first
   const state = alert?.state ?? 'predicted'
   const stands = state === 'predicted'
-  const lost = stands && track?.state === 'lost'
+  const count = stands ? timing(first, now_ms) : null
+  const lost = stands && track?.state === 'lost' && (count?.left_s ?? 1) > 0
   const flying = picture.tracks.length
   return {
     level,
@@ -57,7 +58,7 @@ export function stripWords(picture: Picture, about: About, now_ms: number): Stri
           ...(track ? [sensorsLine(track)] : []),
         ]
       : [],
-    count: stands ? timing(first, now_ms) : null,
+    count,
   }
 }
 

@@ -91,9 +91,12 @@ def admit(
 
 def run(folder: Folder) -> None:
     """Run the node: its NATS server and one process for each world. Ctrl-C stops it."""
+    from laurel.gateways.demo.warm import cold
     from laurel.node.run import run_node
 
     _log_to_stderr()
+    if cold():
+        warm()
     asyncio.run(run_node(folder))
 
 

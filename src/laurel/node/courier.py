@@ -23,7 +23,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import nats.errors
@@ -63,6 +63,7 @@ LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 2.0
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
@@ -172,7 +173,7 @@ class Courier:
                 said = why
             except* Exception:
                 log.exception("the %s line of %s broke", line, peer.name)
-            _raise_swallowed()
+            _unless_cancelled(None)
             if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
                 wait_s, said = FIRST_WAIT_S, ""
             await asyncio.sleep(wait_s * (0.5 + secrets.randbelow(1_000) / 1_000))
@@ -298,14 +299,24 @@ class Courier:
 
 
 class _Client(Client):
-    """A client that lets itself be cancelled and closed."""
+    """A client that lets itself be cancelled and closed.
+
+    nats-py swallows a cancellation that meets it while it flushes, which it does for everything it
+    sends; and on Python 3.11 `asyncio.wait_for` swallows one that comes together with the answer.
+    """
+
+    async def connect(self, *arguments: Any, **named: Any) -> None:
+        _unless_cancelled(await super().connect(*arguments, **named))
+
+    async def request(self, *arguments: Any, **named: Any) -> Msg:
+        return _unless_cancelled(await super().request(*arguments, **named))
+
+    async def flush(self, *arguments: Any, **named: Any) -> None:
+        _unless_cancelled(await super().flush(*arguments, **named))
 
     async def _flush_pending(self, *arguments: Any, **named: Any) -> Any:
-        # nats-py swallows a cancellation that meets it here, on the way of everything it sends.
         flushed = await super()._flush_pending(*arguments, **named)
-        if not self.is_closed:
-            _raise_swallowed()
-        return flushed
+        return flushed if self.is_closed else _unless_cancelled(flushed)
 
     async def _close(self, *arguments: Any, **named: Any) -> None:
         # On a dead line the unsent could only fail to go, and the clean-up that follows with it.
@@ -314,10 +325,11 @@ class _Client(Client):
         await super()._close(*arguments, **named)
 
 
-def _raise_swallowed() -> None:
+def _unless_cancelled(result: Result) -> Result:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+    return result
 
 
 async def _keep_latest(latest: asyncio.Queue[bytes], message: Msg) -> None:

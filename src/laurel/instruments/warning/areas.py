@@ -146,7 +146,7 @@ def _polygons(rings: Sequence[Matrix], ring_polygon: Sequence[int]) -> NDArray[n
     for index in holed.tolist():
         own = shells[np.array(ring_polygon) == index]
         polygons[index] = shapely.polygons(own[0], holes=own[1:])
-    shapely.prepare(polygons)
+    # Not prepared: GEOS would let two threads that ask one prepared polygon destroy each other's memory.
     return polygons
 
 

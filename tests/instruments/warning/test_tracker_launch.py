@@ -1,0 +1,82 @@
+"""Where it came from, when the data bear it, with an ellipse that can be believed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.instruments.warning.firing_range import PAD, Shot, flown, infrared, radar, seconds, watch
+
+from laurel.instruments.warning.records import LaunchPoint, Sensor, SensorKind, Track
+from laurel.instruments.warning.tracker import Tracker
+from laurel.physics.boost import Vehicle
+from laurel.physics.earth import geodesic
+from laurel.physics.vehicles import ICBM_LIQUID, ICBM_SOLID, IRBM, MRBM
+
+RUNS = 10
+NINETY = 4.605
+FLIGHTS = [(MRBM, 6.0), (MRBM, 9.0), (IRBM, 5.0), (IRBM, 10.0), (ICBM_SOLID, 5.0), (ICBM_LIQUID, 3.0)]
+
+
+def said_of(vehicle: Vehicle, kick_deg: float, sensors: list[Sensor], seed: int) -> tuple[list[Track], Shot]:
+    dice = np.random.default_rng(seed)
+    shot = Shot(flown(vehicle, 100.0, kick_deg), float(dice.uniform(0.0, 10.0)))
+    times = [float(t) for t in range(30, int(shot.burnout_s) + 20)]
+    return watch(Tracker(sensors), sensors, [shot], times, dice), shot
+
+
+def off(launch: LaunchPoint) -> tuple[float, float]:
+    """How far it is from the pad: metres, and squared distance by its own covariance."""
+    way = geodesic(PAD.lat_deg, PAD.lon_deg, launch.lat_deg, launch.lon_deg)
+    turn = np.radians(way.azimuth_deg)
+    gap = way.distance_m * np.array([np.sin(turn), np.cos(turn)])
+    ee, en, nn = launch.covariance_m2
+    return way.distance_m, float(gap @ np.linalg.solve(np.array([[ee, en], [en, nn]]), gap))
+
+
+@pytest.mark.parametrize("with_infrared", [True, False])
+def test_the_launch_point_lies_in_its_90_percent_ellipse_in_most_runs(*, with_infrared: bool) -> None:
+    held = total = in_time = 0
+    for vehicle, kick_deg in FLIGHTS:
+        sensors = [radar(bearing_deg=120.0, away_m=700e3), *([infrared()] if with_infrared else [])]
+        for seed in range(RUNS):
+            said, shot = said_of(vehicle, kick_deg, sensors, seed)
+            launch = next((track.launch for track in reversed(said) if track.launch is not None), None)
+            if launch is None:
+                assert not with_infrared
+                continue
+            _, apart2 = off(launch)
+            total += 1
+            held += apart2 < NINETY
+            in_time += abs(seconds(launch.at) - shot.after_s) < 2.0 * launch.at_sigma_s
+    assert total >= 0.8 * RUNS * len(FLIGHTS)
+    assert held >= 0.85 * total
+    assert in_time >= 0.85 * total
+
+
+def test_infrared_finds_the_pad_within_a_few_kilometres() -> None:
+    misses = [
+        off(track.launch)[0]
+        for seed in range(RUNS)
+        for track in said_of(IRBM, 5.0, [radar(away_m=700e3), infrared()], seed)[0][-1:]
+        if track.launch is not None
+    ]
+    assert len(misses) == RUNS
+    assert np.sqrt(np.mean(np.square(misses))) < 4_000.0
+
+
+def test_infrared_that_ended_before_the_radar_began_is_still_joined_to_the_track() -> None:
+    # At 1,400 km the radar's horizon is higher than the plume is seen.
+    said, _ = said_of(IRBM, 10.0, [radar(bearing_deg=80.0, away_m=1_400e3), infrared()], 1)
+    assert SensorKind.INFRARED not in said[-1].kinds
+    launch = said[-1].launch
+    assert launch is not None
+    assert off(launch)[0] < 8_000.0
+
+
+def test_a_vehicle_first_seen_in_free_fall_has_no_launch_point() -> None:
+    shot = Shot(flown(IRBM, 80.0, 10.0))
+    site = radar(bearing_deg=80.0, away_m=2_000e3)
+    times = [float(t) for t in range(300, 360)]
+    said = watch(Tracker([site]), [site], [shot], times, np.random.default_rng(2))
+    assert said
+    assert all(track.launch is None for track in said)
