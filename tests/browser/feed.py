@@ -21,7 +21,8 @@ from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
-from laurel.api import CONTENT_SECURITY_POLICY, About, MemberRow
+from laurel.api.page import CONTENT_SECURITY_POLICY
+from laurel.api.shared import About, MemberRow
 from laurel.node.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from laurel.api import About, MemberRow
+from laurel.api.shared import About, MemberRow
 from laurel.instruments.warning import picture_types, records
 from laurel.node.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink

@@ -14,7 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.border.sealing import lane, sealed
 from tests.node.notebook import ECHO, TALLY, Echo, Note, Tally, notebook, tally, written
-from tests.node.worlds import MEMBERS, Worlds, check_log, contents, deliver, log_of, note, parked, texts, wrapped
+from tests.node.worlds import (
+    MEMBERS,
+    Worlds,
+    check_log,
+    contents,
+    deliver,
+    log_of,
+    note,
+    parked,
+    set_pages,
+    texts,
+    wrapped,
+)
 
 from laurel.core.errors import DiskFull
 from laurel.core.instrument import Desk, Instrument, View
@@ -218,14 +230,11 @@ def test_a_checkpoint_is_not_used_and_the_log_is_repeated(changes: dict[str, Any
 def test_a_memory_is_dropped_with_the_transaction_that_failed(worlds: Worlds) -> None:
     world = worlds.open()
     world.say(note("one"))
-    limit = "PRAGMA max_page_count="
-    with world.store.writing() as to:
-        pages = to.connection.exec_driver_sql("PRAGMA page_count").scalar()
-        to.connection.exec_driver_sql(f"{limit}{pages}")
+    # There is room for the note, but not for what the memory says to it.
+    set_pages(world, more=28)
     with pytest.raises(DiskFull):
-        world.say(note("tally " + "x" * 100_000, "two"))
-    with world.store.writing() as to:
-        to.connection.exec_driver_sql(f"{limit}1000000")
+        world.say(note("tally " + "x" * 60_000, "two"))
+    set_pages(world, more=None)
     world.say(note("tally two", "two"))
     assert echoes(world) == ["2:one,tally two"]
     assert parked(world) == []

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from tests.border.sealing import lane
-from tests.node.notebook import ALARM_AT, Echo, Note, Write, due, notebook
+from tests.node.notebook import ALARM_AT, Echo, Note, Write, due, notebook, written
 from tests.node.test_reactions import echo, echoes
-from tests.node.worlds import LIVE, Worlds, check_log, contents, deliver, note, parked, texts, wrapped
+from tests.node.worlds import LIVE, Worlds, check_log, contents, deliver, note, parked, set_pages, texts, wrapped
 
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Desk, Due, View
@@ -97,18 +97,13 @@ def test_every_commit_is_flushed_to_the_disk(worlds: Worlds) -> None:
 # A full disk
 
 
-def set_pages(world: World, more: int | None) -> None:
-    """Let the database grow by so many pages only: what SQLite does then is what it does on a full disk."""
-    with world.store.writing() as to:
-        pages = to.connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
-        to.connection.exec_driver_sql(f"PRAGMA max_page_count={2**30 if more is None else pages + more}")
-
-
 LONG = "x" * 60_000
 
 
 def long_echo(record_id: str, record: Record[Note], view: View, desk: Desk) -> Sequence[Draft]:
-    del record_id, view
+    del record_id
+    # Reading writes out what waits: here the disk is full in the midst of a reaction.
+    assert view.rows(sa.select(written.table.c.id))
     told = label(Classification.RESTRICTED, {desk.member})
     return [Draft(Echo(LONG), told)] if record.body.text == "echo" else []
 
@@ -134,7 +129,7 @@ def test_on_a_full_disk_nothing_is_half_applied_and_all_goes_on_once_there_is_ro
     instrument = replace(notebook(long_echo), due=long_due)
     world = worlds.open("JPN", instrument)
     world.say(note("wake me"))
-    world.receive("KOR", [wrapped(*lane(worlds.who, "echo", origin="KOR"))])
+    world.receive("KOR", [wrapped(*lane(worlds.who, "echo", "echo", origin="KOR"))])
     if do is DISK_USERS["wake"]:
         world.react()
         worlds.clock.at = ALARM_AT

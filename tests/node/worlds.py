@@ -178,6 +178,13 @@ def check_log(world: World) -> int:
     return len(log)
 
 
+def set_pages(world: World, more: int | None) -> None:
+    """Let the database grow by so many pages only: what SQLite does then is what it does on a full disk."""
+    with world.store.writing() as to:
+        pages = to.connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
+        to.connection.exec_driver_sql(f"PRAGMA max_page_count={2**30 if more is None else pages + more}")
+
+
 def deliver(from_: World, to: World) -> None:
     """Carry over everything that waits, and mark it as carried."""
     outbox = Outbox(from_)

@@ -174,7 +174,6 @@ class Outbox:
         a record it will not take is not pressed on it for ever.
         """
         if held == last:
-            self._stands.pop((peer, lane), None)
             return False
         number, stood = self._stands.get((peer, lane), (-1, 0))
         stood = stood + 1 if number == held else 0

@@ -1,0 +1,56 @@
+"""The HTTP door of one world. Routes follow from the commands and queries of its instruments.
+
+`POST /<world>/<instrument>/<command>` asks; the header `Ask-Id` names the ask, so that a repeat is
+harmless. `…/<command>/many` takes one ask a line. `GET /<world>/<instrument>/<query>` answers.
+`WS /<world>/stream` pushes what changes. Errors are JSON: what, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+
+from laurel import __version__
+from laurel.api.asks import command_routes, query_route
+from laurel.api.door import Door, tell, tell_fault, tell_http
+from laurel.api.page import console_routes, root_routes
+from laurel.api.shared import shared_routes
+from laurel.api.stream import stream_route
+from laurel.core.errors import LaurelError
+from laurel.node.clock import RealClock
+from laurel.node.people import People
+from laurel.node.site import Site
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+
+
+def make_app(site: Site, people: People) -> Litestar:
+    """The application that serves one world."""
+    door = Door(site, people, RealClock())
+    catalogue = site.station.inner.catalogue
+    commands = [
+        command_routes(door, instrument.name, command)
+        for instrument in catalogue.instruments
+        for command in instrument.commands
+        if command.for_people
+    ]
+    queries = [
+        query_route(door, instrument.name, query)
+        for instrument in catalogue.instruments
+        for query in instrument.queries
+    ]
+    own = [route for pair in commands for route in pair] + queries + shared_routes(door)
+    world = Router(f"/{site.station.world.name}", route_handlers=[*own, stream_route(door), *console_routes()])
+    return Litestar(
+        [world, *root_routes(door)],
+        openapi_config=OpenAPIConfig(
+            title=f"Laurel, {site.member}, {site.station.world.name}", version=__version__, path="/schema"
+        ),
+        exception_handlers={LaurelError: tell, HTTPException: tell_http, Exception: tell_fault},
+        request_max_body_size=MAX_BODY_BYTES,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
+        response_headers={"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"},
+        logging_config=None,
+    )

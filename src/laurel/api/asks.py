@@ -1,0 +1,92 @@
+"""The routes that follow from the commands and queries of the instruments."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Request, get, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+from msgspec import Struct
+
+from laurel.api.door import Door, Mistake, ask_id_of, mistake
+from laurel.core.errors import BadField, LaurelError
+from laurel.core.instrument import Command, Query
+from laurel.node.world import Asked, Author, Said
+
+MAX_LINES = 1_000
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """What became of one line of many: the records said, or the mistake."""
+
+    line: int
+    records: tuple[str, ...] = ()
+    again: bool = False
+    mistake: Mistake | None = None
+
+
+class Line(Struct, frozen=True):
+    """One ask of many."""
+
+    ask_id: str
+    ask: msgspec.Raw
+
+
+def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[BaseRouteHandler, BaseRouteHandler]:
+    """One ask, and many at once, a line each."""
+    path = f"{instrument}/{command.name}"
+
+    async def one(
+        data: Struct,
+        request: Request[Any, Any, Any],
+        ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
+    ) -> Said:
+        author = door.author(request)
+        return await door.site.station.say(Asked(author, path, data, ask_id_of(ask_id)))
+
+    async def many(request: Request[Any, Any, Any]) -> list[Outcome]:
+        author = door.author(request)
+        lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
+        if len(lines) > MAX_LINES:
+            raise BadField(field="lines", value=len(lines), limit=MAX_LINES)
+        return list(await asyncio.gather(*(_line(door, author, path, command, *one) for one in enumerate(lines, 1))))
+
+    one.__annotations__["data"] = command.ask
+    one.__doc__ = many.__doc__ = command.ask.__doc__
+    name = f"{instrument}-{command.name}"
+    said = post(f"/{path}", name=name, operation_id=name, tags=[instrument], status_code=200)(one)
+    each = post(f"/{path}/many", operation_id=f"{name}-many", tags=[instrument], status_code=200)(many)
+    return said, each
+
+
+async def _line(door: Door, author: Author, path: str, command: Command[Any], number: int, text: bytes) -> Outcome:
+    try:
+        line = msgspec.json.decode(text, type=Line)
+        ask = msgspec.json.decode(line.ask, type=command.ask)
+        said = await door.site.station.say(Asked(author, path, ask, ask_id_of(line.ask_id)))
+    except msgspec.MsgspecError as error:
+        return Outcome(number, mistake=mistake(BadField(line=number, why=str(error))))
+    except LaurelError as error:
+        return Outcome(number, mistake=mistake(error))
+    return Outcome(number, said.records, said.again)
+
+
+def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRouteHandler:
+    """Its ask is read from the address."""
+    path = f"{instrument}/{query.name}"
+
+    async def answer(request: Request[Any, Any, Any]) -> Struct:
+        door.reader(request)
+        try:
+            ask = msgspec.convert(dict(request.query_params), type=query.ask, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadField(query=path, why=str(error)) from None
+        return cast("Struct", await door.site.station.judge(path, ask))
+
+    answer.__annotations__["return"] = query.result
+    answer.__doc__ = query.answer.__doc__
+    name = f"{instrument}-{query.name}"
+    return get(f"/{path}", name=name, operation_id=name, tags=[instrument])(answer)

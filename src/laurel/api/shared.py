@@ -1,0 +1,103 @@
+"""The routes that every world has: who and where it is, what is open, taking part in an exercise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+from msgspec import Struct
+
+from laurel import __version__
+from laurel.api.door import Door, ask_id_of
+from laurel.core.instrument import Item
+from laurel.node.docket import docket
+from laurel.node.exercises import join_exercise
+from laurel.node.site import LinkRow, WorldLink
+from laurel.node.store import Reader
+from laurel.node.world import Said
+
+
+class MemberRow(Struct, frozen=True):
+    """A member of the compact, and whether its card was admitted here."""
+
+    code: str
+    name: str
+    admitted: bool
+
+
+class About(Struct, frozen=True):
+    """Who and where this is, what time it is here, and who is looking."""
+
+    member: str
+    name: str
+    compact: str
+    exercise: str | None
+    title: str
+    world: str
+    banner: str
+    now: datetime
+    real: datetime
+    rate: float
+    version: str
+    officer: str | None
+    members: tuple[MemberRow, ...]
+    worlds: tuple[WorldLink, ...]
+    links: tuple[LinkRow, ...]
+
+
+def shared_routes(door: Door) -> list[BaseRouteHandler]:
+    """Written by hand, since no instrument owns them."""
+    site = door.site
+    station = site.station
+
+    @get("/about", tags=["world"])
+    async def about(request: Request[Any, Any, Any]) -> About:
+        """Who and where this is."""
+        author = door.reader(request)
+        clock = station.inner.clock
+        roster = station.roster
+        return About(
+            member=site.member,
+            name=site.name,
+            compact=station.world.compact,
+            exercise=station.world.exercise,
+            title=site.title,
+            world=station.world.name,
+            banner=site.banner,
+            now=clock.now(),
+            real=door.clock.now(),
+            rate=clock.rate(),
+            version=__version__,
+            officer=author.name,
+            members=tuple(
+                MemberRow(code, site.names.get(code, code), code in roster.cards) for code in sorted(roster.entitled)
+            ),
+            worlds=tuple(site.worlds()),
+            links=tuple(site.links()),
+        )
+
+    @get("/docket", tags=["world"])
+    async def open_items(request: Request[Any, Any, Any]) -> list[Item]:
+        """What every instrument has open, the soonest due first."""
+        door.reader(request)
+
+        def read() -> list[Item]:
+            with station.inner.store.reading() as from_:
+                return docket(station.inner.catalogue.instruments, Reader(from_), station.inner.clock.now())
+
+        return await station.reading(read)
+
+    @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
+    async def join_here(
+        request: Request[Any, Any, Any],
+        exercise: str,
+        ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
+    ) -> Said:
+        """Take part: makes this member's keys for the exercise world and says its card, live."""
+        author = door.author(request)
+        return await join_exercise(site, author, exercise, ask_id_of(ask_id))
+
+    return [about, open_items, join_here]

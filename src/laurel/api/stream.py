@@ -1,0 +1,120 @@
+"""The stream to the screens: what the live queries answer, the clock and the lines, as they change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import BaseRouteHandler
+
+from laurel.api.door import Door
+from laurel.core.errors import NotPermitted, SignInNeeded
+from laurel.node.clock import RealClock, elapsed
+from laurel.node.site import Site
+
+STREAM_EVERY_S = 0.02
+STREAM_REST = 3.0
+CLOCK_EVERY_S = 5.0
+OLDEST_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def stream_route(door: Door) -> BaseRouteHandler:
+    """The WebSocket that every screen listens at."""
+    station = door.site.station
+    screens = Screens(door.site)
+
+    @websocket("/stream")
+    async def stream(socket: WebSocket[Any, Any, Any]) -> None:
+        """Live queries, clock and links: at once after a commit, and every 5 s.
+
+        While commits follow one another, 50 times a second at most, and only for a quarter of the time.
+        """
+        try:
+            door.reader(socket)
+        except (SignInNeeded, NotPermitted) as error:
+            await socket.accept()
+            await socket.close(code=4401 if isinstance(error, SignInNeeded) else 4403, reason=error.remedy[:120])
+            return
+        await socket.accept()
+        leaving = asyncio.create_task(_until_gone(socket))
+        try:
+            async with station.listening() as changed:
+                while not leaving.done():
+                    changed.clear()
+                    spent = elapsed()
+                    for message in await screens.messages():
+                        await socket.send_text(message)
+                    await asyncio.sleep(max(STREAM_EVERY_S, STREAM_REST * spent().total_seconds()))
+                    await _first_of(changed, leaving)
+        except WebSocketDisconnect:
+            log.debug("a screen went away")
+        finally:
+            leaving.cancel()
+
+    return stream
+
+
+async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
+    try:
+        while True:
+            await socket.receive_data(mode="text")
+    except WebSocketDisconnect:
+        log.debug("a screen closed its stream")
+
+
+async def _first_of(changed: asyncio.Event, leaving: asyncio.Task[None]) -> None:
+    waiter = asyncio.create_task(changed.wait())
+    await asyncio.wait({waiter, leaving}, timeout=CLOCK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
+
+
+class Screens:
+    """One world's screens."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._real = RealClock()
+        self._live = [
+            (f"{instrument.name}/{query.name}", query)
+            for instrument in site.station.inner.catalogue.instruments
+            for query in instrument.queries
+            if query.live
+        ]
+        self._generation = -1
+        self._made_s = self._looked_s = -OLDEST_S
+        self._making: asyncio.Future[tuple[str, ...]] | None = None
+        self._links: tuple[str, ...] = ()
+
+    async def messages(self) -> tuple[str, ...]:
+        """All there is to show after the last commit, as JSON: what is in flight first."""
+        now_s = asyncio.get_running_loop().time()
+        generation = self._site.station.generation
+        if self._making is None or generation != self._generation or now_s - self._made_s > OLDEST_S:
+            self._generation, self._made_s = generation, now_s
+            self._making = asyncio.ensure_future(self._make())
+        return await asyncio.shield(self._making)
+
+    async def _make(self) -> tuple[str, ...]:
+        station = self._site.station
+        answers = [
+            _json({"type": query.name, query.name: await station.judge(path, query.ask())})
+            for path, query in self._live
+        ]
+        clock = station.inner.clock
+        reading = {"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()}
+        if self._made_s - self._looked_s >= OLDEST_S:
+            self._looked_s = self._made_s
+            trouble = await station.reading(self._site.trouble)
+            self._links = (_json({"type": "links", "links": self._site.links(), "trouble": trouble}),)
+        return (*answers, _json(reading), *self._links)
+
+
+def _json(message: Mapping[str, object]) -> str:
+    return msgspec.json.encode(message).decode()
