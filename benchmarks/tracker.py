@@ -85,9 +85,10 @@ def judge(said: list[Track], flights: list[Flight], t_s: float) -> tuple[int, fl
     scores: list[float] = []
     for track in said:
         state: Vector = np.array(track.position_ecef_m + track.velocity_ecef_mps)
-        away: Vector = np.linalg.norm(truth[:, :3] - state[:3], axis=1)
-        nearest = int(np.argmin(away))
-        gap, doubt = state - truth[nearest], covariance(track)
+        away2: Vector = ((truth[:, :3] - state[:3]) ** 2).sum(axis=1)
+        nearest = int(np.argmin(away2))
+        gap: Vector = state - truth[nearest]
+        doubt = covariance(track)
         if np.linalg.norm(gap[:3]) < 5.0 * np.sqrt(np.trace(doubt[:3, :3])):
             held.add(nearest)
             scores.append(float(gap @ np.linalg.solve(doubt, gap)))

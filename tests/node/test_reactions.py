@@ -22,6 +22,7 @@ from tests.node.worlds import (
     deliver,
     log_of,
     note,
+    pages,
     parked,
     set_pages,
     texts,
@@ -229,14 +230,17 @@ def test_a_checkpoint_is_not_used_and_the_log_is_repeated(changes: dict[str, Any
 
 def test_a_memory_is_dropped_with_the_transaction_that_failed(worlds: Worlds) -> None:
     world = worlds.open()
-    world.say(note("one"))
-    # There is room for the note, but not for what the memory says to it.
-    set_pages(world, more=28)
+    world.say(note("zero"))
+    long = "x" * 60_000
+    before = pages(world)
+    world.say(note(long, topic="one"))
+    # There is room for another such note, but not for what the memory says to it.
+    set_pages(world, more=pages(world) - before + 8)
     with pytest.raises(DiskFull):
-        world.say(note("tally " + "x" * 60_000, "two"))
+        world.say(note("tally " + long, "two", topic="two"))
     set_pages(world, more=None)
-    world.say(note("tally two", "two"))
-    assert echoes(world) == ["2:one,tally two"]
+    world.say(note("tally two", "two", topic="two"))
+    assert echoes(world) == [f"3:zero,{long},tally two"]
     assert parked(world) == []
 
 

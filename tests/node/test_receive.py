@@ -36,8 +36,7 @@ from laurel.core.errors import Malformed, WrongWorld
 from laurel.core.instrument import NoAsk
 from laurel.core.record import MAX_RECORD_BYTES, Precedence, Sealed, decode
 from laurel.instruments.line.view import Trouble
-from laurel.node import schema
-from laurel.node import world as world_module
+from laurel.node import reception, schema
 from laurel.node.views import rebuild
 from laurel.node.world import World
 
@@ -141,7 +140,7 @@ def test_what_comes_early_waits_and_is_taken_once_the_gap_closes(worlds: Worlds)
 
 
 def test_only_so_many_wait_behind_a_gap(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world_module, "MAX_HELD_PER_LANE", 2)
+    monkeypatch.setattr(reception, "MAX_HELD_PER_LANE", 2)
     world = worlds.open("KOR")
     one, *later = lane(worlds.who, *"abcde")
     world.receive("JPN", [wrapped(*later)])

@@ -178,11 +178,17 @@ def check_log(world: World) -> int:
     return len(log)
 
 
+def pages(world: World) -> int:
+    """How many pages the database has."""
+    with world.store.writing() as to:
+        return to.connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
+
+
 def set_pages(world: World, more: int | None) -> None:
     """Let the database grow by so many pages only: what SQLite does then is what it does on a full disk."""
+    limit = 2**30 if more is None else pages(world) + more
     with world.store.writing() as to:
-        pages = to.connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
-        to.connection.exec_driver_sql(f"PRAGMA max_page_count={2**30 if more is None else pages + more}")
+        to.connection.exec_driver_sql(f"PRAGMA max_page_count={limit}")
 
 
 def deliver(from_: World, to: World) -> None:

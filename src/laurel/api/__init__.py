@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 
 from laurel import __version__
 from laurel.api.asks import command_routes, query_route
-from laurel.api.door import Door, tell, tell_fault, tell_http
+from laurel.api.door import Door, tell, tell_fault, tell_http, tell_unreadable
 from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
 from laurel.api.stream import stream_route
@@ -48,7 +48,13 @@ def make_app(site: Site, people: People) -> Litestar:
         openapi_config=OpenAPIConfig(
             title=f"Laurel, {site.member}, {site.station.world.name}", version=__version__, path="/schema"
         ),
-        exception_handlers={LaurelError: tell, HTTPException: tell_http, Exception: tell_fault},
+        exception_handlers={
+            LaurelError: tell,
+            HTTPException: tell_http,
+            UnicodeDecodeError: tell_unreadable,
+            RecursionError: tell_unreadable,
+            Exception: tell_fault,
+        },
         request_max_body_size=MAX_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
         response_headers={"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -11,12 +12,15 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from msgspec import Struct
 
-from laurel.api.door import Door, Mistake, ask_id_of, mistake
+from laurel.api.door import Door, Mistake, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
 from laurel.core.instrument import Command, Query
+from laurel.core.record import UNREADABLE
 from laurel.node.world import Asked, Author, Said
 
 MAX_LINES = 1_000
+
+log = logging.getLogger(__name__)
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
@@ -66,11 +70,16 @@ async def _line(door: Door, author: Author, path: str, command: Command[Any], nu
     try:
         line = msgspec.json.decode(text, type=Line)
         ask = msgspec.json.decode(line.ask, type=command.ask)
-        said = await door.site.station.say(Asked(author, path, ask, ask_id_of(line.ask_id)))
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         return Outcome(number, mistake=mistake(BadField(line=number, why=str(error))))
+    try:
+        said = await door.site.station.say(Asked(author, path, ask, ask_id_of(line.ask_id)))
     except LaurelError as error:
         return Outcome(number, mistake=mistake(error))
+    except Exception:
+        # The other lines are none the worse for it, and whoever feeds them must not stop here for ever.
+        log.exception("fault at line %d of %s", number, path)
+        return Outcome(number, mistake=fault(path))
     return Outcome(number, said.records, said.again)
 
 

@@ -78,7 +78,7 @@ class Door:
     def reader(self, connection: Request[Any, Any, Any] | WebSocket[Any, Any, Any]) -> Author:
         """Who looks: anyone but a sensor, which reports and sees nothing. Raises SignInNeeded, NotPermitted."""
         author = self.author(connection)
-        if author.roles == {Role.SENSOR}:
+        if author.roles <= {Role.SENSOR}:
             raise NotPermitted(author=author.name, needs="a role other than sensor")
         return author
 
@@ -94,6 +94,11 @@ def mistake(error: LaurelError) -> Mistake:
     """The error as JSON tells it."""
     facts = {name: str(value) for name, value in error.facts.items()}
     return Mistake(error.code, error.says, facts, error.remedy)
+
+
+def fault(path: str) -> Mistake:
+    """Our own mistake, whose cause only the node's log tells."""
+    return Mistake("Fault", "the node failed on this", {"path": path}, "see the node's log, and report what it says")
 
 
 def _answer(told: Mistake, status: int) -> Response[Mistake]:
@@ -114,7 +119,12 @@ def tell_http(request: Request[Any, Any, Any], error: HTTPException) -> Response
     return _answer(mistake(BadField(path=request.url.path, why=why)), error.status_code)
 
 
+def tell_unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:
+    """A body that is no text, or nested too deep: the HTTP library foresaw neither."""
+    return _answer(mistake(BadField(path=request.url.path, why=str(error))), 400)
+
+
 def tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:
     """One that nobody foresaw: the log has it, the asker is told no more."""
     log.error("fault at %s", request.url.path, exc_info=error)
-    return _answer(Mistake("Fault", "the node failed on this", {"path": request.url.path}, Broken.remedy), 500)
+    return _answer(fault(request.url.path), 500)

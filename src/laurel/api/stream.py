@@ -14,11 +14,12 @@ from litestar.handlers import BaseRouteHandler
 
 from laurel.api.door import Door
 from laurel.core.errors import NotPermitted, SignInNeeded
-from laurel.node.clock import RealClock, elapsed
+from laurel.node.clock import RealClock
 from laurel.node.site import Site
 
 STREAM_EVERY_S = 0.02
-STREAM_REST = 3.0
+STREAM_SHARE = 0.25
+BURST_S = 0.25
 CLOCK_EVERY_S = 5.0
 OLDEST_S = 1.0
 
@@ -34,7 +35,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
         """Live queries, clock and links: at once after a commit, and every 5 s.
 
-        While commits follow one another, 50 times a second at most, and only for a quarter of the time.
+        In a flood of commits 50 times a second at most, and for no more than a quarter of the time.
         """
         try:
             door.reader(socket)
@@ -43,15 +44,20 @@ def stream_route(door: Door) -> BaseRouteHandler:
             await socket.close(code=4401 if isinstance(error, SignInNeeded) else 4403, reason=error.remedy[:120])
             return
         await socket.accept()
+        seconds = asyncio.get_running_loop().time
         leaving = asyncio.create_task(_until_gone(socket))
         try:
             async with station.listening() as changed:
+                free_s = 0.0
                 while not leaving.done():
                     changed.clear()
-                    spent = elapsed()
+                    began_s = seconds()
                     for message in await screens.messages():
                         await socket.send_text(message)
-                    await asyncio.sleep(max(STREAM_EVERY_S, STREAM_REST * spent().total_seconds()))
+                    # A few at once are shown at once: only what goes on like that is slowed down.
+                    cost_s = max(STREAM_EVERY_S, (seconds() - began_s) / STREAM_SHARE)
+                    free_s = max(free_s, began_s - BURST_S) + cost_s
+                    await asyncio.sleep(free_s - seconds())
                     await _first_of(changed, leaving)
         except WebSocketDisconnect:
             log.debug("a screen went away")

@@ -11,7 +11,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,23 +22,22 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import message_id, unpack
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, Untrusted
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
 from laurel.core.instrument import Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
 from laurel.node import schema
+from laurel.node.audit import audit
 from laurel.node.catalogue import Catalogue
 from laurel.node.clock import Clock
 from laurel.node.parked import park, parked_by
 from laurel.node.reactor import Reactor
+from laurel.node.reception import Received, Reception
 from laurel.node.store import Reader, Store, is_machine_fault
 from laurel.node.transaction import Transaction
-from laurel.node.views import fold_logged, fold_said
+from laurel.node.views import fold_said
 
-MAX_HELD_PER_LANE = 10_000
 WAKE_BATCH = 64
 NODE = "node"
 
@@ -78,20 +77,6 @@ class Woken:
 
     said: int
     next_at: datetime | None
-
-
-@dataclass
-class Received:
-    """What became of offered records, counted, and what should be told to whom."""
-
-    places: dict[str, int] = field(default_factory=dict[str, int])
-    refused: list[Refused] = field(default_factory=list[Refused])
-    gaps: set[str] = field(default_factory=set[str])
-    tell: list[Asked] = field(default_factory=list[Asked])
-
-    def count(self, what: str) -> None:
-        """One more of these."""
-        self.places[what] = self.places.get(what, 0) + 1
 
 
 class World:
@@ -224,104 +209,20 @@ class World:
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
                 to.put(_PUT_OUTBOX, {"peer": member, "precedence": int(record.precedence), "position": position})
-                _audit(to, "release", member, decision.record_id, decision.policy, "")
+                audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
-                _audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
+                audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
 
     # Receive
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
-        done = Received()
         with self.reactor.guarded() as to:
+            reception = Reception(to, self.store, self.catalogue, self.roster)
             for one in wrapped:
-                try:
-                    parcel = unpack(one)
-                except Untrusted as error:
-                    self._refuse(to, done, peer, Refused(message_id(one), "well-formed", error))
-                    continue
-                for sealed in parcel.records:
-                    self._take(to, done, peer, sealed)
-            self._tell(to, done.tell)
-        return done
-
-    def _take(self, to: Transaction, done: Received, peer: str, sealed: Sealed) -> None:
-        decision = admit(sealed, self.roster, _Held(self.store, to), self.catalogue.understood)
-        if isinstance(decision, Refused):
-            self._refuse(to, done, peer, decision)
-            return
-        done.count(decision.place)
-        match decision.place:
-            case Place.NEXT:
-                self._append(to, done, decision)
-                self._take_held(to, done, decision.record.lane)
-            case Place.LATER:
-                self._hold(to, done, decision)
-            case Place.FORK:
-                self._keep_fork(to, done, decision)
-            case Place.DUPLICATE:
-                _audit(to, "duplicate", decision.record.origin, sealed.id, decision.policy, "")
-
-    def _append(self, to: Transaction, done: Received, admitted: Admitted) -> None:
-        record, sealed = admitted.record, admitted.sealed
-        _audit(to, "admitted", record.origin, sealed.id, admitted.policy, admitted.misread or "")
-        self.store.append(to, record, sealed, admitted.misread)
-        if admitted.misread is None:
-            fold_logged(to, self.store, self.catalogue.folds, sealed.id, record)
-            return
-        done.count("quarantined")
-        told = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
-        done.tell.append(self._node_ask("line/report-quarantine", sealed.id, told))
-
-    def _take_held(self, to: Transaction, done: Received, lane: Lane) -> None:
-        """Whatever waited behind a gap that has now closed."""
-        while True:
-            stand = self.store.stand(to, lane)
-            key = {"of_lane": stand.lane_id, "of_number": stand.number + 1}
-            waiting = to.execute(_GET_HELD, key).all() if stand.held else ()
-            if not waiting:
-                return
-            to.execute(_DROP_HELD, key)
-            self.store.move(to, lane, stand._replace(held=stand.held - len(waiting)))
-            for row in waiting:
-                sealed = Sealed(row.payload, row.signature, row.key_id)
-                again = admit(sealed, self.roster, _Held(self.store, to), self.catalogue.understood)
-                if isinstance(again, Refused):
-                    self._refuse(to, done, lane.origin, again)
-                elif again.place is Place.NEXT:
-                    self._append(to, done, again)
-                elif again.place is Place.FORK:
-                    self._keep_fork(to, done, again)
-
-    def _hold(self, to: Transaction, done: Received, admitted: Admitted) -> None:
-        record = admitted.record
-        done.gaps.add(record.origin)
-        stand = self.store.stand(to, record.lane)
-        if stand.held >= MAX_HELD_PER_LANE:
-            _audit(to, "dropped", record.origin, admitted.sealed.id, admitted.policy, f"{stand.held} wait already")
-        elif to.execute(_PUT_HELD, _row_of(admitted, stand.lane_id)).rowcount:
-            self.store.move(to, record.lane, stand._replace(held=stand.held + 1))
-            _audit(to, "held", record.origin, admitted.sealed.id, admitted.policy, f"number {record.number}")
-
-    def _keep_fork(self, to: Transaction, done: Received, admitted: Admitted) -> None:
-        record, sealed = admitted.record, admitted.sealed
-        lane = self.store.stand(to, record.lane).lane_id
-        to.put(_PUT_FORK, {**_row_of(admitted, lane), "taken_at": to.at})
-        _audit(to, "fork", record.origin, sealed.id, admitted.policy, f"number {record.number}")
-        told = {
-            "origin": record.origin,
-            "audience": record.label.rel_to,
-            "precedence": int(record.precedence),
-            "number": record.number,
-            "kept": self.store.id_at(to, record.lane, record.number) or "",
-            "other": sealed.id,
-        }
-        done.tell.append(self._node_ask("line/report-fork", sealed.id, told))
-
-    def _refuse(self, to: Transaction, done: Received, peer: str, refused: Refused) -> None:
-        done.count("refused")
-        done.refused.append(refused)
-        _audit(to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+                reception.take(peer, one)
+            self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        return reception.done
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
         ask = msgspec.convert(facts, self.catalogue.command(command).ask)
@@ -385,46 +286,9 @@ class World:
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
 
 
-def _audit(to: Transaction, decision: str, member: str, record: str, policy: str, why: str) -> None:
-    row = {"decision": decision, "member": member, "record": record, "policy": policy, "why": why}
-    to.put(_PUT_AUDIT, {"line": None, "at": to.at, **row})
-
-
-@dataclass(frozen=True)
-class _Held:
-    """The lanes as they stand within one transaction."""
-
-    store: Store
-    to: Transaction
-
-    def head(self, lane: Lane) -> tuple[int, str | None]:
-        stand = self.to.stands.get(lane)
-        return (0, None) if stand is None else (stand.number, stand.head)
-
-    def id_at(self, lane: Lane, number: int) -> str | None:
-        return self.store.id_at(self.to, lane, number)
-
-
-def _row_of(admitted: Admitted, lane: int) -> dict[str, object]:
-    sealed = admitted.sealed
-    return {
-        "id": sealed.id,
-        "lane": lane,
-        "number": admitted.record.number,
-        "payload": sealed.payload,
-        "signature": sealed.signature,
-        "key_id": sealed.key_id,
-    }
-
-
-_A, _H = schema.ask, schema.held
+_A = schema.ask
 _GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
     _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
 _PUT_OUTBOX = insert(schema.outbox).on_conflict_do_nothing()
-_PUT_AUDIT = insert(schema.audit)
-_PUT_HELD = insert(_H).on_conflict_do_nothing()
-_GET_HELD = sa.select(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
-_DROP_HELD = sa.delete(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
-_PUT_FORK = insert(schema.fork).on_conflict_do_nothing()

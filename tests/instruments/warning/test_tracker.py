@@ -94,27 +94,28 @@ def test_a_falling_vehicle_reenters_below_90_km_and_its_error_stays_honest() -> 
 
 
 def test_what_falls_out_of_sight_ends_as_lost_and_nobody_says_impact() -> None:
-    shot = short_hop()
+    shot, site = short_hop(), radar(bearing_deg=100.0, away_m=1_400e3, min_elevation_deg=15.0)
     end_s = int(shot.flight.impact_t_s)
     for seed in range(5):
-        site = radar(bearing_deg=100.0, away_m=1_400e3)
-        said = tracked(shot, [site], 350, end_s + 60, seed)
-        assert [track.state for track in said].count(TrackState.LOST) == 1
-        assert said[-1].state is TrackState.LOST
-        assert abs((said[-1].at - NOON).total_seconds() - end_s) < 60.0
-        assert altitude(said[-1]) > 0.0
+        tracker, dice = Tracker([site]), np.random.default_rng(seed)
+        told = {t: watch(tracker, [site], [shot], [float(t)], dice) for t in range(350, end_s + 60)}
+        lost = [t for t, said in told.items() for track in said if track.state is TrackState.LOST]
+        assert len(lost) == 1
+        assert abs(lost[0] - end_s) < 30.0
+        last = told[lost[0]][0]
+        assert altitude(last) > 20e3
+        # What is told last still bears the prediction: it is as sure as when it was seen.
+        assert np.sqrt(np.trace(covariance(last)[3:, 3:])) < 50.0
 
 
 def test_a_track_is_lost_when_looks_that_must_see_it_do_not() -> None:
     shot, site, dice = long_boost(), radar(), np.random.default_rng(3)
     tracker = Tracker([site])
     watch(tracker, [site], [shot], [float(t) for t in range(100, 260)], dice)
-    gone = watch(tracker, [site], [], [float(t) for t in range(260, 320)], dice)
-    assert [track.state for track in gone] == [TrackState.COASTING, TrackState.LOST]
-    assert seconds(gone[0].at) - 260.0 < 5.0
-    assert seconds(gone[1].at) - 260.0 < 15.0
-    assert np.trace(covariance(gone[1])) > np.trace(covariance(gone[0]))
-    assert gone[1].seen_at < gone[1].at
+    gone = [(t, track) for t in range(260, 320) for track in watch(tracker, [site], [], [float(t)], dice)]
+    assert [track.state for _, track in gone] == [TrackState.COASTING, TrackState.LOST]
+    assert [t - 260 < late for (t, _), late in zip(gone, (5, 15), strict=True)] == [True, True]
+    assert all(track.number == 1 and seconds(track.seen_at) == 259.0 for _, track in gone)
     again = watch(tracker, [site], [shot], [float(t) for t in range(320, 340)], dice)
     assert {track.number for track in again} == {2}
 

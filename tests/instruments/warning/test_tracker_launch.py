@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec import structs
 from tests.instruments.warning.firing_range import PAD, Shot, flown, infrared, radar, seconds, watch
 
 from laurel.instruments.warning.records import LaunchPoint, Sensor, SensorKind, Track
 from laurel.instruments.warning.tracker import Tracker
-from laurel.physics.boost import Vehicle
-from laurel.physics.earth import geodesic
+from laurel.physics.boost import Site, Vehicle
+from laurel.physics.earth import destination, geodesic
 from laurel.physics.vehicles import ICBM_LIQUID, ICBM_SOLID, IRBM, MRBM
 
 RUNS = 10
@@ -71,6 +72,20 @@ def test_infrared_that_ended_before_the_radar_began_is_still_joined_to_the_track
     launch = said[-1].launch
     assert launch is not None
     assert off(launch)[0] < 8_000.0
+
+
+def test_a_launch_beside_the_date_line_is_found_there() -> None:
+    pad = Site(40.0, 179.99)
+    shot = Shot(flown(IRBM, 300.0, 5.0, pad))
+    lat_deg, lon_deg, _ = destination(pad.lat_deg, pad.lon_deg, 90.0, 500e3)
+    site = structs.replace(radar(), lat_deg=lat_deg, lon_deg=lon_deg)
+    for sensors in ([site], [site, infrared(lon_deg=170.0)]):
+        times = [float(t) for t in range(30, 130)]
+        said = watch(Tracker(sensors), sensors, [shot], times, np.random.default_rng(3))
+        launch = said[-1].launch
+        assert launch is not None
+        assert geodesic(pad.lat_deg, pad.lon_deg, launch.lat_deg, launch.lon_deg).distance_m < 20e3
+        assert -180.0 <= launch.lon_deg <= 180.0
 
 
 def test_a_vehicle_first_seen_in_free_fall_has_no_launch_point() -> None:

@@ -308,12 +308,16 @@ def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
 
 
 def fuse(group: Sequence[MemberTrack]) -> Estimate:
-    """Where the thing is at the time of its latest report, from the freshest track of each member."""
+    """Where the thing was at the time of its latest plot, from the freshest track of each member.
+
+    A track that was carried beyond that time without a plot adds nothing, and would bend the prediction.
+    """
     freshest: dict[str, MemberTrack] = {}
     for one in sorted(group, key=lambda one: (one.track.seen_at, one.track.at, one.track.number)):
         freshest[one.member] = one
-    chosen = [freshest[member].track for member in sorted(freshest)]
-    latest = max(one.at for one in chosen)
+    tracks = [freshest[member].track for member in sorted(freshest)]
+    latest = max(tracks, key=lambda one: (one.seen_at, one.at)).at
+    chosen = [one for one in tracks if one.at <= latest]
     here = [carried(estimate_of(one), one.phase, latest) for one in chosen]
     # What met the ground on the way says nothing of a later time.
     flying = [one for one in here if latest - one.at < timedelta(seconds=1)]

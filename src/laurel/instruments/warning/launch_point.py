@@ -10,7 +10,7 @@ about 15 % in time and distance; the doubt says 20 %.
 
 from __future__ import annotations
 
-from math import acos, atan2, cos, hypot, inf, sin, sqrt, tan
+from math import acos, atan2, cos, hypot, inf, pi, sin, sqrt, tan
 
 import numpy as np
 
@@ -51,7 +51,7 @@ DRIFT = 0.69
 """Distance flown over the ground by then, as a share of height times the tangent of that lean."""
 DRIFT_DOUBT, DRIFT_DOUBT_M = 0.35, 500.0
 STALE_M = 300_000.0
-"""A state from that high says half as much about the lean down there."""
+"""A state from that high leaves the whole drift in doubt."""
 YOUNG_S = 60.0
 
 SPEED_POWER, LEAN_POWER = 1.8, 0.6
@@ -89,7 +89,13 @@ def radii(lat_rad: float) -> tuple[float, float]:
     """Metres per radian of latitude and of longitude on the ground."""
     s = sin(lat_rad)
     w = sqrt(1.0 - E2 * s * s)
-    return A_M * (1.0 - E2) / (w * w * w), A_M / w * cos(lat_rad)
+    return A_M * (1.0 - E2) / (w * w * w), A_M / w * max(cos(lat_rad), 1e-3)
+
+
+@compiled
+def half_turn(angle_rad: float) -> float:
+    """The same angle between -pi and pi."""
+    return (angle_rad + pi) % (2.0 * pi) - pi
 
 
 @compiled
@@ -127,7 +133,7 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
             way += eye.angle_sigma_rad * seen.up
         moved = pierce(eye.site, way, alt + alt_sigma if step == 2 else alt)
         lat2, lon2, _ = to_geodetic(moved[0], moved[1], moved[2])
-        east, north = (lon2 - lon) * to_east, (lat2 - lat) * to_north
+        east, north = half_turn(lon2 - lon) * to_east, (lat2 - lat) * to_north
         if not (abs(east) < inf and abs(north) < inf):
             return out
         out[EAST_EAST] += east * east
@@ -144,7 +150,7 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
     out[EAST_EAST] += along2 * s * s + across2 * c * c
     out[EAST_NORTH] += (along2 - across2) * s * c
     out[NORTH_NORTH] += along2 * c * c + across2 * s * s
-    out[SOURCE], out[LAT], out[LON] = LAUNCH_BY_INFRARED, lat, lon
+    out[SOURCE], out[LAT], out[LON] = LAUNCH_BY_INFRARED, lat, half_turn(lon)
     out[WHEN] = first[0] - TO_CLOUD_BREAK_S - 0.5 * eye.period_s
     out[WHEN_SIGMA] = sqrt(TO_CLOUD_BREAK_SIGMA_S**2 + eye.period_s * eye.period_s / 12.0)
     return out
@@ -185,7 +191,7 @@ def from_boost(mean: Vector, cov: Matrix, t_s: float) -> Vector:
         since2, east2, north2 = back_to_rest(moved)
         lat2, lon2, _ = to_geodetic(moved[0], moved[1], moved[2])
         slope[0, j] = (since2 - since_s) / h
-        slope[1, j] = ((lon2 - lon) * to_east - (east2 - east)) / h
+        slope[1, j] = (half_turn(lon2 - lon) * to_east - (east2 - east)) / h
         slope[2, j] = ((lat2 - lat) * to_north - (north2 - north)) / h
     doubt = np.zeros((3, 3))
     for a in range(3):
@@ -197,7 +203,7 @@ def from_boost(mean: Vector, cov: Matrix, t_s: float) -> Vector:
     if not (doubt[0, 0] < inf and doubt[1, 1] + doubt[2, 2] < inf):
         return out
     out[SOURCE] = LAUNCH_BY_RADAR
-    out[LAT], out[LON] = lat - north / to_north, lon - east / to_east
+    out[LAT], out[LON] = lat - north / to_north, half_turn(lon - east / to_east)
     out[WHEN] = t_s - since_s
     out[WHEN_SIGMA] = sqrt(doubt[0, 0] + template2 * since_s * since_s)
     out[EAST_EAST] = doubt[1, 1] + template2 * east * east

@@ -2,7 +2,7 @@
 
 A track is confirmed by enough plots, a likelihood ratio no chance arrangement of false plots reaches, and a
 speed and height of something that flies far. It is lost when looks that should have seen it say that it is not
-there, when it went unseen for minutes, or when it has met the ground by reckoning: nobody saw an impact.
+there, when it may be anywhere by now, or when it has met the ground by reckoning: nobody saw an impact.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from laurel.instruments.warning.associate import UNSEEN_S, Outlook, Pairs
-from laurel.instruments.warning.estimate import judge, relight, take
+from laurel.instruments.warning.estimate import judge, relight, sound, take
+from laurel.instruments.warning.motion import AIR_M
 from laurel.instruments.warning.track_table import (
     BALLISTIC,
     COASTING,
@@ -36,18 +37,18 @@ SLOWEST_MPS = 300.0
 FASTEST_MPS = 8_500.0
 DOUBTS = 3.0
 
-DOUBTED = log(1e-3)
-MISSED = log(1e-3)
-GONE = log(1e-9)
+MISSED, GONE = log(1e-3), log(1e-9)
+"""Chance of missing it so often if it were there: then it coasts, then it is lost."""
 GONE_S = 5.0
 COASTING_S = 10.0
 VAGUE_M, VAGUER = 20_000.0, 4.0
+"""It may be anywhere when its sigma exceeds that, and so many times what it was when it was seen."""
 STARTING_S = 90.0
 CARRY_S = 10.0
-"""A free-falling track that goes unseen is kept no further back than that, so that foreseeing stays cheap."""
+"""A track that falls freely unseen is kept no further back than that, so that foreseeing stays cheap."""
 SHADOWED, SHADOWED_START = 4, 2
 STRAYING = 25.0
-"""Two standard deviations of strain: with that, a miss may be a manoeuvre."""
+"""Strain goes over that once in six thousand looks of free fall: with that, a miss may be a manoeuvre."""
 
 SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
 """What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
@@ -93,14 +94,17 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
         missed = log(1.0 - ahead.chance[row])
         tracks.absence[row] += missed
         tracks.score[row] += missed
-    if tracks.powered[row] == 0.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S:
+    now = ahead.mean[row]
+    due = tracks.powered[row] == 0.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S
+    # In the air that would cost certainty, which the prediction of its impact lives on.
+    if due and height(now[0], now[1], now[2]) > AIR_M and sound(now, ahead.cov[row], FREE):
         tracks.t_s[row] = ahead.t_s
-        tracks.mean[row, BALLISTIC, :FREE] = ahead.mean[row]
+        tracks.mean[row, BALLISTIC, :FREE] = now
         tracks.cov[row, BALLISTIC, :FREE, :FREE] = ahead.cov[row]
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
-        gone = tracks.absence[row] < DOUBTED or gap_s > STARTING_S
+        gone = tracks.absence[row] < MISSED or gap_s > STARTING_S
         return FORGOTTEN if gone or astray else SAME
     gone = tracks.absence[row] < GONE and gap_s > GONE_S
     if gone or astray or gap_s > UNSEEN_S:
@@ -116,8 +120,12 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
 @compiled
 def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
     """What its plot makes of a track."""
+    mean, cov = tracks.mean[row].copy(), tracks.cov[row].copy()
+    powered, t_s = tracks.powered[row], tracks.t_s[row]
     likelihood = take(tracks, row, plots, shares.plot[row], eye)
     if not abs(likelihood) < np.inf:
+        # What is told last is what was last sound.
+        tracks.mean[row], tracks.cov[row], tracks.powered[row], tracks.t_s[row] = mean, cov, powered, t_s
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
     p = tracks.cov[row, BALLISTIC]
@@ -149,8 +157,8 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
 
 
 @compiled
-def row_is_younger(tracks: Tracks, row: int, other: int) -> bool:
-    """A tentative track is younger than a confirmed one; else the later born is."""
+def younger_than(tracks: Tracks, row: int, other: int) -> bool:
+    """Whether a row is younger than another: tentative before a confirmed one, else later born."""
     if (tracks.number[row] > 0) != (tracks.number[other] > 0):
         return tracks.number[row] == 0
     return tracks.birth[row] > tracks.birth[other]
@@ -170,7 +178,7 @@ def shade(tracks: Tracks, pairs: Pairs, plot_of: Whole, plots: int) -> None:
         row, other = int(pairs.row[p]), int(owner[pairs.plot[p]])
         if other < 0 or other == row:
             continue
-        younger, older = (row, other) if row_is_younger(tracks, row, other) else (other, row)
+        younger, older = (row, other) if younger_than(tracks, row, other) else (other, row)
         same = tracks.rival[younger] == tracks.birth[older]
         if plot_of[row] >= 0:
             if same:

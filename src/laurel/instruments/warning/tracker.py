@@ -65,7 +65,7 @@ class UnknownSensor(BadAsk):
     """A scan by a sensor the tracker was not told of."""
 
     says = "a scan came from a sensor that is not known here"
-    remedy = "register the sensor first (warning set-sensor), or correct the name in the scan"
+    remedy = "register the sensor first (warning register-sensor), or correct the name in the scan"
 
 
 class Tracker:
@@ -110,7 +110,7 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     _drop_doubles(memory, ahead, fates)
     _number(memory, fates)
     _trace(memory, plots, shares, eye)
-    changed = tracks_out(memory, ahead, fates)
+    changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():

@@ -6,7 +6,6 @@ from math import degrees
 
 import numpy as np
 
-from laurel.instruments.warning.associate import Outlook
 from laurel.instruments.warning.estimate import blend
 from laurel.instruments.warning.records import (
     LaunchPoint,
@@ -32,41 +31,35 @@ from laurel.instruments.warning.track_table import (
     Whole,
 )
 from laurel.instruments.warning.tracker_memory import TrackerMemory
-from laurel.physics.compiled import Matrix, Vector, compiled
-from laurel.physics.earth import height
+from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY)
 _UPPER = np.triu_indices(6)
 
 
 @compiled
-def told(tracks: Tracks, rows: Whole, ahead: Outlook) -> tuple[Vector, Matrix, Matrix]:
-    """Time, (k, 6) and (k, 6, 6): one estimate of each of these tracks.
+def told(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
+    """(k, 6) and (k, 6, 6): one estimate of each of these tracks, as of its last plot or in free fall after it.
 
-    What took no plot is told as it is thought to be now, with the doubt that grew, unless that is underground.
+    Whoever draws a track that coasts or was lost carries it on and lets it widen. What it was when it was last
+    seen bears the prediction, which must not fall away with the track.
     """
-    t_s = np.empty(len(rows))
     mean = np.empty((len(rows), FREE))
     cov = np.empty((len(rows), FREE, FREE))
     for at in range(len(rows)):
         row = int(rows[at])
-        now = ahead.mean[row]
-        if tracks.t_s[row] < ahead.t_s and height(now[0], now[1], now[2]) > 0.0:
-            t_s[at], mean[at], cov[at] = ahead.t_s, now, ahead.cov[row]
-        else:
-            t_s[at] = tracks.t_s[row]
-            blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
-    return t_s, mean, cov
+        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
+    return mean, cov
 
 
-def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Track]:
+def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
     rows = np.flatnonzero((tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN)))
     if not len(rows):
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
-    t_s, mean, cov = told(tracks, rows, ahead)
+    mean, cov = told(tracks, rows)
     upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
     states = mean.tolist()
     seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
@@ -87,7 +80,7 @@ def tracks_out(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> list[Trac
                 state=status,
                 phase=PHASES[tracks.phase[row]],
                 first_at=memory.moment(float(tracks.first_s[row])),
-                at=memory.moment(float(t_s[at])),
+                at=memory.moment(float(tracks.t_s[row])),
                 seen_at=memory.moment(float(tracks.seen_s[row])),
                 position_ecef_m=(state[0], state[1], state[2]),
                 velocity_ecef_mps=(state[3], state[4], state[5]),
