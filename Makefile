@@ -14,12 +14,12 @@ WARM := $(VENV)/.warm
 CONSOLE := src/laurel/static/index.html
 
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null)
-COMPILED_SOURCES := $(shell grep -ls '^@compiled' src/laurel/physics/*.py src/laurel/instruments/*/*.py)
+COMPILED_SOURCES := $(shell grep -rls --include="*.py" "^@compiled" src/laurel/physics src/laurel/instruments)
 # Eight workers are plenty, and each starts servers of its own.
 WORKERS := -n auto --maxprocesses 8
 
 .PHONY: help demo test test-long check lint types imports console-types format bench screenshots \
-	new-instrument commands lock clean
+	new-instrument reference lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -65,8 +65,9 @@ screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
 new-instrument: $(INSTALLED) ## a new instrument's folder: make new-instrument NAME=x
 	@$(PY) scripts/new_instrument.py "$(NAME)"
 
-commands: $(INSTALLED) ## the terminal's verbs, after a command or query has changed
+reference: $(INSTALLED) ## the terminal's verbs and docs/records.md, after an instrument has changed
 	@$(PY) scripts/write_commands.py
+	@$(PY) scripts/write_records.py
 
 lock: ## locks/ from pyproject.toml, keeping the pins that still fit (ARGS=--upgrade renews them)
 	@sh scripts/lock.sh $(ARGS)
@@ -89,8 +90,6 @@ $(CONSOLE): hatch_build.py $(CONSOLE_SOURCES) | $(LOCKED)
 	@$(PY) hatch_build.py
 	@touch $@
 
-# Numba keys its cache on one file, but a kernel contains those it calls: begin afresh after any edit.
 $(WARM): $(COMPILED_SOURCES) | $(INSTALLED)
-	@find src -name '*.nb[ic]' -delete
 	@$(VENV)/bin/laurel warm
 	@touch $@

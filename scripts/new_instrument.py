@@ -35,7 +35,8 @@ def make(name: str) -> Path:
         command = [sys.executable, "-m", "ruff", *mend, str(catalogue), str(folder)]
         subprocess.run(command, cwd=CHECKOUT, check=True)
     # The terminal knows its verbs from a file, so that it starts without loading any instrument.
-    subprocess.run([sys.executable, "scripts/write_commands.py"], cwd=CHECKOUT, check=True)
+    for script in ("write_commands.py", "write_records.py"):
+        subprocess.run([sys.executable, f"scripts/{script}"], cwd=CHECKOUT, check=True)
     return folder
 
 

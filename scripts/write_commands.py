@@ -88,4 +88,4 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         FILE.write_text(text, encoding="utf-8")
     elif FILE.read_text(encoding="utf-8") != text:
-        sys.exit(f"{FILE.name} is out of date: run python scripts/write_commands.py")
+        sys.exit(f"{FILE.name} is out of date: run make reference")

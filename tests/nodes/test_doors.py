@@ -14,12 +14,12 @@ import msgspec
 import pytest
 import pytest_asyncio
 import websockets
+from tests.nodes.three import PATIENCE_S, PLOT, Node, a_scan, a_sensor, client, make_three, run_nodes
 
 from laurel.core.instrument import Role
 from laurel.gateways.demo.door import Door
 from laurel.gateways.demo.nodes import sign_in_link
 from laurel.instruments.warning.picture_types import Sensors
-from tests.nodes.three import PATIENCE_S, PLOT, Node, a_scan, a_sensor, client, make_three, run_nodes
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("doors")]
 

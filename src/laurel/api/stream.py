@@ -109,9 +109,10 @@ class Screens:
 
     async def _make(self) -> tuple[str, ...]:
         station = self._site.station
+        judged = await asyncio.gather(*(station.judge(path, query.ask()) for path, query in self._live))
         answers = [
-            _json({"type": query.name, query.name: await station.judge(path, query.ask())})
-            for path, query in self._live
+            _json({"type": query.name, query.name: answer})
+            for (_, query), answer in zip(self._live, judged, strict=True)
         ]
         clock = station.inner.clock
         reading = {"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()}

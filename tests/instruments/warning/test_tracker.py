@@ -22,9 +22,9 @@ from tests.instruments.warning.firing_range import (
 )
 
 from laurel.instruments.warning.records import Phase, Plot, Scan, Sensor, SensorKind, Track, TrackState
-from laurel.instruments.warning.track_table import NotAPlot
 from laurel.instruments.warning.tracker import Tracker, UnknownSensor
-from laurel.instruments.warning.tracker_memory import TooManySensors
+from laurel.instruments.warning.tracker.memory import TooManySensors
+from laurel.instruments.warning.tracker.table import NotAPlot
 from laurel.physics.earth import height
 
 RUNS = 20

@@ -11,10 +11,10 @@ from hypothesis.extra.numpy import arrays
 from numpy.random import Generator
 from tests.instruments.warning.firing_range import radar
 
-from laurel.instruments.warning.associate import Pairs, assign, cheapest, measure
-from laurel.instruments.warning.estimate import compare, correct, sight
-from laurel.instruments.warning.motion import move
-from laurel.instruments.warning.track_table import BALLISTIC, FULL, POWERED, eye_of
+from laurel.instruments.warning.tracker.associate import Pairs, assign, cheapest, measure
+from laurel.instruments.warning.tracker.estimate import compare, correct, sight
+from laurel.instruments.warning.tracker.motion import move
+from laurel.instruments.warning.tracker.table import BALLISTIC, FULL, POWERED, eye_of
 from laurel.physics.compiled import Matrix
 from laurel.physics.earth import geodetic_to_ecef
 from laurel.physics.flight import fly

@@ -13,7 +13,7 @@ from tests.instruments.warning.firing_range import Shot, infrared, long_boost, l
 
 from laurel.instruments.warning.records import Scan, Track
 from laurel.instruments.warning.tracker import Tracker, update
-from laurel.instruments.warning.tracker_memory import BadDump, dump, fresh, load, set_sensor
+from laurel.instruments.warning.tracker.memory import BadDump, dump, fresh, load, set_sensor
 
 SENSORS = (radar("R1", false_plots=20.0), radar("R2", bearing_deg=120.0, false_plots=20.0), infrared())
 

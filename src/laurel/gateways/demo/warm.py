@@ -68,7 +68,7 @@ def cold() -> bool:
 def _kernels() -> str:
     """The hash of every file with kernels, and of what compiles them."""
     digest = hashlib.sha256(f"{sys.version} {version('numba')}".encode())
-    for source in sorted([*PACKAGE.glob("physics/*.py"), *PACKAGE.glob("instruments/*/*.py")]):
+    for source in sorted([*PACKAGE.glob("physics/*.py"), *PACKAGE.glob("instruments/**/*.py")]):
         text = source.read_bytes()
         if b"\n@compiled\n" in text:
             digest.update(text)
@@ -77,7 +77,12 @@ def _kernels() -> str:
 
 @contextmanager
 def warming() -> Generator[Sequence[Callable[[], None]]]:
-    """The steps to take, one after another: each compiles what the one before it did not need."""
+    """The steps to take, one after another: each compiles what the one before it did not need.
+
+    Numba keys its cache on one file, but a kernel holds those it calls: after any edit all of it is begun afresh.
+    """
+    if cold():
+        _forget()
     scenario, kernels = parse(find_scenario(SCENARIO).read_bytes()), _kernels()
     with TemporaryDirectory() as folder:
         rehearsal = _Rehearsal(scenario, Path(folder))
@@ -87,6 +92,12 @@ def warming() -> Generator[Sequence[Callable[[], None]]]:
     with suppress(OSError):
         STAMP.parent.mkdir(exist_ok=True)
         STAMP.write_text(kernels, encoding="utf-8")
+
+
+def _forget() -> None:
+    with suppress(OSError):
+        for cached in PACKAGE.rglob("*.nb[ic]"):
+            cached.unlink()
 
 
 class _Rehearsal:

@@ -36,9 +36,10 @@ class ReportQuarantine(Struct, frozen=True, forbid_unknown_fields=True):
 
 def report_fork(ask: ReportFork, view: View, desk: Desk) -> Sequence[Draft]:
     """Evidence for all who may read the lane. Every node that sees the fork says so."""
-    del view, desk
+    del view
     body = Forked(ask.origin, ask.audience, ask.precedence, ask.number, ask.kept, ask.other)
-    told = label(Classification.RESTRICTED, set(ask.audience))
+    # A lane may name one who is no member: it is told to those who are.
+    told = label(Classification.RESTRICTED, set(ask.audience) & set(desk.members))
     return (Draft(body, told, Precedence.IMMEDIATE, about=tuple(one for one in (ask.kept, ask.other) if one)),)
 
 

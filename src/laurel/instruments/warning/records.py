@@ -35,9 +35,9 @@ class Sensor(Struct, frozen=True):
     """A sensor of this member: where it stands and how well it sees. Notional figures.
 
     `angle_sigma_rad` and `range_sigma_m` (None for infrared) are one standard deviation of one plot;
-    `false_plots` is the mean number of false plots in a scan; `detection` the mean chance to see
-    what is in its field of view; azimuths are degrees clockwise from true north, and the sector is
-    empty (all round) when both are equal.
+    `false_plots` is the mean number of false plots in a scan; `detection` the mean chance to see what is
+    in its field of view, for a radar at half of its greatest range; azimuths are degrees clockwise from true
+    north, and the sector is empty (all round) when both are equal.
     """
 
     name: Name

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.estimate import Sight, blend, compare, foresee, sight
-from laurel.instruments.warning.motion import COAST_STEP_S, move
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.estimate import Sight, blend, compare, foresee, sight
+from laurel.instruments.warning.tracker.motion import COAST_STEP_S, move
+from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     FALSE_ALARM,
     FREE,

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.associate import UNSEEN_S, Outlook, Pairs
-from laurel.instruments.warning.estimate import judge, relight, sound, take
-from laurel.instruments.warning.motion import AIR_M
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
+from laurel.instruments.warning.tracker.estimate import judge, relight, sound, take
+from laurel.instruments.warning.tracker.motion import AIR_M
+from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     COASTING,
     FREE,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.track_table import Eye, Plots, Whole
+from laurel.instruments.warning.tracker.table import Eye, Plots, Whole
 from laurel.physics.compiled import Matrix, compiled
 
 FASTEST_MPS = 8_000.0

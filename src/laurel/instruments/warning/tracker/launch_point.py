@@ -14,10 +14,10 @@ from math import acos, atan2, cos, hypot, inf, pi, sin, sqrt, tan
 
 import numpy as np
 
-from laurel.instruments.warning.estimate import blend, sight
-from laurel.instruments.warning.motion import move
-from laurel.instruments.warning.streaks import Streaks
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.estimate import blend, sight
+from laurel.instruments.warning.tracker.motion import move
+from laurel.instruments.warning.tracker.streaks import Streaks
+from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     BOOST,
     EAST_EAST,

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.estimate import correct, sight
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.estimate import correct, sight
+from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     FREE,
     FULL,

@@ -11,7 +11,7 @@ from math import ceil, exp, sqrt
 
 import numpy as np
 
-from laurel.instruments.warning.track_table import BALLISTIC, FREE, FULL, POWERED
+from laurel.instruments.warning.tracker.table import BALLISTIC, FREE, FULL, POWERED
 from laurel.physics.ballistics import drag, propagate, transition
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height

@@ -14,10 +14,19 @@ from collections.abc import Iterable
 import numpy as np
 
 from laurel.core.errors import BadAsk
-from laurel.instruments.warning.associate import Outlook, assign, gate, look_ahead, measure, open_to
-from laurel.instruments.warning.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.records import Scan, Sensor, Track
-from laurel.instruments.warning.standing import (
+from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
+from laurel.instruments.warning.tracker.memory import (
+    JUMP_S,
+    LATE_S,
+    Skipped,
+    TrackerMemory,
+    fresh,
+    set_sensor,
+)
+from laurel.instruments.warning.tracker.out import tracks_out
+from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FORGOTTEN,
     LOST,
@@ -29,9 +38,9 @@ from laurel.instruments.warning.standing import (
     settle,
     shade,
 )
-from laurel.instruments.warning.start import begin, pair, sow
-from laurel.instruments.warning.streaks import KEPT_S, extend, started
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.start import begin, pair, sow
+from laurel.instruments.warning.tracker.streaks import KEPT_S, extend, started
+from laurel.instruments.warning.tracker.table import (
     COASTING,
     FREE,
     TENTATIVE,
@@ -45,15 +54,6 @@ from laurel.instruments.warning.track_table import (
     no_tracks,
     plots_of,
 )
-from laurel.instruments.warning.tracker_memory import (
-    JUMP_S,
-    LATE_S,
-    Skipped,
-    TrackerMemory,
-    fresh,
-    set_sensor,
-)
-from laurel.instruments.warning.tracks_out import tracks_out
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""

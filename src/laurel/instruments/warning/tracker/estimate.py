@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.motion import heading, move
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.motion import heading, move
+from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     BOOST,
     COAST,

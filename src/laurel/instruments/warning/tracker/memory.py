@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from laurel.core.errors import Broken, LaurelError
 from laurel.instruments.warning.records import Sensor
-from laurel.instruments.warning.start import Seeds, no_seeds
-from laurel.instruments.warning.streaks import Streaks, no_streaks
-from laurel.instruments.warning.track_table import MAX_SENSORS, Eye, Tracks, eye_of, no_tracks
+from laurel.instruments.warning.tracker.start import Seeds, no_seeds
+from laurel.instruments.warning.tracker.streaks import Streaks, no_streaks
+from laurel.instruments.warning.tracker.table import MAX_SENSORS, Eye, Tracks, eye_of, no_tracks
 
 Columns = TypeVar("Columns", Tracks, Seeds, Streaks)
 

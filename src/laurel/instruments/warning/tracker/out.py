@@ -6,7 +6,6 @@ from math import degrees
 
 import numpy as np
 
-from laurel.instruments.warning.estimate import blend
 from laurel.instruments.warning.records import (
     LaunchPoint,
     Phase,
@@ -14,8 +13,10 @@ from laurel.instruments.warning.records import (
     Track,
     TrackState,
 )
-from laurel.instruments.warning.standing import BROKEN, LOST, NEWS
-from laurel.instruments.warning.track_table import (
+from laurel.instruments.warning.tracker.estimate import blend
+from laurel.instruments.warning.tracker.memory import TrackerMemory
+from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
+from laurel.instruments.warning.tracker.table import (
     COASTING,
     EAST_EAST,
     EAST_NORTH,
@@ -30,7 +31,6 @@ from laurel.instruments.warning.track_table import (
     Tracks,
     Whole,
 )
-from laurel.instruments.warning.tracker_memory import TrackerMemory
 from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY)
