@@ -82,6 +82,7 @@ def records_md() -> str:
 if __name__ == "__main__":
     text = records_md()
     if "--check" not in sys.argv:
+        FILE.parent.mkdir(exist_ok=True)
         FILE.write_text(text, encoding="utf-8")
     elif FILE.read_text(encoding="utf-8") != text:
         sys.exit(f"{FILE.name} is out of date: run make reference")
