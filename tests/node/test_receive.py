@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.border.sealing import lane, sealed, sign
-from tests.node.notebook import Echo, Note
+from tests.node.notebook import Echo, Note, notebook
 from tests.node.worlds import (
     EXERCISE,
     LIVE,
@@ -32,9 +32,11 @@ from tests.node.worlds import (
     wrapped,
 )
 
-from laurel.core.errors import Malformed, WrongWorld
-from laurel.core.instrument import NoAsk
-from laurel.core.record import MAX_RECORD_BYTES, Precedence, Sealed, decode
+from laurel.core.errors import BadField, Malformed, WrongWorld
+from laurel.core.instrument import Command, Desk, NoAsk, Role, View
+from laurel.core.record import MAX_RECORD_BYTES, Draft, Precedence, Sealed, decode
+from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.instruments.line.commands import ReportFork
 from laurel.instruments.line.view import Trouble
 from laurel.node import reception, schema
 from laurel.node.views import rebuild
@@ -265,16 +267,30 @@ def test_a_fork_and_its_report_are_kept_in_one_transaction(worlds: Worlds) -> No
     assert kept_at == told_at
 
 
-def test_a_report_that_cannot_be_said_is_parked(worlds: Worlds) -> None:
-    """A fork in a lane that also names a country which is no member here."""
+def test_a_fork_in_a_lane_that_names_a_stranger_is_told_to_the_members_in_it(worlds: Worlds) -> None:
     world = worlds.open("KOR")
     audience = ("AUS", "JPN", "KOR")
     world.receive("JPN", [wrapped(sealed(worlds.who, "one", rel_to=audience))])
     assert world.receive("JPN", [wrapped(sealed(worlds.who, "other", rel_to=audience))]).places == {"fork": 1}
+    [fork] = trouble(world).forks
+    assert fork.audience == audience
+    with world.store.reading() as from_:
+        told = decode(world.store.after(from_, 1, 1)[0].sealed.payload)
+    assert told.label.rel_to == ("JPN", "KOR")
+
+
+def test_a_report_that_cannot_be_said_is_parked(worlds: Worlds) -> None:
+    def stumble(ask: ReportFork, view: View, desk: Desk) -> Sequence[Draft]:
+        raise BadField(ask=ask, view=view, desk=desk)
+
+    mute = replace(LINE, commands=(Command("report-fork", ReportFork, stumble, frozenset({Role.NODE})),))
+    world = worlds.open("KOR", mute, notebook())
+    world.receive("JPN", [wrapped(sealed(worlds.who, "one"))])
+    assert world.receive("JPN", [wrapped(sealed(worlds.who, "other"))]).places == {"fork": 1}
     assert len(contents(worlds.path("KOR"))["fork"]) == 1
     [(what, _, error)] = parked(world)
     assert what == "node.line/report-fork"
-    assert error.startswith("BadLabel: ")
+    assert error.startswith("BadField: ")
 
 
 # A fold that breaks

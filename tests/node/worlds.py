@@ -82,8 +82,9 @@ def open_world(
     clock: SetClock | None = None,
     name: WorldName = LIVE,
 ) -> World:
-    """A world of one member at that path, opened or opened again."""
-    catalogue = Catalogue((LINE, *(instruments or (notebook(),))))
+    """A world of one member at that path, opened or opened again, with the line itself if none is given."""
+    given = tuple(instruments or (notebook(),))
+    catalogue = Catalogue(given if any(one.name == LINE.name for one in given) else (LINE, *given))
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
