@@ -25,6 +25,7 @@ from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
 MAX_QUEUED = 4_096
+FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
 
@@ -186,6 +187,8 @@ class Station:
     async def _follow_with_reactions(self) -> None:
         while True:
             await self._behind.wait()
+            # What comes at once is followed at once, and the screens may look before.
+            await asyncio.sleep(FOLLOW_AFTER_S)
             self._behind.clear()
             try:
                 if await self._writing(self._world.react):
