@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def names_fault(answer: httpx.Response, status: int, error: str, *words: str) ->
 
 
 @asynccontextmanager
-async def stream(door: Door, **headers: str) -> AsyncIterator[websockets.ClientConnection]:
+async def stream(door: Door, **headers: str) -> AsyncGenerator[websockets.ClientConnection]:
     url = f"ws{door.url.removeprefix('http')}/stream"
     connecting = websockets.connect(url, additional_headers=headers, max_size=None, proxy=None, open_timeout=PATIENCE_S)
     async with connecting as socket:
@@ -152,8 +152,21 @@ async def test_a_one_time_link_opens_the_door_once(node: Node) -> None:
         (b'{"sensor":"\xff"}', "path"),
         (b"[" * 100_000, "path"),
     ],
-    ids=["empty", "torn", "a list", "no time", "no zone", "unknown field", "bad name", "NaN", "infinite", "angle"]
-    + ["no text", "torn text", "nested"],
+    ids=[
+        "empty",
+        "torn",
+        "a list",
+        "no time",
+        "no zone",
+        "unknown field",
+        "bad name",
+        "NaN",
+        "infinite",
+        "angle",
+        "no text",
+        "torn text",
+        "nested",
+    ],
 )
 async def test_a_body_that_is_no_such_ask_is_refused_whole(node: Node, body: bytes, word: str) -> None:
     before = node.counts()
