@@ -137,26 +137,24 @@ def flown_in(flight_s: float) -> Flown:
     return Flown(**{**fields, "flight_s": flight_s})
 
 
+def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`laurel demo --headless` in that folder."""
+    command = [sys.executable, "-m", "laurel.cli", "demo", "--headless", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
 def test_three_nodes_play_a_short_flight_and_agree_on_it(tmp_path: Path) -> None:
     scenario = (SCENARIOS / "2022-10-04-overflight.toml").read_text()
     for before, after in (
         ('vehicle = "irbm"', 'vehicle = "mrbm"'),
-        ("apogee_km = 970.0", "apogee_km = 300.0"),
-        ("range_km = 4500.0", "range_km = 1000.0"),
-        ("flight_s = 1320.0", "flight_s = 600.0"),
+        ("apogee_km = 970.0", "apogee_km = 150.0"),
+        ("range_km = 4500.0", "range_km = 600.0"),
+        ("flight_s = 1320.0", "flight_s = 450.0"),
     ):
         assert before in scenario
         scenario = scenario.replace(before, after)
     (tmp_path / "short.toml").write_text(scenario)
-    demo = ["demo", "--scenario", "short.toml", "--speed", "20", "--headless", "--json", "out.json", "--folder", "kept"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "laurel.cli", *demo],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
-    )
+    ran = demo(tmp_path, "--scenario", "short.toml", "--speed", "20", "--json", "out.json", "--folder", "kept")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     summary = json.loads((tmp_path / "out.json").read_text())
     assert {member["member"] for member in summary["members"]} == {"JPN", "KOR", "USA"}
@@ -165,3 +163,38 @@ def test_three_nodes_play_a_short_flight_and_agree_on_it(tmp_path: Path) -> None
         assert member["alerts"]
         assert {origin for origin, held in member["records"].items() if "warning.scan.v1" in held} == {member["member"]}
     assert summary["shared"]["equal"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("scenario", "speed"), [("2022-10-04-overflight", 20), ("2017-11-29-lofted", 30)])
+def test_a_published_flight_is_shared_and_everything_holds_that_must(tmp_path: Path, scenario: str, speed: int) -> None:
+    ran = demo(tmp_path, "--scenario", scenario, "--speed", str(speed), "--json", "out.json")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    summary = json.loads((tmp_path / "out.json").read_text())
+    assert [check["says"] for check in summary["checks"] if not check["holds"]] == []
+    assert len(summary["checks"]) >= 7
+    flight = summary["flight"]
+    assert abs(flight["flight_s"] - flight["published_flight_s"]) <= flight["tolerance_s"]
+    for member in summary["members"]:
+        errors_km = [one["impact_error_km"] for one in member["samples"] if one["impact_error_km"] is not None]
+        assert len(errors_km) > 10
+        assert errors_km[-1] < 30.0
+        assert member["log_faults"] == []
+    # Nothing is left behind.
+    assert [file.name for file in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_a_flight_that_none_can_fly_and_a_speed_that_none_can_keep_are_refused_by_the_terminal(tmp_path: Path) -> None:
+    scenario = (SCENARIOS / "2022-10-04-overflight.toml").read_text()
+    (tmp_path / "impossible.toml").write_text(scenario.replace("apogee_km = 970.0", "apogee_km = 19000.0"))
+    (tmp_path / "misspelt.toml").write_text(scenario.replace("apogee_km", "apogee_mk"))
+    for options, words in (
+        (("--scenario", "impossible.toml"), ("apogee", "19000")),
+        (("--scenario", "misspelt.toml"), ("apogee_mk", "scenarios/README.md")),
+        (("--scenario", "nowhere"), ("nowhere", "2022-10-04-overflight")),
+        (("--speed", "0"), ("speed", "above 0")),
+    ):
+        ran = demo(tmp_path, *options)
+        assert ran.returncode == 1, ran.stdout
+        assert all(word in ran.stderr for word in words), ran.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["impossible.toml", "misspelt.toml"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
 import pytest_asyncio
 import websockets
+from tests.nodes.screen import message, stream
 from tests.nodes.three import PATIENCE_S, PLOT, Node, a_scan, a_sensor, client, make_three, run_nodes
 
 from laurel.core.instrument import Role
@@ -57,23 +55,6 @@ def names_fault(answer: httpx.Response, status: int, error: str, *words: str) ->
     assert told["remedy"]
     for word in words:
         assert word in answer.text
-
-
-@asynccontextmanager
-async def stream(door: Door, **headers: str) -> AsyncGenerator[websockets.ClientConnection]:
-    url = f"ws{door.url.removeprefix('http')}/stream"
-    connecting = websockets.connect(url, additional_headers=headers, max_size=None, proxy=None, open_timeout=PATIENCE_S)
-    async with connecting as socket:
-        yield socket
-
-
-async def message(socket: websockets.ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this kind."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            told = json.loads(await socket.recv())
-            if told["type"] == kind:
-                return told
 
 
 # Who may come in

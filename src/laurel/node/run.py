@@ -14,7 +14,8 @@ from pathlib import Path
 
 from laurel.core.record import World
 from laurel.node import keys, tether
-from laurel.node.layout import Layout, read_settings
+from laurel.node.layout import Layout, Settings, read_settings
+from laurel.node.listening import PortInUse, listen
 from laurel.node.server import NatsServer
 from laurel.node.terms import read_terms
 
@@ -22,6 +23,8 @@ LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 15.0
 STOP_WITHIN_S = 5.0
+LET_GO_WITHIN_S = 4.0
+LET_GO_LOOK_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ async def run_node(folder: Path) -> None:
     workers: dict[World, asyncio.Task[None]] = {}
     tending = asyncio.create_task(server.watch())
     try:
+        await _until_free(settings)
         while not stopping.is_set() and not tending.done():
             _tend(layout, workers)
             await _wait(stopping, LOOK_EVERY_S)
@@ -49,6 +53,21 @@ async def run_node(folder: Path) -> None:
             task.cancel()
         await asyncio.gather(*workers.values(), tending, return_exceptions=True)
         await server.stop()
+
+
+async def _until_free(settings: Settings) -> None:
+    """Wait for what an earlier run left behind to let go of the officers' port. Raises PortInUse."""
+    seconds = asyncio.get_running_loop().time
+    last_s = seconds() + LET_GO_WITHIN_S
+    while True:
+        try:
+            listen(settings.listens_on, settings.http_port).close()
+        except PortInUse:
+            if seconds() > last_s:
+                raise
+            await asyncio.sleep(LET_GO_LOOK_S)
+        else:
+            return
 
 
 def _tend(layout: Layout, workers: dict[World, asyncio.Task[None]]) -> None:

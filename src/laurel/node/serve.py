@@ -9,7 +9,6 @@ import asyncio
 import logging
 import secrets
 import signal
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -31,6 +30,7 @@ from laurel.node.compact import load_compact
 from laurel.node.courier import Courier
 from laurel.node.exercises import follow_exercises
 from laurel.node.layout import Layout, WorldLayout, read_settings
+from laurel.node.listening import listen
 from laurel.node.people import People
 from laurel.node.site import Site
 from laurel.node.station import Station
@@ -44,13 +44,6 @@ FOLLOW_EVERY_S = 0.1
 
 MakeApp = Callable[[Site, People], Litestar]
 log = logging.getLogger(__name__)
-
-
-class PortInUse(Broken):
-    """Two programs cannot answer at one port."""
-
-    says = "the port is taken by another program"
-    remedy = "stop that program, or set another http_port in node.toml"
 
 
 class NotYetJoined(Broken):
@@ -104,7 +97,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
     place = layout.world(name)
     live = name.exercise is None
     port = settings.http_port if live else _terms(place).http_port
-    listening = _listen(settings.listens_on, port)
+    listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
     station.on_gap = courier.heads_now
@@ -139,17 +132,6 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
 
 def _stop(server: uvicorn.Server) -> None:
     server.should_exit = True
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise PortInUse(host=host, port=port, why=error.strerror) from None
-    return listening
 
 
 async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -> None:

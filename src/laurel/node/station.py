@@ -175,6 +175,7 @@ class Station:
             except Exception as error:
                 log.exception("a transaction failed; nothing was said")
                 outcomes = [error] * len(batch)
+            self.outgoing.set()
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.cancelled():
                     continue
@@ -182,7 +183,6 @@ class Station:
                     done.set_exception(outcome)
                 else:
                     done.set_result(outcome)
-            self.outgoing.set()
 
     async def _follow_with_reactions(self) -> None:
         while True:
