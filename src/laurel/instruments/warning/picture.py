@@ -44,8 +44,8 @@ UNENDED_ALERTS_STAY = timedelta(minutes=10)
 
 SINGLE, TWO_OF_ONE_KIND, TWO_KINDS = "single source", "two of one kind", "two kinds"
 
-STATES = (TrackState.TRACKED, TrackState.COASTING, TrackState.LOST)
-PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.UNKNOWN)
+STATES = (TrackState.TRACKED, TrackState.COASTING, TrackState.FALLEN, TrackState.LOST)
+PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
 
 
 @dataclass(frozen=True, eq=False)

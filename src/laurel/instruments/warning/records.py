@@ -38,6 +38,11 @@ class Sensor(Struct, frozen=True):
     `false_plots` is the mean number of false plots in a scan; `detection` the mean chance to see what is
     in its field of view, for a radar at half of its greatest range; azimuths are degrees clockwise from true
     north, and the sector is empty (all round) when both are equal.
+
+    `range_bias_m`, `angle_bias_rad` and `time_bias_s` are one standard deviation of what its registration may be
+    off by for as long as it stands: no number of plots averages that out. `owner` is the member whose sensor it
+    is, where a member is sent another's plots; None: our own. Two members that hold plots of one sensor give it
+    one name, and the same owner.
     """
 
     name: Name
@@ -54,6 +59,10 @@ class Sensor(Struct, frozen=True):
     min_elevation_deg: Degrees = 1.0
     sector_from_deg: Degrees = 0.0
     sector_to_deg: Degrees = 0.0
+    range_bias_m: Annotated[float, Meta(ge=0.0, le=10_000.0)] = 0.0
+    angle_bias_rad: Annotated[float, Meta(ge=0.0, le=0.1)] = 0.0
+    time_bias_s: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
+    owner: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
 
 
 class Plot(Struct, frozen=True, array_like=True):
@@ -86,18 +95,70 @@ class Phase(StrEnum):
     BOOST = "boost"
     COAST = "coast"
     REENTRY = "reentry"
+    MANEUVER = "maneuver"
 
 
 class TrackState(StrEnum):
-    """What the reporting member knows of the track now. A lost track is not an impact."""
+    """What the reporting member knows of the track now. A lost track is not an impact.
+
+    FALLEN: its plots led down to the ground, so its impact was observed.
+    """
 
     TRACKED = "tracked"
     COASTING = "coasting"
     LOST = "lost"
+    FALLEN = "fallen"
+
+
+class Flag(StrEnum):
+    """What makes a track less believable than its numbers."""
+
+    SUN = "sun"
+    """Seen in infrared alone, near where that satellite sees sunlight thrown back or looks towards the Sun."""
+    CLUTTER = "clutter"
+    """Begun among more false plots than its sensors declare."""
+    SUSPECT_SENSOR = "suspect-sensor"
+    """Rests on a sensor that disagrees with the others."""
 
 
 class LaunchPoint(Struct, frozen=True):
     """Where and when it was launched, by one member's estimate.
+
+    `covariance_m2` is (east-east, east-north, north-north).
+    """
+
+    lat_deg: float
+    lon_deg: float
+    at: Utc
+    at_sigma_s: float
+    covariance_m2: tuple[float, float, float]
+
+
+class Source(Struct, frozen=True):
+    """Plots of one sensor that a track is made of: a line of its pedigree.
+
+    `sensor` is owner and name (`JPN/NORTH`), so that the same plots by two routes are known for the same.
+    """
+
+    sensor: Annotated[str, Meta(pattern="^[A-Z]{3}/[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    first_at: Utc
+    last_at: Utc
+    plots: int
+
+
+class Drag(Struct, frozen=True):
+    """What the fall through the air told of the ballistic coefficient beta (kg/m2).
+
+    `log_beta` is its natural logarithm; `covariance` is that of log_beta with (position m, velocity m/s), six
+    numbers, then its variance.
+    """
+
+    log_beta: float
+    covariance: tuple[float, float, float, float, float, float, float]
+
+
+class ObservedImpact(Struct, frozen=True):
+    """Where and when it met the ground, by plots that led down to it.
 
     `covariance_m2` is (east-east, east-north, north-north).
     """
@@ -114,6 +175,7 @@ class Track(Struct, frozen=True):
 
     State is ECEF (rotating) at `at`; `covariance` is the upper triangle, row by row, 21 numbers,
     of the 6x6 covariance of (position m, velocity m/s). `seen_at` is the time of its last plot.
+    `pedigree` names the plots it is made of; empty where that is unknown. `split_from` is the track it came out of.
     """
 
     number: Annotated[int, Meta(ge=1, le=2**53)]
@@ -129,6 +191,11 @@ class Track(Struct, frozen=True):
     sensors: tuple[str, ...]
     kinds: tuple[SensorKind, ...]
     launch: LaunchPoint | None
+    pedigree: tuple[Source, ...] = ()
+    drag: Drag | None = None
+    flags: tuple[Flag, ...] = ()
+    split_from: int | None = None
+    observed: ObservedImpact | None = None
 
 
 class TrackReport(Struct, frozen=True):
@@ -136,6 +203,15 @@ class TrackReport(Struct, frozen=True):
 
     at: Utc
     tracks: Annotated[tuple[Track, ...], Meta(max_length=MAX_TRACKS)]
+
+
+class SensorDoubt(Struct, frozen=True):
+    """Our tracker's opinion of one of our sensors, said when it changes. Stays at home, like the sensor."""
+
+    sensor: Name
+    suspect: bool
+    why: str
+    at: Utc
 
 
 class StandingRelease(Struct, frozen=True):
@@ -193,7 +269,8 @@ class Alert(Struct, frozen=True):
 SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER)
 SCAN = Kind("warning.scan.v1", Scan, timedelta(days=30))
 TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90))
+SENSOR_DOUBT = Kind("warning.sensor-doubt.v1", SensorDoubt, timedelta(days=90))
 STANDING_RELEASE = Kind("warning.standing-release.v1", StandingRelease, FOREVER)
 ALERT = Kind("warning.alert.v1", Alert, FOREVER)
 
-KINDS = (SENSOR, SCAN, TRACK_REPORT, STANDING_RELEASE, ALERT)
+KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT)

@@ -33,7 +33,7 @@ from laurel.instruments.warning.tracker.table import (
 )
 from laurel.physics.compiled import Matrix, compiled
 
-PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY)
+PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER)
 _UPPER = np.triu_indices(6)
 
 
