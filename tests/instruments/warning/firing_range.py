@@ -9,6 +9,7 @@ from functools import cache
 from math import asin, cos, pi, radians, sin
 
 import numpy as np
+from msgspec import structs
 from numpy.random import Generator
 
 from laurel.instruments.warning.records import Plot, Scan, Sensor, SensorKind, Track, TrackState
@@ -66,15 +67,8 @@ def short_hop() -> Shot:
 def radar(name: str = "R1", bearing_deg: float = 190.0, away_m: float = 800e3, **changes: float) -> Sensor:
     """A radar that far from the pad: 50 m, 1 mrad, 1 Hz unless `changes` say otherwise."""
     lat_deg, lon_deg, _ = destination(PAD.lat_deg, PAD.lon_deg, bearing_deg, away_m)
-    figures = {
-        "angle_sigma_rad": 1e-3,
-        "range_sigma_m": 50.0,
-        "max_range_m": 2.5e6,
-        "period_s": 1.0,
-        "false_plots": 2.0,
-        "detection": 0.95,
-    }
-    return Sensor(name, SensorKind.RADAR, lat_deg, lon_deg, 0.0, **{**figures, **changes})
+    plain = Sensor(name, SensorKind.RADAR, lat_deg, lon_deg, 0.0, 1e-3, 50.0, 2.5e6, 1.0, 2.0, 0.95)
+    return structs.replace(plain, **changes)
 
 
 def infrared(name: str = "I1", lon_deg: float = 130.0, period_s: float = 1.0) -> Sensor:
