@@ -32,7 +32,7 @@ from laurel.instruments.exercise.commands import (
 )
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
 from laurel.instruments.exercise.view import answer_clock, answer_exercises, clock_set, docket, exercise_cards
-from laurel.node.store import Reader, upsert
+from laurel.node.keep.store import Reader, upsert
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 PLAY = datetime(2022, 10, 3, 22, 22, tzinfo=UTC)
