@@ -54,6 +54,7 @@ from laurel.instruments.warning.tracker.table import (
     no_tracks,
     plots_of,
 )
+from laurel.instruments.warning.tracker.templates import bank
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""
@@ -208,7 +209,7 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> Non
     """Where each track came from, as far as this scan tells."""
     tracks = memory.tracks
     if eye.ranged:
-        trace_boosts(tracks, shares.plot)
+        trace_boosts(tracks, shares.plot, bank())
     else:
         streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
         went = extend(streaks, plots, eye)

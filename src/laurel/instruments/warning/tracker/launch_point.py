@@ -10,7 +10,7 @@ about 15 % in time and distance; the doubt says 20 %.
 
 from __future__ import annotations
 
-from math import acos, atan2, cos, hypot, inf, pi, sin, sqrt, tan
+from math import acos, atan2, cos, hypot, inf, log, pi, sin, sqrt, tan
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from laurel.instruments.warning.tracker.table import (
     EAST_EAST,
     EAST_NORTH,
     FREE,
+    FULL,
     LAT,
     LAUNCH_BY_INFRARED,
     LAUNCH_BY_RADAR,
@@ -36,6 +37,7 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
+from laurel.instruments.warning.tracker.templates import SEEN, SINCE, WAY, explain
 from laurel.physics.compiled import Matrix, Triple, Vector, compiled
 from laurel.physics.earth import A_M, B_M, E2, normal_and_height, to_geodetic
 from laurel.physics.infrared import infrared_h
@@ -54,13 +56,12 @@ STALE_M = 300_000.0
 """A state from that high leaves the whole drift in doubt."""
 YOUNG_S = 60.0
 
-SPEED_POWER, LEAN_POWER = 1.8, 0.6
-TEMPLATE_DOUBT = 0.2
 TEMPLATE_TOP_M, TEMPLATE_BOTTOM_M = 130_000.0, 3_000.0
+TURN_DOUBT = 0.03
+"""How far a boost may leave the plane it is in, as a share of its way: rotation, and a yaw."""
+LEAST_DOUBT_M = 100.0
 STEEPEST_LEAN_RAD = 1.3
 SLOWEST_MPS = 300.0
-SHORTEST_S, LONGEST_S = 10.0, 250.0
-PARTS = 20
 
 STREAK_PLOTS = 3
 LINK_BEFORE_S, LINK_AFTER_S = 90.0, 10.0
@@ -157,58 +158,70 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
 
 
 @compiled
-def back_to_rest(state: Vector) -> Triple:
-    """Seconds since lift-off, and metres flown over the ground to east and north, by the template; nan if none fits."""
-    alt, speed, lean, heading = course(state)
-    if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
-        return np.nan, np.nan, np.nan
-    up, along = 0.0, 0.0
-    for part in range(PARTS):
-        tau = (part + 0.5) / PARTS
-        tilt = lean * tau**LEAN_POWER
-        up += tau**SPEED_POWER * cos(tilt) / PARTS
-        along += tau**SPEED_POWER * sin(tilt) / PARTS
-    since_s = alt / (speed * up)
-    # Seen from the centre of the Earth, the ground moves by less than the vehicle does.
-    flown = speed * since_s * along * A_M / (A_M + 0.5 * alt)
-    return since_s, flown * sin(heading), flown * cos(heading)
+def seen_in(mean: Vector) -> Vector:
+    """(3,) logarithm of speed, lean and logarithm of push of a boosting state (9,)."""
+    _, speed, lean, _ = course(mean[:FREE])
+    force = sqrt(mean[6] ** 2 + mean[7] ** 2 + mean[8] ** 2)
+    return np.array([log(max(speed, 1.0)), lean, log(max(force, 0.1))])
 
 
 @compiled
-def from_boost(mean: Vector, cov: Matrix, t_s: float) -> Vector:
-    """The launch row that an early boost state (6,) bears; row 0 is no source if it bears none."""
-    out = np.zeros(8)
-    since_s, east, north = back_to_rest(mean)
-    if not SHORTEST_S < since_s < LONGEST_S:
-        return out
-    lat, lon, _ = to_geodetic(mean[0], mean[1], mean[2])
+def traced(mean: Vector, told: Vector) -> Triple:
+    """Seconds since lift-off, latitude and longitude (rad) of the pad of a state, by what the templates told."""
+    lat, lon, alt = to_geodetic(mean[0], mean[1], mean[2])
+    _, _, _, heading = course(mean[:FREE])
     to_north, to_east = radii(lat)
-    slope = np.empty((3, FREE))
-    for j in range(FREE):
-        h = 0.1 * sqrt(cov[j, j])
+    return told[SINCE], lat - told[WAY] * cos(heading) / to_north, lon - told[WAY] * sin(heading) / to_east
+
+
+@compiled
+def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector:
+    """The launch row that a boosting state (9,) bears; row 0 is no source if it bears none."""
+    out = np.zeros(8)
+    alt, speed, lean, heading = course(mean[:FREE])
+    if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
+        return out
+    # What a step of one sigma in each number does to what is seen, and to the height.
+    x = seen_in(mean)
+    steps = np.zeros((FULL, SEEN))
+    rise = np.zeros(FULL)
+    sigma = np.empty(FULL)
+    for j in range(FULL):
+        sigma[j] = sqrt(max(cov[j, j], 1e-12))
         moved = mean.copy()
-        moved[j] += h
-        since2, east2, north2 = back_to_rest(moved)
-        lat2, lon2, _ = to_geodetic(moved[0], moved[1], moved[2])
-        slope[0, j] = (since2 - since_s) / h
-        slope[1, j] = (half_turn(lon2 - lon) * to_east - (east2 - east)) / h
-        slope[2, j] = ((lat2 - lat) * to_north - (north2 - north)) / h
-    doubt = np.zeros((3, 3))
-    for a in range(3):
-        for b in range(3):
-            for i in range(FREE):
-                for j in range(FREE):
-                    doubt[a, b] += slope[a, i] * cov[i, j] * slope[b, j]
-    template2 = TEMPLATE_DOUBT * TEMPLATE_DOUBT
+        moved[j] += 0.1 * sigma[j]
+        steps[j] = (seen_in(moved) - x) / (0.1 * sigma[j])
+        rise[j] = (course(moved[:FREE])[0] - alt) / (0.1 * sigma[j])
+    by = explain(flights, alt, alt, x, steps.T @ cov @ steps)
+    if not by.sound:
+        return out
+    since_s, lat, lon = traced(mean, by.mean)
+    to_north, to_east = radii(lat)
+    slope = np.empty((3, FULL))
+    for j in range(FULL):
+        moved = mean.copy()
+        moved[j] += 0.1 * sigma[j]
+        told = by.mean + by.slope @ steps[j] * (0.1 * sigma[j])
+        # A state that is higher up has flown for longer.
+        told[SINCE] += 0.1 * sigma[j] * rise[j] / (speed * cos(lean))
+        told[WAY] += 0.1 * sigma[j] * rise[j] * tan(lean)
+        since2, lat2, lon2 = traced(moved, told)
+        slope[0, j] = (since2 - since_s) / (0.1 * sigma[j])
+        slope[1, j] = half_turn(lon2 - lon) * to_east / (0.1 * sigma[j])
+        slope[2, j] = (lat2 - lat) * to_north / (0.1 * sigma[j])
+    doubt = slope @ cov @ slope.T
     if not (doubt[0, 0] < inf and doubt[1, 1] + doubt[2, 2] < inf):
         return out
+    along2 = by.cov[WAY, WAY] + LEAST_DOUBT_M**2
+    across2 = (TURN_DOUBT * by.mean[WAY]) ** 2 + LEAST_DOUBT_M**2
+    s, c = sin(heading), cos(heading)
     out[SOURCE] = LAUNCH_BY_RADAR
-    out[LAT], out[LON] = lat - north / to_north, half_turn(lon - east / to_east)
+    out[LAT], out[LON] = lat, half_turn(lon)
     out[WHEN] = t_s - since_s
-    out[WHEN_SIGMA] = sqrt(doubt[0, 0] + template2 * since_s * since_s)
-    out[EAST_EAST] = doubt[1, 1] + template2 * east * east
-    out[EAST_NORTH] = doubt[1, 2] + template2 * east * north
-    out[NORTH_NORTH] = doubt[2, 2] + template2 * north * north
+    out[WHEN_SIGMA] = sqrt(doubt[0, 0] + by.cov[SINCE, SINCE])
+    out[EAST_EAST] = doubt[1, 1] + along2 * s * s + across2 * c * c
+    out[EAST_NORTH] = doubt[1, 2] + (along2 - across2) * s * c
+    out[NORTH_NORTH] = doubt[2, 2] + along2 * c * c + across2 * s * s
     return out
 
 
@@ -222,14 +235,12 @@ def better(launch: Vector, old: Vector) -> bool:
 
 
 @compiled
-def trace_boosts(tracks: Tracks, plot_of: Whole) -> None:
+def trace_boosts(tracks: Tracks, plot_of: Whole, flights: Matrix) -> None:
     """Every boosting track that took a plot keeps the best launch row its states have borne."""
-    mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for row in range(len(plot_of)):
         if plot_of[row] < 0 or tracks.phase[row] != BOOST or tracks.launch[row, SOURCE] == LAUNCH_BY_INFRARED:
             continue
-        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean, cov)
-        launch = from_boost(mean, cov, tracks.t_s[row])
+        launch = from_boost(flights, tracks.mean[row, POWERED], tracks.cov[row, POWERED], tracks.t_s[row])
         if better(launch, tracks.launch[row]):
             tracks.launch[row] = launch
 
