@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.estimate import sight
 from laurel.instruments.warning.tracker.launch_point import (
     CLOUD_BREAK_M,
     CLOUD_BREAK_SIGMA_M,
@@ -24,6 +23,7 @@ from laurel.instruments.warning.tracker.launch_point import (
     pierce,
     radii,
 )
+from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.table import (
     EAST_EAST,
     EAST_NORTH,
@@ -206,3 +206,185 @@ def _turned(slope: Matrix, wanted: Vector) -> tuple[float, float]:
         bend = da * da + db * db
         best -= (a * da + b * db) / max(bend, 1e-30)
     return best, bend
+
+
+@compiled
+def _tries(
+    flights: Matrix, eye: Eye, looks: Matrix, laid: tuple[Matrix, Matrix], slope: Matrix, lift: float
+) -> tuple[Matrix, Vector, Matrix]:
+    """Every flight at three heights of the first look, laid along the looks and turned three ways.
+
+    (k, 7) flight, seconds since lift-off, heading, pad east and north (m), way and height now; (k,) misfit in
+    squared sigmas; (k, 2) 1 / n and (way now - mean way)2 / sum of squares: how well the place now is borne.
+    """
+    n = len(looks)
+    tries = np.empty((9 * len(flights), 7))
+    misfit = np.empty(9 * len(flights))
+    borne = np.empty((9 * len(flights), 2))
+    back = np.linalg.inv(slope)
+    z = np.empty((n, 2))
+    way = np.empty(n)
+    count = 0
+    for j in range(len(flights)):
+        for level in range(3):
+            climb = 400.0
+            start = reached(flights[j], CLOUD_BREAK_M)
+            if start < inf:
+                climb = fact(flights[j], start, CLIMB)
+            # It came out of the clouds at some time within the period before the first look.
+            middle = CLOUD_BREAK_M + 0.5 * climb * lift
+            sigma_m = sqrt(CLOUD_BREAK_SIGMA_M**2 + (climb * lift) ** 2 / 12.0)
+            start = reached(flights[j], middle + (level - 1) * NODES * sigma_m)
+            if not fact(flights[j], start + looks[n - 1, 0] - looks[0, 0], PUSH) > 1.0:
+                continue
+            mid0, mid1, mid_way = 0.0, 0.0, 0.0
+            for i in range(n):
+                t_s = start + looks[i, 0] - looks[0, 0]
+                alt, way[i] = fact(flights[j], t_s, RISEN), fact(flights[j], t_s, FLOWN)
+                e, o = _at_level(laid[0][i], alt), _at_level(laid[1][i], alt)
+                z[i, 0] = slope[0, 0] * e + slope[0, 1] * o
+                z[i, 1] = slope[1, 0] * e + slope[1, 1] * o
+                mid0 += z[i, 0] / n
+                mid1 += z[i, 1] / n
+                mid_way += way[i] / n
+            dd = 1e-6
+            wanted = np.zeros(2)
+            for i in range(n):
+                d = way[i] - mid_way
+                dd += d * d
+                wanted[0] += d * (z[i, 0] - mid0)
+                wanted[1] += d * (z[i, 1] - mid1)
+            wanted /= dd
+            psi, bend = _turned(slope, wanted)
+            turn = min(eye.angle_sigma_rad / sqrt(max(dd * bend, 1e-30)), WIDEST_TURN_RAD)
+            for node in range(3):
+                to = psi + (node - 1) * NODES * turn
+                a = slope[0, 0] * sin(psi) + slope[0, 1] * cos(psi)
+                b = slope[1, 0] * sin(psi) + slope[1, 1] * cos(psi)
+                squares = 0.0
+                for i in range(n):
+                    d = way[i] - mid_way
+                    squares += (z[i, 0] - mid0 - a * d) ** 2 + (z[i, 1] - mid1 - b * d) ** 2
+                sigma2 = eye.angle_sigma_rad**2
+                shape = SHAPE_DOUBT * (way[n - 1] - way[0])
+                sigma2 += shape * shape * (slope[0, 0] ** 2 + slope[1, 1] ** 2) / 6.0
+                misfit[count] = squares / sigma2
+                east = back[0, 0] * mid0 + back[0, 1] * mid1 - mid_way * sin(to)
+                north = back[1, 0] * mid0 + back[1, 1] * mid1 - mid_way * cos(to)
+                t_s = start + looks[n - 1, 0] - looks[0, 0]
+                tries[count, 0], tries[count, 1], tries[count, 2] = j, t_s, to
+                tries[count, 3], tries[count, 4] = east, north
+                tries[count, 5], tries[count, 6] = way[n - 1], fact(flights[j], t_s, RISEN)
+                borne[count, 0], borne[count, 1] = 1.0 / n, (way[n - 1] - mid_way) ** 2 / dd
+                count += 1
+    return tries[:count].copy(), misfit[:count].copy(), borne[:count].copy()
+
+
+@compiled
+def lone(flights: Matrix, eye: Eye, looks: Matrix) -> Plume:
+    """What one satellite sees, at its last look: a boost of the bank along its lines of sight, very wide along them."""
+    n = len(looks)
+    middle = pierce(eye.site, sight(eye, looks[n // 2, 1], looks[n // 2, 2], 0.0).along, LEVELS_M[1])
+    if not np.isfinite(middle).all() or n < 3:
+        return no_plume()
+    lat0, lon0, _ = to_geodetic(middle[0], middle[1], middle[2])
+    laid = _laid_out(eye, looks, lat0, lon0)
+    if not (np.isfinite(laid[0]).all() and np.isfinite(laid[1]).all()):
+        return no_plume()
+    seen = sight(eye, looks[n // 2, 1], looks[n // 2, 2], 0.0)
+    far = sqrt(((middle - eye.site) ** 2).sum())
+    east = np.array([-sin(lon0), cos(lon0), 0.0])
+    north = np.array([-sin(lat0) * cos(lon0), -sin(lat0) * sin(lon0), cos(lat0)])
+    slope = np.empty((2, 2))
+    slope[0, 0], slope[0, 1] = (seen.right * east).sum() / far, (seen.right * north).sum() / far
+    slope[1, 0], slope[1, 1] = (seen.up * east).sum() / far, (seen.up * north).sum() / far
+    if abs(slope[0, 0] * slope[1, 1] - slope[0, 1] * slope[1, 0]) * far * far < 0.05:
+        return no_plume()
+    tries, misfit, borne = _tries(flights, eye, looks, laid, slope, eye.period_s)
+    if len(tries) < FEWEST:
+        return no_plume()
+    least = misfit.min()
+    heat = 1.0
+    weights = np.exp(-0.5 * (misfit - least))
+    for _ in range(WIDENINGS):
+        weights = np.exp(-0.5 * (misfit - least) / heat)
+        if weights.sum() ** 2 / (weights * weights).sum() > 3.0 * FEWEST:
+            break
+        heat *= 1.6
+    weights /= weights.sum()
+    return _mixed(flights, eye, looks, (lat0, lon0), slope, tries, weights, borne, least)
+
+
+@compiled
+def _mixed(
+    flights: Matrix,
+    eye: Eye,
+    looks: Matrix,
+    origin: tuple[float, float],
+    slope: Matrix,
+    tries: Matrix,
+    weights: Vector,
+    borne: Matrix,
+    least: float,
+) -> Plume:
+    """The tries as one Gaussian, with what each of them leaves open."""
+    lat0, lon0 = origin
+    to_north, to_east = radii(lat0)
+    last = looks[-1]
+    along = sight(eye, last[1], last[2], 0.0).along
+    back = np.linalg.inv(slope) * eye.angle_sigma_rad
+    ground = back @ back.T
+    rows = np.zeros((len(tries), ROW))
+    cov = np.zeros((ROW, ROW))
+    mean = np.zeros(ROW)
+    for k in range(len(tries)):
+        if weights[k] < 1e-7:
+            continue
+        t_s, psi = tries[k, 1], tries[k, 2]
+        flight = flights[int(tries[k, 0])]
+        alt = tries[k, 6]
+        lat = lat0 + (tries[k, 4] + tries[k, 5] * cos(psi)) / to_north
+        lon = lon0 + (tries[k, 3] + tries[k, 5] * sin(psi)) / to_east
+        x, y, z = to_ecef(lat, lon, alt)
+        east = np.array([-sin(lon), cos(lon), 0.0])
+        north = np.array([-sin(lat) * cos(lon), -sin(lat) * sin(lon), cos(lat)])
+        up = np.array([cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)])
+        ahead = sin(psi) * east + cos(psi) * north
+        climb, over, push = fact(flight, t_s, CLIMB), fact(flight, t_s, OVER), fact(flight, t_s, PUSH)
+        speed = sqrt(climb * climb + over * over)
+        way = (climb * up + over * ahead) / speed
+        rows[k, 0], rows[k, 1], rows[k, 2] = x, y, z
+        rows[k, 3:6] = way * speed
+        rows[k, 6:9] = way * push
+        rows[k, 9], rows[k, 10], rows[k, 11] = tries[k, 3], tries[k, 4], last[0] - t_s
+        mean += weights[k] * rows[k]
+        # Higher up along the same line of sight, and faster: what the bank's shapes leave open.
+        higher = HEIGHT_DOUBT * alt / max(abs((along * up).sum()), 0.2) * along
+        here = borne[k, 0] + borne[k, 1]
+        for a in range(3):
+            for b in range(3):
+                flat = east[a] * (ground[0, 0] * east[b] + ground[0, 1] * north[b])
+                flat += north[a] * (ground[1, 0] * east[b] + ground[1, 1] * north[b])
+                cov[a, b] += weights[k] * (here * flat + higher[a] * higher[b])
+                same = 1.0 if a == b else 0.0
+                cov[3 + a, 3 + b] += weights[k] * (SPEED_DOUBT * speed) ** 2 * same
+                cov[6 + a, 6 + b] += weights[k] * (PUSH_DOUBT * push) ** 2 * same
+        for a in range(2):
+            for b in range(2):
+                cov[9 + a, 9 + b] += weights[k] * borne[k, 0] * ground[a, b]
+            cov[9 + a, 9 + a] += weights[k] * LEAST_DOUBT_M**2
+    for k in range(len(tries)):
+        if weights[k] < 1e-7:
+            continue
+        d = rows[k] - mean
+        for a in range(ROW):
+            for b in range(ROW):
+                cov[a, b] += weights[k] * d[a] * d[b]
+    launch = np.zeros(8)
+    launch[SOURCE] = LAUNCH_BY_INFRARED
+    launch[LAT], launch[LON] = lat0 + mean[10] / to_north, half_turn(lon0 + mean[9] / to_east)
+    launch[WHEN], launch[WHEN_SIGMA] = mean[11], sqrt(cov[11, 11])
+    launch[EAST_EAST], launch[EAST_NORTH], launch[NORTH_NORTH] = cov[9, 9], cov[9, 10], cov[10, 10]
+    freedom = 2.0 * len(looks) - 4.0
+    sound = np.isfinite(mean).all() and np.isfinite(cov).all()
+    return Plume(mean[:FULL].copy(), cov[:FULL, :FULL].copy(), launch, least, freedom, sound)
