@@ -26,6 +26,7 @@ from laurel.instruments.warning.tracker.memory import (
     set_sensor,
 )
 from laurel.instruments.warning.tracker.out import tracks_out
+from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FORGOTTEN,
@@ -106,11 +107,16 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     memory.newest_s = max(memory.newest_s, scan_s)
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
+    # A track of one satellite fits too much: it waits for a whole track that agrees, and no silence refutes it.
+    alone = lonely(memory)
+    ahead.wanted[alone] = False
+    ahead.in_view[alone] = False
     shares, free = _shared(memory, ahead, plots, eye)
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
+    adopt(memory, fates)
     _number(memory, fates)
-    _trace(memory, plots, shares, eye)
+    fates = _trace(memory, plots, shares, eye, fates)
     changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
@@ -205,9 +211,10 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     memory.seeds = joined(seeds, new)
 
 
-def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
-    """Where each track came from, as far as this scan tells."""
+def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye, fates: Whole) -> Whole:
+    """Where each track came from, as far as this scan tells; and the fates, with those of tracks infrared began."""
     tracks = memory.tracks
+    went = np.zeros(0, dtype=np.int64)
     if eye.ranged:
         trace_boosts(tracks, shares.plot, bank())
     else:
@@ -223,3 +230,4 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> Non
             if not satellite.ranged:
                 link(tracks, memory.streaks, satellite)
                 trace_streaks(tracks, memory.streaks, satellite)
+    return fates if eye.ranged else burn(memory, went, eye, fates)

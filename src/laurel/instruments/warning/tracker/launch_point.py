@@ -29,6 +29,7 @@ from laurel.instruments.warning.tracker.table import (
     LAUNCH_BY_RADAR,
     LON,
     MODES,
+    NO_LAUNCH,
     NORTH_NORTH,
     SOURCE,
     WHEN,
@@ -227,18 +228,19 @@ def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector
 
 @compiled
 def better(launch: Vector, old: Vector) -> bool:
-    """Whether a launch row says more than the one there is: infrared before radar, then the smaller ellipse."""
-    if launch[SOURCE] != old[SOURCE]:
-        return launch[SOURCE] > old[SOURCE]
+    """Whether a launch row says more than the one there is: place and time in a smaller volume."""
+    if launch[SOURCE] == NO_LAUNCH or old[SOURCE] == NO_LAUNCH:
+        return launch[SOURCE] != NO_LAUNCH
     area2 = launch[EAST_EAST] * launch[NORTH_NORTH] - launch[EAST_NORTH] ** 2
-    return area2 < old[EAST_EAST] * old[NORTH_NORTH] - old[EAST_NORTH] ** 2
+    old_area2 = old[EAST_EAST] * old[NORTH_NORTH] - old[EAST_NORTH] ** 2
+    return area2 * launch[WHEN_SIGMA] ** 2 < old_area2 * old[WHEN_SIGMA] ** 2
 
 
 @compiled
 def trace_boosts(tracks: Tracks, plot_of: Whole, flights: Matrix) -> None:
     """Every boosting track that took a plot keeps the best launch row its states have borne."""
     for row in range(len(plot_of)):
-        if plot_of[row] < 0 or tracks.phase[row] != BOOST or tracks.launch[row, SOURCE] == LAUNCH_BY_INFRARED:
+        if plot_of[row] < 0 or tracks.phase[row] != BOOST:
             continue
         launch = from_boost(flights, tracks.mean[row, BOOST], tracks.cov[row, BOOST], tracks.t_s[row])
         if better(launch, tracks.launch[row]):

@@ -155,7 +155,7 @@ def crossing(eye: Eye, looks: Matrix, other: Eye, others: Matrix) -> Plume:
         cov[6 + j, 6 + j] += jerk2 * (span / 2.0) ** 2
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
         return no_plume()
-    return Plume(mean, 0.5 * (cov + cov.T), np.zeros(8), misfit, float(count), True)
+    return Plume(mean, 0.5 * (cov + cov.T), np.zeros(8), misfit, count - 3.0, True)
 
 
 @compiled
