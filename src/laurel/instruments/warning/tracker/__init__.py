@@ -229,5 +229,5 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye, fates:
         for satellite in memory.eyes:
             if not satellite.ranged:
                 link(tracks, memory.streaks, satellite)
-                trace_streaks(tracks, memory.streaks, satellite)
+                trace_streaks(bank(), tracks, memory.streaks, satellite)
     return fates if eye.ranged else burn(memory, went, eye, fates)

@@ -38,7 +38,7 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
-from laurel.instruments.warning.tracker.templates import SEEN, SINCE, WAY, explain
+from laurel.instruments.warning.tracker.templates import SEEN, SINCE, SINCE_LOW, WAY, WAY_LOW, explain
 from laurel.physics.compiled import Matrix, Triple, Vector, compiled
 from laurel.physics.earth import A_M, B_M, E2, normal_and_height, to_geodetic
 from laurel.physics.infrared import infrared_h
@@ -114,8 +114,53 @@ def course(state: Vector) -> tuple[float, float, float, float]:
 
 
 @compiled
-def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector:
-    """The launch row of a track whose first infrared plot was `first` (t_s, azimuth, elevation)."""
+def seen_in(mean: Vector) -> Vector:
+    """(3,) logarithm of speed, lean and logarithm of push of a boosting state (9,)."""
+    _, speed, lean, _ = course(mean[:FREE])
+    force = sqrt(mean[6] ** 2 + mean[7] ** 2 + mean[8] ** 2)
+    return np.array([log(max(speed, 1.0)), lean, log(max(force, 0.1))])
+
+
+@compiled
+def sensed(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix, Vector]:
+    """(3,) what is seen in a boosting state, (9, 3) and (9,) how it and the height change with each number."""
+    x, alt = seen_in(mean), course(mean[:FREE])[0]
+    steps, rise = np.zeros((FULL, SEEN)), np.zeros(FULL)
+    for j in range(FULL):
+        h = 0.1 * sqrt(max(cov[j, j], 1e-12))
+        moved = mean.copy()
+        moved[j] += h
+        steps[j] = (seen_in(moved) - x) / h
+        rise[j] = (course(moved[:FREE])[0] - alt) / h
+    return x, steps, rise
+
+
+@compiled
+def drifted(flights: Matrix, state: Vector, cov: Matrix, alt_m: float) -> tuple[float, float, float, float]:
+    """Metres flown over the ground when it came out of the clouds, their sigma, seconds since lift-off then, theirs.
+
+    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb from a coasting state, (6,) and (6, 6).
+    """
+    now_m, speed, lean, _ = course(state[:FREE])
+    if len(state) == FULL and alt_m < now_m < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD:
+        x, steps, _ = sensed(state, cov)
+        by = explain(flights, now_m, alt_m, x, steps.T @ cov @ steps)
+        if by.sound:
+            noise = by.slope @ steps.T @ cov @ steps @ by.slope.T
+            way = sqrt(by.cov[WAY_LOW, WAY_LOW] + noise[WAY_LOW, WAY_LOW])
+            since = sqrt(by.cov[SINCE_LOW, SINCE_LOW] + noise[SINCE_LOW, SINCE_LOW])
+            return by.mean[WAY_LOW], way, by.mean[SINCE_LOW], since
+    drift = DRIFT * alt_m * tan(LEANS * min(lean, STEEPEST_LEAN_RAD))
+    unsure = sqrt(cov[3, 3] + cov[4, 4] + cov[5, 5]) / max(speed, 1.0)
+    return drift, (DRIFT_DOUBT + now_m / STALE_M + unsure) * drift, TO_CLOUD_BREAK_S, TO_CLOUD_BREAK_SIGMA_S
+
+
+@compiled
+def from_infrared(flights: Matrix, eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector:
+    """The launch row of a track whose first infrared plot was `first` (t_s, azimuth, elevation).
+
+    The state is that of a boost (9,) or of a coast (6,).
+    """
     out = np.zeros(8)
     climbed = 0.5 * CLIMB_MPS * eye.period_s
     alt = CLOUD_BREAK_M + climbed
@@ -141,29 +186,21 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
         out[EAST_EAST] += east * east
         out[EAST_NORTH] += east * north
         out[NORTH_NORTH] += north * north
-    now_m, speed, lean, heading = course(state)
-    drift = DRIFT * alt * tan(LEANS * min(lean, STEEPEST_LEAN_RAD))
+    _, speed, _, heading = course(state[:FREE])
+    drift, drift_sigma, since_s, since_sigma_s = drifted(flights, state, cov, alt)
     lat -= drift * cos(heading) / to_north
     lon -= drift * sin(heading) / to_east
     unsure = sqrt(cov[3, 3] + cov[4, 4] + cov[5, 5]) / max(speed, 1.0)
-    along2 = ((DRIFT_DOUBT + now_m / STALE_M + unsure) * drift) ** 2 + DRIFT_DOUBT_M**2
+    along2 = drift_sigma**2 + (0.5 * DRIFT_DOUBT_M) ** 2
     across2 = ((0.1 + unsure) * drift) ** 2 + (0.5 * DRIFT_DOUBT_M) ** 2
     s, c = sin(heading), cos(heading)
     out[EAST_EAST] += along2 * s * s + across2 * c * c
     out[EAST_NORTH] += (along2 - across2) * s * c
     out[NORTH_NORTH] += along2 * c * c + across2 * s * s
     out[SOURCE], out[LAT], out[LON] = LAUNCH_BY_INFRARED, lat, half_turn(lon)
-    out[WHEN] = first[0] - TO_CLOUD_BREAK_S - 0.5 * eye.period_s
-    out[WHEN_SIGMA] = sqrt(TO_CLOUD_BREAK_SIGMA_S**2 + eye.period_s * eye.period_s / 12.0)
+    out[WHEN] = first[0] - since_s
+    out[WHEN_SIGMA] = sqrt(since_sigma_s**2 + (alt_sigma / CLIMB_MPS) ** 2)
     return out
-
-
-@compiled
-def seen_in(mean: Vector) -> Vector:
-    """(3,) logarithm of speed, lean and logarithm of push of a boosting state (9,)."""
-    _, speed, lean, _ = course(mean[:FREE])
-    force = sqrt(mean[6] ** 2 + mean[7] ** 2 + mean[8] ** 2)
-    return np.array([log(max(speed, 1.0)), lean, log(max(force, 0.1))])
 
 
 @compiled
@@ -182,17 +219,7 @@ def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector
     alt, speed, lean, heading = course(mean[:FREE])
     if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
         return out
-    # What a step of one sigma in each number does to what is seen, and to the height.
-    x = seen_in(mean)
-    steps = np.zeros((FULL, SEEN))
-    rise = np.zeros(FULL)
-    sigma = np.empty(FULL)
-    for j in range(FULL):
-        sigma[j] = sqrt(max(cov[j, j], 1e-12))
-        moved = mean.copy()
-        moved[j] += 0.1 * sigma[j]
-        steps[j] = (seen_in(moved) - x) / (0.1 * sigma[j])
-        rise[j] = (course(moved[:FREE])[0] - alt) / (0.1 * sigma[j])
+    x, steps, rise = sensed(mean, cov)
     by = explain(flights, alt, alt, x, steps.T @ cov @ steps)
     if not by.sound:
         return out
@@ -200,16 +227,17 @@ def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector
     to_north, to_east = radii(lat)
     slope = np.empty((3, FULL))
     for j in range(FULL):
+        h = 0.1 * sqrt(max(cov[j, j], 1e-12))
         moved = mean.copy()
-        moved[j] += 0.1 * sigma[j]
-        told = by.mean + by.slope @ steps[j] * (0.1 * sigma[j])
+        moved[j] += h
+        told = by.mean + by.slope @ steps[j] * h
         # A state that is higher up has flown for longer.
-        told[SINCE] += 0.1 * sigma[j] * rise[j] / (speed * cos(lean))
-        told[WAY] += 0.1 * sigma[j] * rise[j] * tan(lean)
+        told[SINCE] += h * rise[j] / (speed * cos(lean))
+        told[WAY] += h * rise[j] * tan(lean)
         since2, lat2, lon2 = traced(moved, told)
-        slope[0, j] = (since2 - since_s) / (0.1 * sigma[j])
-        slope[1, j] = half_turn(lon2 - lon) * to_east / (0.1 * sigma[j])
-        slope[2, j] = (lat2 - lat) * to_north / (0.1 * sigma[j])
+        slope[0, j] = (since2 - since_s) / h
+        slope[1, j] = half_turn(lon2 - lon) * to_east / h
+        slope[2, j] = (lat2 - lat) * to_north / h
     doubt = slope @ cov @ slope.T
     if not (doubt[0, 0] < inf and doubt[1, 1] + doubt[2, 2] < inf):
         return out
@@ -292,7 +320,7 @@ def link(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
 
 
 @compiled
-def trace_streaks(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
+def trace_streaks(flights: Matrix, tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
     """A track that took a streak of this sensor was launched where it began."""
     mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for i in range(len(streaks.number)):
@@ -300,8 +328,14 @@ def trace_streaks(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
             continue
         for row in range(len(tracks.number)):
             young = tracks.t_s[row] - tracks.first_s[row] < YOUNG_S
-            if young and tracks.number[row] == streaks.number[i]:
+            if not young or tracks.number[row] != streaks.number[i]:
+                continue
+            if tracks.phase[row] == BOOST:
+                launch = from_infrared(
+                    flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST]
+                )
+            else:
                 blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
-                launch = from_infrared(eye, streaks.first[i], mean, cov)
-                if better(launch, tracks.launch[row]):
-                    tracks.launch[row] = launch
+                launch = from_infrared(flights, eye, streaks.first[i], mean, cov)
+            if better(launch, tracks.launch[row]):
+                tracks.launch[row] = launch

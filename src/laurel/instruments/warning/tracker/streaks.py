@@ -15,7 +15,10 @@ HARDEST_MPS2 = 100.0
 NEAREST_M = 300_000.0
 SIGMAS = 6.0
 PERIODS = 3.6
-LEAST_WAIT_S = 5.0
+LEAST_WAIT_S = 12.0
+"""Between two stages nothing burns for some seconds."""
+RATE_LOOKS = 5
+"""A rate is taken over so many looks."""
 KEPT_S = 900.0
 LOOKS = 24
 OLDEST = 16
@@ -85,9 +88,10 @@ def gaps(streaks: Streaks, plots: Plots, eye: Eye) -> tuple[Whole, Whole, Vector
             if streaks.plots[i] > 1:
                 az -= streaks.rate[i, 0] * dt_s
                 el -= streaks.rate[i, 1] * dt_s
-                # A rate from two plots is no better than they are; the rest is the motor's work.
-                reach *= 1.0 + np.sqrt(2.0) * dt_s / eye.period_s
-                reach += 0.5 * HARDEST_MPS2 * dt_s * dt_s / distance
+                # A rate is no better than the plots at its ends; the rest is the motor's work.
+                back_s = streaks.last[i, 0] - streaks.looks[i, max(streaks.held[i] - RATE_LOOKS, 0), 0]
+                reach *= 1.0 + np.sqrt(2.0) * dt_s / back_s
+                reach += 0.5 * HARDEST_MPS2 * dt_s * (dt_s + back_s) / distance
             else:
                 reach += FASTEST_MPS * dt_s / distance
             miss = np.sqrt(az * az + el * el)
@@ -116,15 +120,15 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
             continue
         went[plot] = row
         taken[row] = True
-        dt_s = plots.t_s[plot] - streaks.last[row, 0]
-        streaks.rate[row, 0] = (plots.azimuth_rad[plot] - streaks.last[row, 1]) / dt_s
-        streaks.rate[row, 1] = (plots.elevation_rad[plot] - streaks.last[row, 2]) / dt_s
         streaks.last[row, 0] = plots.t_s[plot]
         streaks.last[row, 1] = plots.azimuth_rad[plot]
         streaks.last[row, 2] = plots.elevation_rad[plot]
         streaks.plots[row] += 1
         streaks.score[row] -= min(log(max(eye.clutter * pi * wide[p] ** 2, 1e-12)), 0.0)
         hold(streaks, row, plots.t_s[plot], plots.azimuth_rad[plot], plots.elevation_rad[plot])
+        ago = streaks.looks[row, max(streaks.held[row] - RATE_LOOKS, 0)]
+        streaks.rate[row, 0] = (plots.azimuth_rad[plot] - ago[1]) / (plots.t_s[plot] - ago[0])
+        streaks.rate[row, 1] = (plots.elevation_rad[plot] - ago[2]) / (plots.t_s[plot] - ago[0])
     return went
 
 

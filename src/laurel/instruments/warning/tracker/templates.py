@@ -43,6 +43,8 @@ BANDWIDTH = (0.10, 0.06, 0.20)
 """How far one flight speaks for its neighbours: logarithm of speed, lean (rad), logarithm of push."""
 SINCE, WAY, SINCE_LOW, WAY_LOW = range(4)
 TOLD = 4
+SHAPE_DOUBT = 0.04
+"""How far a boost may leave the shape of every flight of the bank, as a share of its time and of its way."""
 FEWEST = 5.0
 """As many flights, in effect, must agree; else each speaks for more of its neighbours."""
 WIDENINGS = 6
@@ -229,4 +231,6 @@ def explain(flights: Matrix, alt_m: float, low_m: float, x: Vector, doubt: Matri
         cov += weights[j] * np.outer(d, d)
     left = np.eye(SEEN) - share
     cov += rough @ left @ band @ left.T @ rough.T
+    for a in range(TOLD):
+        cov[a, a] += (SHAPE_DOUBT * mean[a]) ** 2
     return Explained(mean, cov, slope, True)

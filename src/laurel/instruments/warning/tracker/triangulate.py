@@ -55,7 +55,7 @@ NODES = 1.2247449
 """Three equal shares at the mean and that many sigmas off it have the variance of a Gaussian."""
 SHAPE_DOUBT = 0.03
 """How far a boost may leave the shape of every flight of the bank, as a share of its way."""
-HEIGHT_DOUBT, SPEED_DOUBT, PUSH_DOUBT = 0.05, 0.06, 0.15
+HEIGHT_DOUBT, SPEED_DOUBT, PUSH_DOUBT, TIME_DOUBT, WAY_DOUBT = 0.05, 0.06, 0.15, 0.12, 0.03
 WIDEST_TURN_RAD = 1.8
 FEWEST = 8.0
 WIDENINGS = 8
@@ -330,7 +330,7 @@ def _mixed(
     """The tries as one Gaussian, with what each of them leaves open."""
     lat0, lon0 = origin
     to_north, to_east = radii(lat0)
-    last = looks[-1]
+    first_s, last = looks[0, 0], looks[-1]
     along = sight(eye, last[1], last[2], 0.0).along
     back = np.linalg.inv(slope) * eye.angle_sigma_rad
     ground = back @ back.T
@@ -372,7 +372,8 @@ def _mixed(
         for a in range(2):
             for b in range(2):
                 cov[9 + a, 9 + b] += weights[k] * borne[k, 0] * ground[a, b]
-            cov[9 + a, 9 + a] += weights[k] * LEAST_DOUBT_M**2
+            cov[9 + a, 9 + a] += weights[k] * (LEAST_DOUBT_M**2 + (WAY_DOUBT * tries[k, 5]) ** 2)
+        cov[11, 11] += weights[k] * (TIME_DOUBT * (first_s - rows[k, 11])) ** 2
     for k in range(len(tries)):
         if weights[k] < 1e-7:
             continue
