@@ -116,7 +116,7 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     _drop_doubles(memory, ahead, fates)
     adopt(memory, fates)
     _number(memory, fates)
-    fates = _trace(memory, plots, shares, eye, fates)
+    fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
@@ -211,16 +211,17 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     memory.seeds = joined(seeds, new)
 
 
-def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye, fates: Whole) -> Whole:
+def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye, float], fates: Whole) -> Whole:
     """Where each track came from, as far as this scan tells; and the fates, with those of tracks infrared began."""
     tracks = memory.tracks
+    eye, scan_s = when
     went = np.zeros(0, dtype=np.int64)
-    if eye.ranged:
-        trace_boosts(tracks, shares.plot, bank())
-    else:
+    trace_boosts(tracks, shares.plot, bank())
+    if not eye.ranged:
         streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
         went = extend(streaks, plots, eye)
-        begun = started(plots, went, eye)
+        begun = started(plots, went, eye, memory.looked.get(eye.slot, -np.inf))
+        memory.looked[eye.slot] = max(scan_s, memory.looked.get(eye.slot, scan_s))
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():

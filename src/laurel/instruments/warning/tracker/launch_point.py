@@ -38,7 +38,7 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
-from laurel.instruments.warning.tracker.templates import SEEN, SINCE, SINCE_LOW, WAY, WAY_LOW, explain
+from laurel.instruments.warning.tracker.templates import FORCE, SEEN, SINCE, SINCE_LOW, WAY, WAY_LOW, explain
 from laurel.physics.compiled import Matrix, Triple, Vector, compiled
 from laurel.physics.earth import A_M, B_M, E2, normal_and_height, to_geodetic
 from laurel.physics.infrared import infrared_h
@@ -61,6 +61,8 @@ TEMPLATE_TOP_M, TEMPLATE_BOTTOM_M = 130_000.0, 3_000.0
 TURN_DOUBT = 0.03
 """How far a boost may leave the plane it is in, as a share of its way: rotation, and a yaw."""
 LEAST_DOUBT_M = 100.0
+PUSH_LAGS = 0.3
+"""An estimate of the push comes late when it grows and later when a stage ends: that share of it."""
 STEEPEST_LEAN_RAD = 1.3
 SLOWEST_MPS = 300.0
 
@@ -144,7 +146,9 @@ def drifted(flights: Matrix, state: Vector, cov: Matrix, alt_m: float) -> tuple[
     now_m, speed, lean, _ = course(state[:FREE])
     if len(state) == FULL and alt_m < now_m < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD:
         x, steps, _ = sensed(state, cov)
-        by = explain(flights, now_m, alt_m, x, steps.T @ cov @ steps)
+        doubt = steps.T @ cov @ steps
+        doubt[FORCE, FORCE] += PUSH_LAGS**2
+        by = explain(flights, now_m, alt_m, x, doubt)
         if by.sound:
             noise = by.slope @ steps.T @ cov @ steps @ by.slope.T
             way = sqrt(by.cov[WAY_LOW, WAY_LOW] + noise[WAY_LOW, WAY_LOW])
@@ -220,7 +224,9 @@ def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector
     if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
         return out
     x, steps, rise = sensed(mean, cov)
-    by = explain(flights, alt, alt, x, steps.T @ cov @ steps)
+    doubt = steps.T @ cov @ steps
+    doubt[FORCE, FORCE] += PUSH_LAGS**2
+    by = explain(flights, alt, alt, x, doubt)
     if not by.sound:
         return out
     since_s, lat, lon = traced(mean, by.mean)
@@ -317,6 +323,7 @@ def link(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
                     best, chosen = apart2, i
         if chosen >= 0:
             streaks.number[chosen] = tracks.number[row]
+            tracks.sensors[row, eye.slot] = True
 
 
 @compiled
@@ -325,6 +332,8 @@ def trace_streaks(flights: Matrix, tracks: Tracks, streaks: Streaks, eye: Eye) -
     mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for i in range(len(streaks.number)):
         if streaks.number[i] == 0 or streaks.sensor[i] != eye.slot or streaks.plots[i] < STREAK_PLOTS:
+            continue
+        if not streaks.risen[i]:
             continue
         for row in range(len(tracks.number)):
             young = tracks.t_s[row] - tracks.first_s[row] < YOUNG_S

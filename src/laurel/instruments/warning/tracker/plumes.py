@@ -236,7 +236,7 @@ def _born(memory: TrackerMemory, plume: Plume, members: list[int]) -> Tracks:
         # Where it is, two tell best; where it came from, the flights of the bank along each one's lines of sight.
         for i in members:
             alone = lone(bank(), memory.eyes[int(streaks.sensor[i])], _looks(streaks, i))
-            if alone.sound and better(alone.launch, rows.launch[0]):
+            if streaks.risen[i] and alone.sound and better(alone.launch, rows.launch[0]):
                 rows.launch[0] = alone.launch
     return rows
 
@@ -302,7 +302,7 @@ def _joined(
 def _begun(memory: TrackerMemory, i: int, eye: Eye, alone: Flags, fates: Whole) -> list[Tracks]:
     """The track that a streak bears by itself, if it moves, burns as boosts do, and no other track flies there."""
     streaks, tracks = memory.streaks, memory.tracks
-    if streaks.score[i] < ENOUGH_SCORE or moves(streaks, i, eye) < MOVING:
+    if not streaks.risen[i] or streaks.score[i] < ENOUGH_SCORE or moves(streaks, i, eye) < MOVING:
         return []
     plume = lone(bank(), eye, _looks(streaks, i))
     if not (plume.sound and rises(plume)) or unlikely(plume.misfit, plume.freedom) > FITS:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.table import Eye, Plots, Whole
+from laurel.instruments.warning.tracker.table import Eye, Flags, Plots, Whole
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 FASTEST_MPS = 8_000.0
@@ -42,6 +42,8 @@ class Streaks(NamedTuple):
     """(n, 24, 3) its plots, the older ones thinned out: t_s, azimuth, elevation."""
     held: Whole
     """How many of those there are."""
+    risen: Flags
+    """Whether the sensor had looked just before and seen nothing there: then it came out of the clouds."""
     score: Vector
     """How unlikely false plots alone would have made it: minus the logarithm of that chance."""
 
@@ -50,7 +52,7 @@ def no_streaks() -> Streaks:
     """None yet."""
     whole = np.zeros(0, dtype=np.int64)
     bare = np.zeros((0, 3))
-    return Streaks(whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, np.zeros(0))
+    return Streaks(whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, whole > 0, np.zeros(0))
 
 
 @compiled
@@ -133,8 +135,8 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
 
 
 @compiled
-def started(plots: Plots, went: Whole, eye: Eye) -> Streaks:
-    """A streak for each plot that continued none."""
+def started(plots: Plots, went: Whole, eye: Eye, looked_s: float) -> Streaks:
+    """A streak for each plot that continued none; the sensor looked last at `looked_s`."""
     count = int((went < 0).sum())
     first = np.empty((count, 3))
     row = 0
@@ -153,6 +155,7 @@ def started(plots: Plots, went: Whole, eye: Eye) -> Streaks:
         np.zeros(count, dtype=np.int64),
         looks,
         np.ones(count, dtype=np.int64),
+        first[:, 0] - looked_s < PERIODS * eye.period_s,
         np.zeros(count),
     )
 
