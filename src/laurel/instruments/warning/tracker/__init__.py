@@ -26,6 +26,7 @@ from laurel.instruments.warning.tracker.memory import (
     set_sensor,
 )
 from laurel.instruments.warning.tracker.out import tracks_out
+from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FORGOTTEN,
@@ -54,6 +55,7 @@ from laurel.instruments.warning.tracker.table import (
     no_tracks,
     plots_of,
 )
+from laurel.instruments.warning.tracker.templates import bank
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""
@@ -105,11 +107,16 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     memory.newest_s = max(memory.newest_s, scan_s)
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
+    # A track of one satellite fits too much: it waits for a whole track that agrees, and no silence refutes it.
+    alone = lonely(memory)
+    ahead.wanted[alone] = False
+    ahead.in_view[alone] = False
     shares, free = _shared(memory, ahead, plots, eye)
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
+    adopt(memory, fates)
     _number(memory, fates)
-    _trace(memory, plots, shares, eye)
+    fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
@@ -204,15 +211,17 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     memory.seeds = joined(seeds, new)
 
 
-def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
-    """Where each track came from, as far as this scan tells."""
+def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye, float], fates: Whole) -> Whole:
+    """Where each track came from, as far as this scan tells; and the fates, with those of tracks infrared began."""
     tracks = memory.tracks
-    if eye.ranged:
-        trace_boosts(tracks, shares.plot)
-    else:
+    eye, scan_s = when
+    went = np.zeros(0, dtype=np.int64)
+    trace_boosts(tracks, shares.plot, bank())
+    if not eye.ranged:
         streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
         went = extend(streaks, plots, eye)
-        begun = started(plots, went, eye)
+        begun = started(plots, went, eye, memory.looked.get(eye.slot, -np.inf))
+        memory.looked[eye.slot] = max(scan_s, memory.looked.get(eye.slot, scan_s))
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():
@@ -221,4 +230,5 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> Non
         for satellite in memory.eyes:
             if not satellite.ranged:
                 link(tracks, memory.streaks, satellite)
-                trace_streaks(tracks, memory.streaks, satellite)
+                trace_streaks(bank(), tracks, memory.streaks, satellite)
+    return fates if eye.ranged else burn(memory, went, eye, fates)

@@ -70,6 +70,8 @@ class TrackerMemory:
     tracks: Tracks = field(default_factory=no_tracks)
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
+    looked: dict[int, float] = field(default_factory=dict[int, float])
+    """When each infrared sensor looked last."""
     births: int = 0
     last_number: int = 0
     skipped: Skipped = field(default_factory=Skipped)
@@ -100,6 +102,7 @@ class _Dump(Struct, frozen=True):
     tracks: list[_Column]
     seeds: list[_Column]
     streaks: list[_Column]
+    looked: dict[int, float]
     births: int
     last_number: int
     skipped: Skipped
@@ -136,6 +139,7 @@ def dump(memory: TrackerMemory) -> bytes:
             tracks=_packed(memory.tracks),
             seeds=_packed(memory.seeds),
             streaks=_packed(memory.streaks),
+            looked=memory.looked,
             births=memory.births,
             last_number=memory.last_number,
             skipped=memory.skipped,
@@ -157,6 +161,7 @@ def load(raw: bytes) -> TrackerMemory:
             tracks=_unpacked(no_tracks(), read.tracks),
             seeds=_unpacked(no_seeds(), read.seeds),
             streaks=_unpacked(no_streaks(), read.streaks),
+            looked=read.looked,
             births=read.births,
             last_number=read.last_number,
             skipped=read.skipped,
