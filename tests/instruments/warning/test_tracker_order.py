@@ -1,4 +1,4 @@
-"""Scans that come late, twice, at once, from a wrong clock, or spread over time."""
+"""Scans that come late, twice, at once, or spread over time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.instruments.warning.firing_range import (
     seconds,
 )
 
-from laurel.instruments.warning.records import Plot, Scan, Track, TrackState
+from laurel.instruments.warning.records import Plot, Scan, Track
 from laurel.instruments.warning.tracker import Tracker
 
 A = radar("A", false_plots=0.0)
@@ -101,25 +101,6 @@ def test_two_sensors_that_look_at_once_may_be_told_in_either_order() -> None:
         one, other = (nearest(play(order)[1], 259.0) for order in (scans, turned))
         gap = np.array(one.position_ecef_m) - np.array(other.position_ecef_m)
         assert float(np.linalg.norm(gap)) < 0.5 * float(np.sqrt(np.trace(covariance(one)[:3, :3])))
-
-
-def test_one_clock_far_ahead_ends_no_track() -> None:
-    scans = looks(100, 160, 4)
-    wrong = structs.replace(scans[60], at=scans[60].at + timedelta(hours=1))
-    tracker, said = play([*scans[:60], wrong, *scans[60:]])
-    assert tracker.skipped.ahead == 1
-    assert {track.number for track in said} == {1}
-    assert said[-1].state is TrackState.TRACKED
-
-
-def test_a_pause_of_hours_is_believed_when_a_second_scan_says_so_and_old_tracks_are_lost() -> None:
-    tracker, _ = play(looks(100, 160, 5))
-    later = [Scan("A", NOON + timedelta(hours=3, seconds=k), ()) for k in range(3)]
-    said = [tracker.update(scan) for scan in later]
-    assert said[0] == []
-    assert tracker.skipped.ahead == 1
-    assert [track.state for track in said[1]] == [TrackState.LOST]
-    assert said[2] == []
 
 
 def test_plots_of_one_turn_are_taken_at_their_own_times() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import numpy as np
 from msgspec import structs
@@ -57,8 +58,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     concerned = [group for group in groups if any(one.name in changed for one in group)]
     if not concerned:
         return ()
-    said = said_alerts.in_force(said_alerts.alerts_since(view, desk.now - tables.FLIGHT_LASTS))
-    own = [one for one, _ in said if one.member == desk.member]
+    own = _own_alerts(view, desk)
     assessed = [assess(group) for group in concerned]
     return [
         draft
@@ -69,8 +69,22 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     ]
 
 
-def _say(reason: AlertReason, one: Assessment, own: Sequence[SaidAlert], view: View, desk: Desk) -> Sequence[Draft]:
-    before = [said for said in own if said.alert.reason is reason and set(said.alert.tracks) & set(one.tracks)]
+OwnAlerts: TypeAlias = dict[tuple[AlertReason, str], list[SaidAlert]]
+"""The alerts in force of one member, by reason and track."""
+
+
+def _own_alerts(view: View, desk: Desk) -> OwnAlerts:
+    found: OwnAlerts = {}
+    since = desk.now - tables.FLIGHT_LASTS
+    for said, _ in said_alerts.in_force(said_alerts.alerts_since(view, since, desk.member)):
+        for name in said.alert.tracks:
+            found.setdefault((said.alert.reason, name), []).append(said)
+    return found
+
+
+def _say(reason: AlertReason, one: Assessment, own: OwnAlerts, view: View, desk: Desk) -> Sequence[Draft]:
+    found = {said.record: said for name in one.tracks for said in own.get((reason, name), ())}
+    before = sorted(found.values(), key=lambda said: (said.said_at, said.record))
     last = max(before, key=lambda said: (said.said_at, said.record), default=None)
     if last is not None and not _may_change(last, desk):
         return ()

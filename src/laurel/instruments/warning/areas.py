@@ -32,6 +32,8 @@ ZONE = "zone"
 NOBODY = ""
 ZONE_M = 370_400.0
 COAST_SPACING_M = 5_000.0
+CELLS_IN_DEGREE = 2
+_SEA, _BORDER, _UNREAD = -1, -2, -3
 
 # The tree measures straight through the Earth.
 _ZONE_CHORD_M = 2.0 * MEAN_RADIUS_M * sin(ZONE_M / (2.0 * MEAN_RADIUS_M))
@@ -69,6 +71,8 @@ class _Map:
     tree: shapely.STRtree
     coast: cKDTree
     coast_owner: Counts
+    cells: NDArray[np.int16]
+    """(360, 720) what is known of each half degree of latitude and longitude."""
 
 
 def _surface(lat_deg: Vector, lon_deg: Vector) -> Matrix:
@@ -129,6 +133,7 @@ def _map() -> _Map:
         tree=shapely.STRtree(polygons),
         coast=cKDTree(np.concatenate(coasts), balanced_tree=False, compact_nodes=False),
         coast_owner=np.repeat(coast_owner, [len(coast) for coast in coasts]),
+        cells=np.full((180 * CELLS_IN_DEGREE, 360 * CELLS_IN_DEGREE), _UNREAD, dtype=np.int16),
     )
 
 
@@ -157,12 +162,38 @@ def _geometries(made: object) -> NDArray[np.object_]:
 
 def _owners(world: _Map, lat_deg: Vector, lon_deg: Vector) -> Counts:
     """(n,) the owner of the land at each place as a number; -1 at sea."""
-    owner = np.full(len(lat_deg), -1, dtype=np.int64)
     lon = (lon_deg + 180.0) % 360.0 - 180.0
-    place, polygon = world.tree.query(shapely.points(lon, lat_deg))
-    inside = shapely.intersects_xy(world.polygons[polygon], lon[place], lat_deg[place])
-    owner[place[inside]] = world.polygon_owner[polygon[inside]]
+    row = np.clip(np.floor((lat_deg + 90.0) * CELLS_IN_DEGREE).astype(np.int64), 0, len(world.cells) - 1)
+    column = np.floor((lon + 180.0) * CELLS_IN_DEGREE).astype(np.int64) % len(world.cells[0])
+    if (world.cells[row, column] == _UNREAD).any():
+        _read_cells(world, row, column)
+    owner: Counts = world.cells[row, column].astype(np.int64)
+    border = np.flatnonzero(owner == _BORDER)
+    if len(border):
+        place, polygon = world.tree.query(shapely.points(lon[border], lat_deg[border]))
+        place = border[place]
+        owner[border] = _SEA
+        inside = shapely.intersects_xy(world.polygons[polygon], lon[place], lat_deg[place])
+        owner[place[inside]] = world.polygon_owner[polygon[inside]]
     return owner
+
+
+def _read_cells(world: _Map, row: Counts, column: Counts) -> None:
+    """Finds whose these cells are, once for all: sea, one owner's land, or to be asked place by place."""
+    unread = world.cells[row, column] == _UNREAD
+    row, column = np.unique(np.stack((row[unread], column[unread])), axis=1)
+    west, south = column / CELLS_IN_DEGREE - 180.0, row / CELLS_IN_DEGREE - 90.0
+    boxes = _geometries(shapely.box(west, south, west + 1.0 / CELLS_IN_DEGREE, south + 1.0 / CELLS_IN_DEGREE))
+    cell, polygon = world.tree.query(boxes)
+    met = shapely.intersects(world.polygons[polygon], boxes[cell])
+    cell, polygon = cell[met], polygon[met]
+    whole = shapely.contains_properly(world.polygons[polygon], boxes[cell])
+    found = np.full(len(boxes), _SEA, dtype=np.int16)
+    found[cell[whole]] = world.polygon_owner[polygon[whole]]
+    found[cell[~whole]] = _BORDER
+    found[np.bincount(cell, minlength=len(boxes)) > 1] = _BORDER
+    # Whoever fills a cell at the same time fills in the same.
+    world.cells[row, column] = found
 
 
 def _zones(world: _Map, lat_deg: Vector, lon_deg: Vector) -> set[int]:

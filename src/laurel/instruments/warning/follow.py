@@ -14,7 +14,8 @@ from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning.records import MAX_TRACKS, SCAN, SENSOR, Scan, Sensor, Track, TrackReport
 from laurel.instruments.warning.releases import outward
 from laurel.instruments.warning.tracker import update
-from laurel.instruments.warning.tracker.memory import TrackerMemory, dump, fresh, load, set_sensor
+from laurel.instruments.warning.tracker.dump import dump, load
+from laurel.instruments.warning.tracker.memory import TrackerMemory, fresh, set_sensor
 
 MAX_REPORT_BYTES = 180_000
 """Of tracks in one report: with header, label and ids it stays below 200 kB."""

@@ -41,6 +41,9 @@ NEAREST_M, FARTHEST_M = 6.3e6, 6.0e7
 FASTEST_MPS = 20_000.0
 LARGEST = 1e18
 _UPPER = np.triu_indices(6)
+_MIRRORED = np.zeros((6, 6), dtype=np.int64)
+_MIRRORED[_UPPER] = _MIRRORED.T[_UPPER] = np.arange(len(_UPPER[0]))
+"""Which number of the triangle stands where in the whole."""
 _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 
@@ -74,9 +77,7 @@ def definite(correlation: Matrix) -> bool:
 
 def estimate_of(track: Track) -> Estimate:
     """The reported state. A covariance that could not be one is made the nearest that could."""
-    covariance = np.zeros((6, 6))
-    covariance[_UPPER] = track.covariance
-    covariance = covariance + np.triu(covariance, 1).T
+    covariance = np.array(track.covariance)[_MIRRORED]
     # Metre and centimetre per second: no report is better, and nothing divides by zero.
     scale = np.sqrt(np.maximum(np.diag(covariance), 0.0) + _LEAST)
     if not definite(covariance / np.outer(scale, scale)):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from math import atan2, degrees, hypot, sqrt
 
 import numpy as np
@@ -43,6 +43,9 @@ CLOSED_ALERTS_STAY = timedelta(minutes=10)
 UNENDED_ALERTS_STAY = timedelta(minutes=10)
 
 SINGLE, TWO_OF_ONE_KIND, TWO_KINDS = "single source", "two of one kind", "two kinds"
+
+MOST_ASSESSED = 512
+"""Each of a hundred tracks is asked for by alerts and by every screen, and changes only with a report."""
 
 STATES = (TrackState.TRACKED, TrackState.COASTING, TrackState.FALLEN, TrackState.LOST)
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
@@ -96,6 +99,7 @@ class Assessment:
         return now > (self.seen_at + AFTER_LAST_PLOT if impact is None else impact.at + AFTER_IMPACT)
 
 
+@lru_cache(maxsize=MOST_ASSESSED)
 def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
     """What one group of reports, as `associate` makes it, amounts to."""
     tracks = [one.track for one in reports]

@@ -23,6 +23,7 @@ LATEST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 _ALERT, _LAST = alert.table.c, alert_track.table.c
 
 _ALERTS = select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
+_ALERTS_BY = _ALERTS.where(_ALERT.origin == bindparam("member"))
 _ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
 _LATEST_ALERTS = select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
 _OPEN_ALERTS = (
@@ -48,9 +49,10 @@ class SaidAlert:
     alert: Alert
 
 
-def alerts_since(view: View, since: datetime) -> list[SaidAlert]:
-    """Every alert said since then, in the order of saying."""
-    return [_said(row) for row in view.rows(_ALERTS.params(since_us=micros(since)))]
+def alerts_since(view: View, since: datetime, member: str | None = None) -> list[SaidAlert]:
+    """Every alert said since then, in the order of saying; or those of one member."""
+    wanted = _ALERTS if member is None else _ALERTS_BY.params(member=member)
+    return [_said(row) for row in view.rows(wanted.params(since_us=micros(since)))]
 
 
 def latest_alerts(view: View, most: int) -> list[SaidAlert]:

@@ -4,28 +4,34 @@
     for scan in scans:
         changed = tracker.update(scan)
 
-The order of scans may be off by up to ten seconds. Equal scans in equal order give equal tracks, to the bit.
+Scans may come late and in any order within ten seconds and more (`clocks`): what was made of the later ones is made
+again (`past`), so that the same scans give the same tracks, to the bit, in whatever order they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
+from laurel.instruments.warning.tracker.again import SAME_VEHICLE, forget_all, same_vehicles, told_anew
 from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.clocks import Time, horizon_s, judge
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
-    JUMP_S,
-    LATE_S,
+    Look,
     Skipped,
     TrackerMemory,
+    describe,
     fresh,
+    number_of,
     set_sensor,
+    stamp,
 )
 from laurel.instruments.warning.tracker.out import tracks_out
+from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
 from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
@@ -49,6 +55,7 @@ from laurel.instruments.warning.tracker.table import (
     Eye,
     Flags,
     Plots,
+    Tracks,
     Whole,
     joined,
     kept,
@@ -59,8 +66,8 @@ from laurel.instruments.warning.tracker.templates import bank
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""
-SAME_VEHICLE = 30.0
-"""Squared distance in six numbers within which two tracks agree."""
+SEEDS_S = 10.0
+"""A slow turn may hold plots that much older than its end."""
 
 
 class UnknownSensor(BadAsk):
@@ -97,14 +104,107 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
 
     Changed is: took a plot, was confirmed, began to coast, was lost (told once, then forgotten).
     """
-    eye = _eye(memory, scan)
-    scan_s = memory.seconds(scan.at)
-    plots = plots_of(scan, eye, scan_s)
-    if memory.epoch is None:
-        memory.epoch = scan.at
-    if not _believed(memory, eye, scan_s):
+    eye = _eye(memory, scan.sensor)
+    look = _look(memory, scan, eye)
+    twin = _twin(memory, look)
+    if twin is not None:
+        memory.skipped.repeated += 1
+        if _content(twin) <= _content(look):
+            return []
+    time = judge(memory, look, eye)
+    if time is Time.LEFT_OUT:
         return []
-    memory.newest_s = max(memory.newest_s, scan_s)
+    ended = forget_all(memory) if time is Time.BEHIND else []
+    looks = memory.held if time is Time.AHEAD else [look]
+    if time is Time.AHEAD:
+        memory.held = []
+    if twin is None and (not memory.looks or key(looks[0]) > key(memory.looks[-1])):
+        changed = _on(memory, looks)
+    else:
+        changed = _again(memory, looks, twin)
+    memory.skipped.broken = memory.broken
+    thin(memory, memory.latest_s - horizon_s(memory, eye))
+    return ended + changed
+
+
+def _eye(memory: TrackerMemory, name: str) -> Eye:
+    for eye, sensor in zip(memory.eyes, memory.sensors, strict=True):
+        if sensor.name == name:
+            return eye
+    known = ", ".join(sorted(sensor.name for sensor in memory.sensors)) or "none"
+    raise UnknownSensor(sensor=name, known=known)
+
+
+def _look(memory: TrackerMemory, scan: Scan, eye: Eye) -> Look:
+    at_s = memory.seconds(scan.at)
+    plots = plots_of(scan, eye, at_s)
+    end_s = max(at_s, float(plots.t_s[-1])) if len(plots.t_s) else at_s
+    return Look(end_s, scan.sensor, at_s, plots)
+
+
+def _twin(memory: TrackerMemory, look: Look) -> Look | None:
+    """What the sensor said before of the same time."""
+    for one in (*memory.held, *reversed(memory.looks)):
+        if one.at_s == look.at_s and one.sensor == look.sensor:
+            return one
+    return None
+
+
+def _content(look: Look) -> bytes:
+    return b"".join(column.tobytes() for column in look.plots)
+
+
+# In order, and not
+
+
+def advance(memory: TrackerMemory, nth: int, *, tell: bool) -> list[Track]:
+    """Runs looks[nth]: the tracks that ended with it and, if `tell` says so, those with news."""
+    remember(memory, nth)
+    look = memory.looks[nth]
+    if look.change is not None:
+        describe(memory, look.change)
+        return []
+    return _run(memory, look, tell=tell)
+
+
+def _on(memory: TrackerMemory, looks: Sequence[Look]) -> list[Track]:
+    """Runs looks that follow all others."""
+    said: dict[int, Track] = {}
+    for look in looks:
+        memory.looks.append(look)
+        said.update((track.number, track) for track in advance(memory, len(memory.looks) - 1, tell=True))
+    return [said[number] for number in sorted(said)]
+
+
+def _again(memory: TrackerMemory, looks: Sequence[Look], twin: Look | None) -> list[Track]:
+    """Puts late looks where they belong (`twin` goes) and runs the past from there: what differs from before."""
+    before, last_number, named = memory.tracks, memory.last_number, dict(memory.named)
+    first = min(key(look) for look in (*looks, *(() if twin is None else (twin,))))
+    memory.looks = sorted([one for one in (*memory.looks, *looks) if one is not twin], key=key)
+    ended = _from(memory, first)
+    renamed = same_vehicles(before, memory.tracks, last_number, {track.number for track in ended})
+    if renamed:
+        # They began otherwise than was known when their numbers were told.
+        origins = {origin: one.number for origin, one in memory.named.items()}
+        memory.last_number, memory.named = last_number, named
+        for origin, number in origins.items():
+            if number in renamed:
+                memory.named[origin] = Named(renamed[number], memory.latest_s)
+        ended = _from(memory, first)
+    return told_anew(memory, before, last_number, ended)
+
+
+def _from(memory: TrackerMemory, first: tuple[float, str, float]) -> list[Track]:
+    ended: list[Track] = []
+    for nth in range(rewind(memory, first), len(memory.looks)):
+        ended += advance(memory, nth, tell=False)
+    return ended
+
+
+def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
+    eye = _eye(memory, look.sensor)
+    plots, scan_s = look.plots, look.at_s
+    memory.newest_s = look.end_s
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
     # A track of one satellite fits too much: it waits for a whole track that agrees, and no silence refutes it.
@@ -117,45 +217,14 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     adopt(memory, fates)
     _number(memory, fates)
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
-    changed = tracks_out(memory, fates)
-    memory.skipped.broken += int((fates == BROKEN).sum())
+    said = tracks_out(memory, fates if tell else np.where(fates == NEWS, SAME, fates))
+    memory.broken += int((fates == BROKEN).sum())
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
     if eye.ranged:
         _sow(memory, plots, free, eye)
-    return changed
-
-
-def _eye(memory: TrackerMemory, scan: Scan) -> Eye:
-    for eye, sensor in zip(memory.eyes, memory.sensors, strict=True):
-        if sensor.name == scan.sensor:
-            return eye
-    known = ", ".join(sorted(sensor.name for sensor in memory.sensors)) or "none"
-    raise UnknownSensor(sensor=scan.sensor, at=scan.at, known=known)
-
-
-def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
-    """Whether the scan's time fits; if not, it is counted."""
-    first = not memory.reported
-    times = memory.reported.setdefault(eye.slot, [])
-    if scan_s in times:
-        memory.skipped.repeated += 1
-        return False
-    if not first and scan_s < memory.newest_s - LATE_S:
-        memory.skipped.late += 1
-        return False
-    leap_s = max(JUMP_S, 3.0 * eye.period_s)
-    if not first and scan_s > memory.newest_s + leap_s:
-        # One clock far ahead would end every track: let a second scan say so too.
-        agrees = memory.doubtful_s is not None and abs(scan_s - memory.doubtful_s) <= leap_s
-        if not agrees:
-            memory.doubtful_s = scan_s
-            memory.skipped.ahead += 1
-            return False
-    memory.doubtful_s = None
-    memory.reported[eye.slot] = [t for t in times if t > memory.newest_s - LATE_S] + [scan_s]
-    return True
+    return said
 
 
 def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
@@ -193,19 +262,20 @@ def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
 
 def _number(memory: TrackerMemory, fates: Whole) -> None:
     """New numbers for what the scan confirmed."""
-    for row in np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0)).tolist():
-        memory.last_number += 1
-        memory.tracks.number[row] = memory.last_number
+    tracks = memory.tracks
+    for row in np.flatnonzero((fates == NEWS) & (tracks.number == 0)).tolist():
+        tracks.number[row] = number_of(memory, tracks.origin[row])
 
 
 def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     """Left-over plots make tentative tracks with earlier ones, and wait for later ones."""
-    seeds = kept(memory.seeds, memory.seeds.until_s >= memory.newest_s - LATE_S)
+    seeds = kept(memory.seeds, memory.seeds.until_s >= memory.newest_s - SEEDS_S)
     new = sow(plots, free, eye)
     starts = pair(seeds, new)
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
         begin(rows, seeds, new, starts, memory.births, eye)
+        stamp(rows)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
     memory.seeds = joined(seeds, new)
@@ -220,8 +290,8 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye,
     if not eye.ranged:
         streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
         went = extend(streaks, plots, eye)
-        begun = started(plots, went, eye, memory.looked.get(eye.slot, -np.inf))
-        memory.looked[eye.slot] = max(scan_s, memory.looked.get(eye.slot, scan_s))
+        begun = started(plots, went, eye, memory.looked.at_s[eye.slot])
+        memory.looked.at_s[eye.slot] = max(scan_s, memory.looked.at_s[eye.slot])
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():

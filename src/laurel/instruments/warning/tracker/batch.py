@@ -74,9 +74,9 @@ def eyes_of(eyes: Sequence[Eye]) -> Eyes:
         np.array([eye.frame for eye in eyes]).reshape(-1, 3, 3),
         np.array([int(eye.ranged) for eye in eyes], dtype=np.int64),
         np.array([(eye.range_sigma_m, eye.angle_sigma_rad) for eye in eyes]).reshape(-1, 2),
-        np.array(
-            [(eye.range_bias_m, eye.angle_bias_rad, eye.angle_bias_rad, eye.time_bias_s) for eye in eyes]
-        ).reshape(-1, BIASES),
+        np.array([(eye.range_bias_m, eye.angle_bias_rad, eye.angle_bias_rad, eye.time_bias_s) for eye in eyes]).reshape(
+            -1, BIASES
+        ),
     )
 
 

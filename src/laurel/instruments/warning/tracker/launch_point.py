@@ -340,9 +340,7 @@ def trace_streaks(flights: Matrix, tracks: Tracks, streaks: Streaks, eye: Eye) -
             if not young or tracks.number[row] != streaks.number[i]:
                 continue
             if tracks.phase[row] == BOOST:
-                launch = from_infrared(
-                    flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST]
-                )
+                launch = from_infrared(flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST])
             else:
                 blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
                 launch = from_infrared(flights, eye, streaks.first[i], mean, cov)

@@ -1,30 +1,30 @@
 """What a tracker remembers between scans, and how it is kept: `fresh`, `dump`, `load`, `set_sensor`.
 
-A dump holds every bit of the memory, so a tracker that is dumped and loaded goes on as if it never stopped.
+A dump holds the oldest moment that the tracker can still return to and the scans since then, so a tracker that is
+dumped and loaded goes on as if it never stopped, to the last bit, also when the next scan comes late.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
-import msgspec
 import numpy as np
-from msgspec import Struct
 
-from laurel.core.errors import Broken, LaurelError
+from laurel.core.errors import LaurelError
 from laurel.instruments.warning.records import Sensor
 from laurel.instruments.warning.tracker.start import Seeds, no_seeds
-from laurel.instruments.warning.tracker.streaks import Streaks, no_streaks
-from laurel.instruments.warning.tracker.table import MAX_SENSORS, Eye, Tracks, eye_of, no_tracks
+from laurel.instruments.warning.tracker.streaks import Looked, Streaks, never_looked, no_streaks
+from laurel.instruments.warning.tracker.table import FREE, MAX_SENSORS, Eye, Plots, Tracks, eye_of, no_tracks
+from laurel.physics.compiled import Vector
 
-Columns = TypeVar("Columns", Tracks, Seeds, Streaks)
+Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
-LATE_S = 10.0
-"""Scans older than the newest by more than that are counted and left out."""
-JUMP_S = 120.0
-"""A scan further ahead than that, and three periods, is believed only if the next one agrees."""
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+"""Every tracker counts its seconds from there: none depends on which scan came first. Good to 0.1 microseconds."""
+AFTER_ALL_SENSORS = "~"
+"""Sorts after every sensor's name."""
 
 
 class TooManySensors(LaurelError):
@@ -34,78 +34,109 @@ class TooManySensors(LaurelError):
     remedy = f"one member's tracker takes up to {MAX_SENSORS} sensors; run the others at a second node"
 
 
-class BadDump(Broken):
-    """These bytes are not a tracker's memory."""
-
-    says = "these bytes are not a tracker's memory"
-    remedy = "start fresh and replay the scans"
-
-
 @dataclass
 class Skipped:
     """Scans and tracks that were left out, counted: nothing is lost in silence."""
 
     late: int = 0
-    """Scans older than the newest by more than `LATE_S`."""
+    """Scans older than the tracker can return to."""
     ahead: int = 0
-    """Scans from far ahead that the next scan did not confirm, or not yet."""
+    """Scans from far ahead that others did not confirm, or not yet."""
     repeated: int = 0
     """Scans of a sensor at a time it had already reported."""
     broken: int = 0
     """Tracks whose numbers went wrong."""
+    restarts: int = 0
+    """Times that every sensor went back to an earlier time for good, and tracking began anew."""
+
+
+class Look(NamedTuple):
+    """A scan as the tracker keeps it, or a sensor described anew. Looks are run in the order of their first three."""
+
+    end_s: float
+    """Time of its last plot, or of the scan if that is later."""
+    sensor: str
+    at_s: float
+    plots: Plots
+    change: Sensor | None = None
 
 
 @dataclass
-class TrackerMemory:
-    """All that a tracker knows. Changed in place by `tracker.update`."""
+class Present:
+    """What looks in order have come to: all that a run changes, and a return to the past restores.
+
+    Fields are columns (tuples of arrays), numbers, or lists that are replaced whole.
+    """
 
     sensors: list[Sensor] = field(default_factory=list[Sensor])
     eyes: list[Eye] = field(default_factory=list[Eye])
-    epoch: datetime | None = None
-    newest_s: float = 0.0
-    doubtful_s: float | None = None
-    """Time of the last scan, if it came from far ahead and was not believed."""
-    reported: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
-    """Times of each sensor's recent scans."""
+    newest_s: float = -np.inf
     tracks: Tracks = field(default_factory=no_tracks)
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
-    looked: dict[int, float] = field(default_factory=dict[int, float])
-    """When each infrared sensor looked last."""
+    looked: Looked = field(default_factory=never_looked)
     births: int = 0
+    broken: int = 0
+
+
+@dataclass
+class Snapshot:
+    """The present as it was once all looks up to `after` had been run."""
+
+    after: tuple[float, str, float]
+    next_s: float
+    """The end of the look that came next."""
+    present: Present
+
+
+class Named(NamedTuple):
+    """A number that was told, and when the track that bears it was confirmed."""
+
+    number: int
+    confirmed_s: float
+
+
+class Clock(NamedTuple):
+    """What a sensor's time was like when it was last heard."""
+
+    heard_s: float
+    """The end of the newest look then."""
+    since_s: float
+    """Since when its looks have not fitted while no other sensor's did; infinity if one did after its last."""
+    last_s: float
+    """The end of its own last look."""
+    fits: bool
+
+
+@dataclass
+class TrackerMemory(Present):
+    """All that a tracker knows. Changed in place by `tracker.update`."""
+
+    looks: list[Look] = field(default_factory=list[Look])
+    """In order: those since the oldest snapshot."""
+    snapshots: list[Snapshot] = field(default_factory=list[Snapshot])
+    """In order, oldest first; there is one as soon as there is a look."""
     last_number: int = 0
+    named: dict[bytes, Named] = field(default_factory=dict[bytes, Named])
+    """Numbers told lately, by what began their tracks: running the past again finds them again."""
+    held: list[Look] = field(default_factory=list[Look])
+    """Looks from far ahead, not believed yet."""
+    clocks: dict[int, Clock] = field(default_factory=dict[int, Clock])
+    """Those of the sensors that were heard, by slot."""
     skipped: Skipped = field(default_factory=Skipped)
 
+    @property
+    def latest_s(self) -> float:
+        """The end of the newest look."""
+        return self.looks[-1].end_s if self.looks else -np.inf
+
     def seconds(self, at: datetime) -> float:
-        """Seconds from the epoch; 0 while there is none."""
-        return 0.0 if self.epoch is None else (at - self.epoch).total_seconds()
+        """Seconds from the epoch."""
+        return (at - EPOCH).total_seconds()
 
     def moment(self, t_s: float) -> datetime:
         """The moment of `t_s`, to the microsecond."""
-        if self.epoch is None:
-            raise BadDump(why="times without an epoch")
-        return self.epoch + timedelta(seconds=t_s)
-
-
-class _Column(Struct, frozen=True, array_like=True):
-    kind: str
-    shape: tuple[int, ...]
-    raw: bytes
-
-
-class _Dump(Struct, frozen=True):
-    sensors: list[Sensor]
-    epoch: datetime | None
-    newest_s: float
-    doubtful_s: float | None
-    reported: dict[int, list[float]]
-    tracks: list[_Column]
-    seeds: list[_Column]
-    streaks: list[_Column]
-    looked: dict[int, float]
-    births: int
-    last_number: int
-    skipped: Skipped
+        return EPOCH + timedelta(seconds=t_s)
 
 
 def fresh() -> TrackerMemory:
@@ -114,71 +145,50 @@ def fresh() -> TrackerMemory:
 
 
 def set_sensor(memory: TrackerMemory, sensor: Sensor) -> None:
-    """Makes the sensor known, or changes it if its name is known. Raises TooManySensors."""
+    """Makes the sensor known, or changes it if its name is known. Raises TooManySensors.
+
+    A change holds for what is later than every scan so far: a scan that comes late was made before it.
+    """
     names = [known.name for known in memory.sensors]
     if sensor.name in names:
-        slot = names.index(sensor.name)
-        memory.eyes[slot] = eye_of(sensor, slot)
-        memory.sensors[slot] = sensor
+        if sensor != memory.sensors[names.index(sensor.name)]:
+            describe(memory, sensor)
+            if memory.looks:
+                nth = float(sum(look.change is not None for look in memory.looks))
+                memory.looks.append(Look(memory.latest_s, AFTER_ALL_SENSORS, nth, no_plots(), sensor))
         return
     if len(names) == MAX_SENSORS:
         raise TooManySensors(sensor=sensor.name, sensors=len(names), limit=MAX_SENSORS)
-    memory.eyes.append(eye_of(sensor, len(names)))
-    memory.sensors.append(sensor)
+    # A sensor unknown so far may tell of the past too.
+    for present in (memory, *(snapshot.present for snapshot in memory.snapshots)):
+        present.sensors = [*present.sensors, sensor]
+        present.eyes = [*present.eyes, eye_of(sensor, len(names))]
 
 
-def dump(memory: TrackerMemory) -> bytes:
-    """Every bit of the memory."""
-    return msgspec.msgpack.encode(
-        _Dump(
-            sensors=memory.sensors,
-            epoch=memory.epoch,
-            newest_s=memory.newest_s,
-            doubtful_s=memory.doubtful_s,
-            reported=memory.reported,
-            tracks=_packed(memory.tracks),
-            seeds=_packed(memory.seeds),
-            streaks=_packed(memory.streaks),
-            looked=memory.looked,
-            births=memory.births,
-            last_number=memory.last_number,
-            skipped=memory.skipped,
-        )
-    )
+def number_of(memory: TrackerMemory, origin: Vector) -> int:
+    """The number of a track that began so: the one it was told by before, if it was, else the next."""
+    named = memory.named.get(origin.tobytes())
+    if named is None or (memory.tracks.number == named.number).any():
+        memory.last_number += 1
+        named = Named(memory.last_number, memory.newest_s)
+    memory.named[origin.tobytes()] = Named(named.number, memory.newest_s)
+    return named.number
 
 
-def load(raw: bytes) -> TrackerMemory:
-    """The memory that was dumped, to the last bit. Raises BadDump."""
-    try:
-        read = msgspec.msgpack.decode(raw, type=_Dump)
-        return TrackerMemory(
-            sensors=read.sensors,
-            eyes=[eye_of(sensor, slot) for slot, sensor in enumerate(read.sensors)],
-            epoch=read.epoch,
-            newest_s=read.newest_s,
-            doubtful_s=read.doubtful_s,
-            reported=read.reported,
-            tracks=_unpacked(no_tracks(), read.tracks),
-            seeds=_unpacked(no_seeds(), read.seeds),
-            streaks=_unpacked(no_streaks(), read.streaks),
-            looked=read.looked,
-            births=read.births,
-            last_number=read.last_number,
-            skipped=read.skipped,
-        )
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        raise BadDump(why=str(error), bytes=len(raw)) from None
+def stamp(rows: Tracks) -> None:
+    """What these new rows began with, by which they are known again when the past is run again."""
+    rows.origin[:, 0], rows.origin[:, 1] = rows.first_s, rows.t_s
+    rows.origin[:, 2:] = rows.mean[:, :, :FREE].sum(axis=1)
 
 
-def _packed(columns: tuple[Any, ...]) -> list[_Column]:
-    return [_Column(column.dtype.str, column.shape, column.tobytes()) for column in columns]
+def describe(present: Present, sensor: Sensor) -> None:
+    """A known sensor as it is from now on."""
+    slot = [known.name for known in present.sensors].index(sensor.name)
+    present.sensors = [*present.sensors[:slot], sensor, *present.sensors[slot + 1 :]]
+    present.eyes = [*present.eyes[:slot], eye_of(sensor, slot), *present.eyes[slot + 1 :]]
 
 
-def _unpacked(blank: Columns, packed: list[_Column]) -> Columns:
-    columns: list[Any] = []
-    for like, column in zip(blank, packed, strict=True):
-        if column.kind != like.dtype.str or column.shape[1:] != like.shape[1:]:
-            raise BadDump(kind=column.kind, shape=column.shape)
-        # frombuffer is read-only; the tracker writes in place.
-        columns.append(np.frombuffer(column.raw, dtype=like.dtype).reshape(column.shape).copy())
-    return type(blank)(*columns)
+def no_plots() -> Plots:
+    """A look at nothing."""
+    nothing = np.zeros(0)
+    return Plots(nothing, nothing, nothing, nothing)

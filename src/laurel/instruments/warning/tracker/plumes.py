@@ -14,19 +14,19 @@ import numpy as np
 
 from laurel.instruments.warning.tracker.associate import measure
 from laurel.instruments.warning.tracker.launch_point import better
-from laurel.instruments.warning.tracker.memory import TrackerMemory
+from laurel.instruments.warning.tracker.memory import TrackerMemory, number_of, stamp
 from laurel.instruments.warning.tracker.modes import blend, foresee
 from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.standing import FORGOTTEN, LOST, NEWS
 from laurel.instruments.warning.tracker.streaks import Streaks, moves
 from laurel.instruments.warning.tracker.table import (
+    BIASES,
     BOOST,
     COAST,
     FREE,
     FULL,
     MODES,
     SLOTS,
-    BIASES,
     TRACKED,
     Eye,
     Flags,
@@ -223,15 +223,16 @@ def _born(memory: TrackerMemory, plume: Plume, members: list[int]) -> Tracks:
     """A new confirmed track of these streaks, with the next number."""
     streaks = memory.streaks
     memory.births += 1
-    memory.last_number += 1
     rows = no_tracks(1)
-    rows.birth[0], rows.number[0] = memory.births, memory.last_number
+    rows.birth[0] = memory.births
     rows.first_s[0] = min(float(streaks.first[i, 0]) for i in members)
     rows.score[0] = ENOUGH_SCORE
+    write(rows, 0, plume, _newest(streaks, members), int(streaks.plots[members].sum()))
+    stamp(rows)
+    rows.number[0] = number_of(memory, rows.origin[0])
     for i in members:
         rows.sensors[0, streaks.sensor[i]] = True
-        streaks.number[i] = memory.last_number
-    write(rows, 0, plume, _newest(streaks, members), int(streaks.plots[members].sum()))
+        streaks.number[i] = rows.number[0]
     if len(members) > 1:
         # Where it is, two tell best; where it came from, the flights of the bank along each one's lines of sight.
         for i in members:
@@ -275,7 +276,10 @@ def burn(memory: TrackerMemory, went: Whole, eye: Eye, fates: Whole) -> Whole:
             _joined(memory, rows, plume, [i, j], alone, fates)
     waiting = {i for _, a, b, _ in pairs for i in (a, b)}
     born += [
-        row for i in fresh if streaks.number[i] == 0 and i not in waiting for row in _begun(memory, i, eye, alone, fates)
+        row
+        for i in fresh
+        if streaks.number[i] == 0 and i not in waiting
+        for row in _begun(memory, i, eye, alone, fates)
     ]
     for rows in born:
         memory.tracks = joined(memory.tracks, rows)

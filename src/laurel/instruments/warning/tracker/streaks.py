@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.table import Eye, Flags, Plots, Whole
+from laurel.instruments.warning.tracker.table import MAX_SENSORS, Eye, Flags, Plots, Whole
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 FASTEST_MPS = 8_000.0
@@ -48,11 +48,25 @@ class Streaks(NamedTuple):
     """How unlikely false plots alone would have made it: minus the logarithm of that chance."""
 
 
+class Looked(NamedTuple):
+    """When each infrared sensor looked last."""
+
+    at_s: Vector
+    """(64,) -inf: never."""
+
+
+def never_looked() -> Looked:
+    """Not yet."""
+    return Looked(np.full(MAX_SENSORS, -np.inf))
+
+
 def no_streaks() -> Streaks:
     """None yet."""
     whole = np.zeros(0, dtype=np.int64)
     bare = np.zeros((0, 3))
-    return Streaks(whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, whole > 0, np.zeros(0))
+    return Streaks(
+        whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, whole > 0, np.zeros(0)
+    )
 
 
 @compiled

@@ -124,6 +124,8 @@ class Tracks(NamedTuple):
     """(n, 64) which sensors saw it."""
     launch: Matrix
     """(n, 8): source, lat and lon (rad), time, sigma of time, covariance ee, en, nn (m2)."""
+    origin: Matrix
+    """(n, 8) what it began with, by its plots alone: first and last time, state; zeros until its first scan is over."""
 
 
 NO_LAUNCH, LAUNCH_BY_RADAR, LAUNCH_BY_INFRARED = 0.0, 1.0, 2.0
@@ -166,6 +168,7 @@ def no_tracks(count: int = 0) -> Tracks:
         rival=whole(),
         sensors=np.zeros((count, MAX_SENSORS), dtype=np.bool_),
         launch=real(8),
+        origin=real(8),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from math import exp, inf, log, pi, sqrt
+from math import inf, log, sqrt
 from typing import NamedTuple
 
 import numpy as np

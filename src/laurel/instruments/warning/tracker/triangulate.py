@@ -10,7 +10,7 @@ doubt along the line of sight is what the flights disagree about.
 
 from __future__ import annotations
 
-from math import atan2, cos, inf, pi, sin, sqrt
+from math import cos, inf, pi, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,6 @@ from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.table import (
     EAST_EAST,
     EAST_NORTH,
-    FREE,
     FULL,
     LAT,
     LAUNCH_BY_INFRARED,
