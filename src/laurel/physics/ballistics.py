@@ -20,6 +20,7 @@ DRIVE_SIZE = 13
 COAST, FIXED_AIM, ALONG_VELOCITY = 0.0, 1.0, 2.0
 
 MAX_STEP_S = 60.0
+AIRLESS_M = 300_000.0
 
 
 @compiled
@@ -156,6 +157,13 @@ def below(state: Vector) -> bool:
 
 
 @compiled
+def above_air(state: Vector) -> bool:
+    """Whether it is so high that what air there is shifts no impact by a centimetre."""
+    x, y, z = state[0], state[1], state[2]
+    return x * x + y * y + z * z > (A_M + AIRLESS_M) ** 2
+
+
+@compiled
 def land(t: float, state: Vector, dt: float, drive: Vector, k: Matrix, out: Vector) -> float:
     """Shortens the step `dt` so that it ends on the ellipsoid; writes the state there, returns the step.
 
@@ -192,7 +200,12 @@ def to_ground(
     t = 0.0
     dt = 1.0
     while t < limit_s:
+        high = above_air(here)
+        drive[INV_BETA] = 0.0 if high else inv_beta_m2pkg
         error = advance(t, here, dt, drive, k, there)
+        if high and not above_air(there):
+            drive[INV_BETA] = inv_beta_m2pkg
+            error = advance(t, here, dt, drive, k, there)
         if not error <= tolerance_m:
             dt = next_step(dt, error, tolerance_m)
             if dt < 1e-6:

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 import numpy as np
+from msgspec import structs
 
 from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.predict import carry, root
-from laurel.instruments.warning.records import Phase, Track
+from laurel.instruments.warning.records import Drag, Phase, Track
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 GATE = 30.0
@@ -46,11 +47,15 @@ _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6)."""
+    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6).
+
+    `drag` is what its fall told of its ballistic coefficient, and how that hangs together with the state.
+    """
 
     at: datetime
     state: Vector
     covariance: Matrix
+    drag: Drag | None = None
 
 
 def plausible(track: Track) -> bool:
@@ -328,4 +333,15 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
     # What met the ground on the way says nothing of a later time.
     flying = [one for one in here if latest - one.at < timedelta(seconds=1)]
     mean, covariance = intersect(np.array([one.state for one in flying]), np.array([one.covariance for one in flying]))
-    return Estimate(latest, mean, covariance)
+    return Estimate(latest, mean, covariance, _drag(chosen, latest))
+
+
+def _drag(tracks: Sequence[Track], at: datetime) -> Drag | None:
+    """The surest of what the tracks of that very time tell; how it hangs together with a fused state is not known."""
+    told = [one.drag for one in tracks if one.drag is not None and one.at == at]
+    if not told:
+        return None
+    surest = min(told, key=lambda one: (one.covariance[6], one.log_beta))
+    if len(tracks) == 1:
+        return surest
+    return structs.replace(surest, covariance=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, surest.covariance[6]))

@@ -1,16 +1,16 @@
 """The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
 
 Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
-that any member reports: tracked, else coasting, else lost. Its phase is what most of the members say who track
-it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two minutes
-after its predicted impact, or, without one, until fifteen minutes after its last plot. Its position is carried
-to the present and widens as it goes.
+that any member reports: tracked, else coasting, else fallen, else lost. Its phase is what most of the members say
+who track it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two
+minutes after its observed or predicted impact, or, without one, until fifteen minutes after its last plot. Its
+position is carried to the present and widens as it goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from math import atan2, degrees, hypot, sqrt
@@ -23,7 +23,7 @@ from laurel.core.label import Label, join
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
-from laurel.instruments.warning.impact import PATH_POINTS, Outlook, launch_of, outlook
+from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, outlook
 from laurel.instruments.warning.picture_types import (
     Launch,
     MemberTrack,
@@ -92,8 +92,16 @@ class Assessment:
 
     def gone(self, now: datetime) -> bool:
         """Whether it has left the picture."""
-        impact = self.outlook.impact
+        impact = self.outlook.observed or self.outlook.impact
         return now > (self.seen_at + AFTER_LAST_PLOT if impact is None else impact.at + AFTER_IMPACT)
+
+    def aged(self, now: datetime) -> Assessment:
+        """The same as of now: what lies ahead of a lost track widens for as long as nobody sees it."""
+        if self.state is not TrackState.LOST:
+            return self
+        unseen_s = max((now - self.seen_at).total_seconds(), 0.0)
+        ahead = outlook(self.estimate, self.phase, self.first_at, self.seen_at, self.sensors, unseen_s)
+        return replace(self, outlook=ahead)
 
 
 def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
@@ -104,6 +112,7 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
     sensors = max(len({(one.member, name) for one in reports for name in one.track.sensors}), 1)
     estimate = fuse(reports)
+    fallen = [one.observed for one in tracks if one.observed is not None] if state is TrackState.FALLEN else []
     return Assessment(
         reports=reports,
         estimate=estimate,
@@ -114,7 +123,7 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
         sensors=sensors,
         kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
-        outlook=outlook(estimate, phase, first_at, seen_at, sensors),
+        outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, sensors),
     )
 
 
@@ -135,7 +144,7 @@ def credible(reports: Sequence[MemberTrack], now: datetime) -> list[MemberTrack]
 
 def assessments(view: View, now: datetime) -> list[Assessment]:
     """Everything in flight now, by number."""
-    every = [assess(group) for group in associate(credible(tables.member_tracks(view, now), now))]
+    every = [assess(group).aged(now) for group in associate(credible(tables.member_tracks(view, now), now))]
     return sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
 
 
@@ -174,6 +183,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTr
         launch=one.launch,
         impact=one.outlook.impact,
         no_impact_because=one.outlook.because,
+        observed=one.outlook.observed,
     )
 
 

@@ -49,7 +49,24 @@ class Launch(Struct, frozen=True):
 
 
 class PredictedImpactPoint(Struct, frozen=True):
-    """Where and when it will meet the ground if nothing changes. Never an observation."""
+    """Where and when it will meet the ground if nothing changes. Never an observation.
+
+    It comes before `earliest_at` with 5 %, and after `latest_at` with 5 %.
+    """
+
+    lat_deg: float
+    lon_deg: float
+    at: datetime
+    at_sigma_s: float
+    earliest_at: datetime
+    latest_at: datetime
+    ellipse50: Ellipse
+    ellipse90: Ellipse
+    areas: tuple[Area, ...]
+
+
+class ObservedImpactPoint(Struct, frozen=True):
+    """Where and when it met the ground, as plots that led down to it tell. Never a prediction."""
 
     lat_deg: float
     lon_deg: float
@@ -95,6 +112,7 @@ class SystemTrack(Struct, frozen=True):
     launch: Launch | None
     impact: PredictedImpactPoint | None
     no_impact_because: str | None
+    observed: ObservedImpactPoint | None
 
 
 class StandingAlert(Struct, frozen=True):
