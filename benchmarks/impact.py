@@ -198,7 +198,11 @@ def tracks_of(state: Vector, inv_beta_m2pkg: float, sensors: Sequence[Sensor], d
     for t_s in range(TIMES_S[-1] + 1):
         for sensor, (shift, late_s) in zip(sensors, off, strict=True):
             then = here[:3] + late_s * here[3:]
-            noise = dice.standard_normal(3) * (sensor.range_sigma_m or 0.0, sensor.angle_sigma_rad, sensor.angle_sigma_rad)
+            noise = dice.standard_normal(3) * (
+                sensor.range_sigma_m or 0.0,
+                sensor.angle_sigma_rad,
+                sensor.angle_sigma_rad,
+            )
             seen = radar_h(then, *look_of((sensor.lat_deg, sensor.lon_deg))) + shift + noise
             distance, azimuth, elevation = seen.tolist()
             plot = Plot(0.0, azimuth, elevation, distance, 20.0)
@@ -306,12 +310,14 @@ def _row(
 
 def show(rows: Sequence[Row]) -> None:
     """The table for people."""
-    print("flight    radars  after  beta     registration  bound km       ellipse km     ratio  50 % holds  90 % holds  window")
+    print(
+        "flight    radars  after  beta     sensors  bound km       ellipse km     ratio  50 % holds  90 % holds  window"
+    )
     for row in rows:
         beta, off = "known" if row.beta_known else "unknown", "off" if row.may_be_off else "true"
         bound, ellipse = (f"{axes[0]:6.2f}x{axes[1]:<6.2f}" for axes in (row.bound_km, row.ellipse_km))
         print(
-            f"{row.flight:9} {row.radars:6} {row.seconds:4} s  {beta:8} {off:12}  {bound}  {ellipse}  {row.ratio:5.2f}  "
+            f"{row.flight:9} {row.radars:6} {row.seconds:4} s  {beta:8} {off:7}  {bound}  {ellipse}  {row.ratio:5.2f}  "
             f"{100 * row.hold50:4.1f} ± {100 * row.error50:3.1f}  {100 * row.hold90:4.1f} ± {100 * row.error90:3.1f}  "
             f"{100 * row.window:4.1f}   ({row.predicted}/{row.runs})"
         )

@@ -1,9 +1,10 @@
 """Where and when an estimate comes down: a cloud of landings, of which ellipses and time windows are told.
 
-The estimate is Gaussian in seven numbers, state and ln beta. Eleven arcs say where it lands: seven from the corners
-of a simplex (Julier 2003) for the state at the expected beta, and five (Gauss-Hermite; the middle one is known)
-along ln beta, with the state that goes with each. Between the five the landing is the polynomial through them.
-A fixed cloud of evenly spread points of the Gaussian, put through that, is as skewed as the landings are.
+The estimate is Gaussian in seven numbers, state and ln beta. Thirteen arcs say where it lands: seven from the
+corners of a simplex (Julier 2003) for the state at the expected beta, and seven (Chebyshev's places; the middle one
+is known) along ln beta, with the state that goes with each. Between them the landing is the polynomial through them,
+to 3 % of its spread. A fixed cloud of evenly spread points of the Gaussian, put through that, is as skewed as the
+landings are.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from laurel.physics.ballistics import to_ground
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import MEAN_RADIUS_M, to_geodetic
 
-TOLERANCE_M = 20.0
-"""Of one step of the integrator; at impact that is less than 1 m."""
+TOLERANCE_M = 100.0
+"""Of one step of the integrator; at impact that is about 1 m."""
 WIND_M = 50.0
 """Wind and what else no model here knows, on each axis at impact: 15 m/s in the last 10 km at 4,000 kg/m2."""
 POINTS = 1_024
-CORNERS, MIDDLE = 7, 9
+CORNERS, NODES = 7, 7
+REACH = 2.8
+"""How far out ln beta is tried, in sigmas."""
 
 SHARES = np.array([0.50, 0.90, 0.99])
 EARLIEST, LATEST = 0.05, 0.95
@@ -57,7 +60,7 @@ def _evenly(count: int) -> Matrix:
 
 
 def _between_nodes(at: Vector, nodes: Vector) -> Matrix:
-    """(n, 5) Lagrange's polynomials of the nodes at these places."""
+    """(n, k) Lagrange's polynomials of the nodes at these places."""
     return np.array(
         [
             np.prod([(at - other) / (node - other) for j, other in enumerate(nodes.tolist()) if j != i], axis=0)
@@ -67,7 +70,7 @@ def _between_nodes(at: Vector, nodes: Vector) -> Matrix:
 
 
 _CORNERS = _simplex(6)
-_NODES = np.polynomial.hermite_e.hermegauss(5)[0]
+_NODES = -REACH * np.cos((np.arange(NODES) + 0.5) * np.pi / NODES) / np.cos(0.5 * np.pi / NODES)
 _CLOUD = _evenly(POINTS)
 _BY_NODE = _between_nodes(_CLOUD[:, 0].copy(), _NODES)
 
@@ -95,7 +98,7 @@ def away(axes: Matrix, middle: Vector, end: Vector, out: Vector) -> None:
 
 @compiled
 def fan(mean: Vector, covariance: Matrix, middle: Vector, middle_s: float) -> tuple[Matrix, bool]:
-    """(12, 3) where seven arcs for the state and then five for ln beta come down, as `landings` counts it.
+    """(14, 3) where seven arcs for the state and then seven for ln beta come down, as `landings` counts it.
 
     False when any does not come down.
     """
@@ -108,10 +111,10 @@ def fan(mean: Vector, covariance: Matrix, middle: Vector, middle_s: float) -> tu
         for j in range(6):
             given_beta[i, j] -= with_beta[i] * with_beta[j]
     lower = root(given_beta)
-    ends = np.zeros((12, 3))
+    ends = np.zeros((CORNERS + NODES, 3))
     start = np.empty(6)
-    for arc in range(12):
-        if arc == MIDDLE:
+    for arc in range(CORNERS + NODES):
+        if arc == CORNERS + NODES // 2:
             continue
         along = 0.0
         start[:] = mean[:6]
@@ -156,7 +159,7 @@ def landings(mean: Vector, covariance: Matrix, middle: Vector, middle_s: float) 
             total = shift[i]
             for j in range(i + 1):
                 total += by_state[i, j] * _CLOUD[n, 1 + j]
-            for node in range(len(_NODES)):
+            for node in range(NODES):
                 total += _BY_NODE[n, node] * ends[CORNERS + node, i]
             cloud[n, i] = total
     return cloud, True
