@@ -28,9 +28,9 @@ from laurel.instruments.warning.fuse import estimate_of
 from laurel.instruments.warning.impact import HOLDS_90, outlook
 from laurel.instruments.warning.landing import WIND_M, away, ground_axes
 from laurel.instruments.warning.picture_types import Ellipse, PredictedImpactPoint
-from laurel.instruments.warning.predict import LOG_BETA, LOG_BETA_SIGMA
 from laurel.instruments.warning.records import Drag, Phase, Plot, Scan, Sensor, SensorKind, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
+from laurel.instruments.warning.tracker.motion import LOG_BETA_PRIOR, LOG_BETA_SIGMA
 from laurel.physics.ballistics import propagate, to_ground, transition
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import destination, enu_matrix, enu_to_ecef, geodesic, geodetic_to_ecef, to_geodetic
@@ -259,7 +259,7 @@ def measure(arc: Arc, count: int, runs: int, seed: int, *, may_be_off: bool) -> 
     found: dict[tuple[int, bool], list[tuple[PredictedImpactPoint, Site, float]]] = {}
     for run in range(runs):
         dice = np.random.default_rng((seed, count, may_be_off, run))
-        log_beta = LOG_BETA + LOG_BETA_SIGMA * float(dice.standard_normal())
+        log_beta = LOG_BETA_PRIOR + LOG_BETA_SIGMA * float(dice.standard_normal())
         state = propagate(arc.burnout, float(WATCHED_FROM_S), exp(-log_beta), 0.5)
         end, falls_s, _ = to_ground(state, exp(-log_beta), 1e-3)
         lat, lon, _ = to_geodetic(*end[:3].tolist())
@@ -282,8 +282,8 @@ def _row(
     key: tuple[int, bool],
     cases: Sequence[tuple[PredictedImpactPoint, Site, float]],
 ) -> Row:
-    state = propagate(arc.burnout, float(WATCHED_FROM_S), exp(-LOG_BETA), 0.5)
-    bound = half_axes_m(impact_bound(state, exp(-LOG_BETA), sensors, key[0]))
+    state = propagate(arc.burnout, float(WATCHED_FROM_S), exp(-LOG_BETA_PRIOR), 0.5)
+    bound = half_axes_m(impact_bound(state, exp(-LOG_BETA_PRIOR), sensors, key[0]))
     ellipse = (
         float(np.median([one.ellipse90.semi_major_m for one, _, _ in cases])) / HOLDS_90,
         float(np.median([one.ellipse90.semi_minor_m for one, _, _ in cases])) / HOLDS_90,

@@ -26,8 +26,8 @@ from laurel.instruments.warning.impact import Outlook, ellipse, landed, launch_o
 from laurel.instruments.warning.landing import WIND_M
 from laurel.instruments.warning.overflight import plane, widths
 from laurel.instruments.warning.picture_types import Ellipse
-from laurel.instruments.warning.predict import LOG_BETA, LOG_BETA_SIGMA
 from laurel.instruments.warning.records import Area, Drag, LaunchPoint, ObservedImpact, Phase
+from laurel.instruments.warning.tracker.motion import LOG_BETA_PRIOR, LOG_BETA_SIGMA
 from laurel.physics.ballistics import to_ground
 from laurel.physics.compiled import Matrix
 from laurel.physics.earth import MEAN_RADIUS_M, ecef_to_geodetic, enu_to_ecef, geodesic, geodetic_to_ecef, to_geodetic
@@ -70,7 +70,7 @@ def share_inside(spot: Ellipse, lat_deg: float, lon_deg: float, hits_deg: Matrix
 def test_the_ellipses_hold_the_share_they_name(flight: Callable[[], Flight], t_s: float, covariance: Matrix) -> None:
     dice = np.random.default_rng(17)
     states = dice.multivariate_normal(state_of(flight(), t_s), covariance, size=1_500)
-    drags = np.exp(-LOG_BETA - LOG_BETA_SIGMA * dice.standard_normal(len(states)))
+    drags = np.exp(-LOG_BETA_PRIOR - LOG_BETA_SIGMA * dice.standard_normal(len(states)))
     ends = [to_ground(state, drag) for state, drag in zip(states, drags.tolist(), strict=True)]
     hits = np.degrees([to_geodetic(*end[:3].tolist())[:2] for end, _, _ in ends])
     # What no model knows is part of the promise.
@@ -249,7 +249,7 @@ def test_the_time_window_leaves_one_in_twenty_before_and_after() -> None:
     flight, known = onto_korea(), covariance_of(200.0, 4.0)
     dice = np.random.default_rng(5)
     states = dice.multivariate_normal(state_of(flight, 60.0), known, size=1_000)
-    drags = np.exp(-LOG_BETA - LOG_BETA_SIGMA * dice.standard_normal(len(states)))
+    drags = np.exp(-LOG_BETA_PRIOR - LOG_BETA_SIGMA * dice.standard_normal(len(states)))
     times = np.array([to_ground(state, drag)[1] for state, drag in zip(states, drags.tolist(), strict=True)])
     impact = ahead(flight, 60.0, known).impact
     assert impact is not None

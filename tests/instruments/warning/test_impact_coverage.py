@@ -13,8 +13,8 @@ from tests.instruments.warning.flights import after, coasting, covariance_of, ov
 from laurel.instruments.warning.fuse import Estimate
 from laurel.instruments.warning.impact import outlook
 from laurel.instruments.warning.landing import WIND_M
-from laurel.instruments.warning.predict import LOG_BETA, LOG_BETA_SIGMA
 from laurel.instruments.warning.records import Drag, Phase
+from laurel.instruments.warning.tracker.motion import LOG_BETA_PRIOR, LOG_BETA_SIGMA
 from laurel.physics.ballistics import propagate, to_ground
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import destination, to_geodetic
@@ -93,9 +93,9 @@ def test_the_prediction_holds_what_it_says_however_skewed(
 ) -> None:
     whole = np.zeros((7, 7))
     whole[:6, :6], whole[6, 6], whole[6, :6], whole[:6, 6] = known, variance, tie, tie
-    places, seconds = drawn_hits(np.append(state, LOG_BETA), whole, 1_500)
+    places, seconds = drawn_hits(np.append(state, LOG_BETA_PRIOR), whole, 1_500)
     ties = tie.tolist()
-    drag = Drag(LOG_BETA, (ties[0], ties[1], ties[2], ties[3], ties[4], ties[5], variance))
+    drag = Drag(LOG_BETA_PRIOR, (ties[0], ties[1], ties[2], ties[3], ties[4], ties[5], variance))
     impact = outlook(Estimate(after(0.0), state, known, drag), Phase.COAST, after(-60.0), after(0.0), 3).impact
     assert impact is not None
     # 1,500 shots: one sigma is 1.3, 0.8 and 0.8 points.

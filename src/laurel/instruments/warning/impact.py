@@ -25,8 +25,9 @@ from laurel.instruments.warning.picture_types import (
     PathPoint,
     PredictedImpactPoint,
 )
-from laurel.instruments.warning.predict import LIMIT_S, LOG_BETA, LOG_BETA_SIGMA, along
+from laurel.instruments.warning.predict import LIMIT_S, along
 from laurel.instruments.warning.records import Area, LaunchPoint, ObservedImpact, Phase
+from laurel.instruments.warning.tracker.motion import LOG_BETA_PRIOR, LOG_BETA_SIGMA
 from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS, height, to_geodetic
@@ -179,7 +180,7 @@ def _too_soon(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: dat
 
 def _with_beta(estimate: Estimate) -> tuple[Vector, Matrix]:
     """(7,) and (7, 7): the estimate and ln beta, as its fall told or as is known of such vehicles."""
-    mean, covariance = np.append(estimate.state, LOG_BETA), np.zeros((7, 7))
+    mean, covariance = np.append(estimate.state, LOG_BETA_PRIOR), np.zeros((7, 7))
     covariance[:6, :6] = estimate.covariance
     covariance[6, 6] = LOG_BETA_SIGMA**2
     drag = estimate.drag

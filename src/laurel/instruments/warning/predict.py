@@ -6,19 +6,17 @@ coefficient beta of what flies is unknown: its logarithm is one more dimension.
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, sqrt
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.motion import LOG_BETA_PRIOR, LOG_BETA_SIGMA
 from laurel.physics.ballistics import drag, propagate, transition
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height, to_geodetic
 from laurel.physics.flight import between
 
-LOG_BETA, LOG_BETA_SIGMA = log(4_000.0), 0.6
-"""Of the ballistic coefficient (kg/m2) of what is not known: 90 % between 1,500 and 10,700, 96 % between the 1,000 of
-a spent body or blunt warhead and the 12,000 of a slender one."""
-INV_BETA_M2PKG = exp(-LOG_BETA)
+INV_BETA_M2PKG = exp(-LOG_BETA_PRIOR)
 
 BOOST_LASTS_S = 120.0
 """For how long an unseen vehicle is thought to go on accelerating."""
