@@ -48,17 +48,15 @@ def test_the_seasons_begin_on_time(at: datetime, declination_deg: float) -> None
 
 def test_noon_at_greenwich_follows_the_equation_of_time() -> None:
     # 16 min 25 s early on 3 November, 14 min 14 s late on 11 February: the two greatest of the year.
-    for at, ahead_min in (
-        (datetime(2023, 11, 3, 12, tzinfo=UTC), 16.42),
-        (datetime(2023, 2, 11, 12, tzinfo=UTC), -14.23),
-    ):
+    november, february = datetime(2023, 11, 3, 12, tzinfo=UTC), datetime(2023, 2, 11, 12, tzinfo=UTC)
+    for at, ahead_min in ((november, 16.42), (february, -14.23)):
         x, y, _ = sun_direction(at).tolist()
         assert -degrees(atan2(y, x)) == pytest.approx(ahead_min / 4.0, abs=0.02)
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC)))
-def test_the_direction_of_the_sun_is_a_unit_vector_between_the_tropics(at: datetime) -> None:
-    sun = sun_direction(at)
+@given(st.floats(0.0, 100.0))
+def test_the_direction_of_the_sun_is_a_unit_vector_between_the_tropics(years: float) -> None:
+    sun = sun_direction(datetime(1950, 1, 1, tzinfo=UTC) + timedelta(days=365.25 * years))
     assert np.linalg.norm(sun) == pytest.approx(1.0, abs=1e-12)
     assert abs(degrees(asin(sun[2]))) < 23.46
 
@@ -76,13 +74,13 @@ def test_at_midnight_in_montana_nothing_deceives() -> None:
     assert not sun_deceives(MOLNIYA_ECEF_M, MONTANA_ECEF_M, FALSE_ALARM + timedelta(hours=12))
 
 
-def test_a_satellite_that_looks_towards_the_sun_past_the_earth_is_deceived_at_night_too() -> None:
+def test_the_sun_beside_the_earth_dazzles_and_behind_the_earth_does_not() -> None:
     at = datetime(2024, 3, 20, 15, 0, tzinfo=UTC)
-    sun = sun_direction(at)
-    behind = -42_164_000.0 * sun
-    beside = behind + np.array([0.0, 0.0, 6_600_000.0])
-    assert sun_deceives(behind, np.array([0.0, 0.0, 6_450_000.0]), at)
-    assert not sun_deceives(beside, beside / 7.0 + np.array([0.0, 0.0, -5_400_000.0]), at)
+    eclipsed = -42_164_000.0 * sun_direction(at)
+    beside = eclipsed + np.array([0.0, 0.0, 6_600_000.0])
+    above_the_pole = np.array([0.0, 0.0, 6_450_000.0])
+    assert sun_deceives(beside, above_the_pole, at)
+    assert not sun_deceives(eclipsed, above_the_pole, at)
 
 
 def test_over_the_north_pacific_it_is_the_glint_at_noon_and_only_there() -> None:

@@ -13,7 +13,9 @@ import numpy as np
 
 from laurel.physics.compiled import Vector
 from laurel.physics.earth import A_M, B_M
+from laurel.physics.infrared import hidden
 
+ASTRONOMICAL_UNIT_M = 1.495978707e11
 J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 DAY_S = 86_400.0
 
@@ -44,14 +46,14 @@ def sun_direction(at: datetime) -> Vector:
 def sun_deceives(satellite_ecef_m: Vector, seen_ecef_m: Vector, at: datetime) -> bool:
     """Whether what a satellite sees in that direction may be sunlight.
 
-    It may when the Sun stands within 10 degrees of the line of sight, behind what is seen; or when the clouds or
+    It may when the Sun shines past the Earth within 10 degrees of the line of sight; or when the clouds or
     the sea where that line meets them are lit and throw the light towards the satellite: within 45 degrees of
     where a level mirror would. A line that passes above the clouds is judged where it comes nearest to them.
     """
     sun = sun_direction(at)
     sight = seen_ecef_m - satellite_ecef_m
     sight = sight / np.linalg.norm(sight)
-    if angle(sight, sun) < BEHIND_RAD:
+    if angle(sight, sun) < BEHIND_RAD and not hidden(satellite_ecef_m, sun * ASTRONOMICAL_UNIT_M):
         return True
     up = _background(satellite_ecef_m, sight)
     elevation = asin(min(max(float(sun @ up), -1.0), 1.0))
