@@ -1,24 +1,29 @@
 """Members' tracks into system tracks: which of them are one thing, and where that thing is.
 
-Two tracks are taken for one thing when their states agree at the time of the later one. Their errors may be
-common (shared plots, shared air, shared model), and no pedigree says how far, so they are fused by covariance
-intersection: never more certain than its inputs allow (Julier & Uhlmann 1997), with the weight that makes the
-determinant least. Pure: the same reports give the same system tracks on every node, in whatever order they came.
+Two tracks are taken for one thing when their states agree at the time of the later one. In free flight their
+pedigrees tell which plots they share: estimates without a common sensor are added exactly, one that is contained in
+another adds nothing, those that share in part are fused by inverse covariance intersection. Where a pedigree is
+missing, or a motor, fins or air move the thing and every tracker misjudges that alike, covariance intersection is
+sure however far errors are shared. Pure: the same reports give the same system tracks on every node, in whatever
+order they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 import numpy as np
 
+from laurel.instruments.warning.information import distance2, intersect, overlap, together
+from laurel.instruments.warning.pedigree import distinct, families
 from laurel.instruments.warning.picture_types import MemberTrack
-from laurel.instruments.warning.predict import carry, root
+from laurel.instruments.warning.predict import AIR_M, carry, root
 from laurel.instruments.warning.records import Phase, Track
 from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import height
 
 GATE = 30.0
 """Squared distance in six dimensions: beyond it two tracks are two things (chi-square, 4 in 100,000)."""
@@ -96,21 +101,6 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
 
 
 # One thing or two
-
-
-@compiled
-def distance2(difference: Vector, covariance: Matrix) -> float:
-    """Squared Mahalanobis distance of a difference."""
-    lower = root(covariance)
-    total = 0.0
-    solved = np.zeros(len(difference))
-    for i in range(len(difference)):
-        left = difference[i]
-        for j in range(i):
-            left -= lower[i, j] * solved[j]
-        solved[i] = left / lower[i, i] if lower[i, i] > 0.0 else 0.0
-        total += solved[i] * solved[i]
-    return total
 
 
 @compiled
@@ -215,117 +205,46 @@ def associate(reports: Sequence[MemberTrack]) -> list[tuple[MemberTrack, ...]]:
 # Where it is
 
 
-@compiled
-def inverse(covariance: Matrix) -> Matrix:
-    """(n, n) of a symmetric positive matrix, by its root; a direction without spread stays without."""
-    n = len(covariance)
-    lower = root(covariance)
-    back = np.zeros((n, n))
-    for j in range(n):
-        for i in range(j, n):
-            total = 1.0 if i == j else 0.0
-            for k in range(j, i):
-                total -= lower[i, k] * back[k, j]
-            back[i, j] = total / lower[i, i] if lower[i, i] > 0.0 else 0.0
-    out = np.zeros((n, n))
-    for i in range(n):
-        for j in range(n):
-            for k in range(max(i, j), n):
-                out[i, j] += back[k, i] * back[k, j]
-    return out
-
-
-@compiled
-def mixed(a: Matrix, b: Matrix, w: float) -> Matrix:
-    """(n, n) w a + (1 - w) b."""
-    out = np.empty_like(a)
-    for i in range(len(a)):
-        for j in range(len(a)):
-            out[i, j] = w * a[i, j] + (1.0 - w) * b[i, j]
-    return out
-
-
-@compiled
-def weight(a: Matrix, b: Matrix) -> float:
-    """The share w of information `a` for which det(w a + (1 - w) b) is greatest: concave, so by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        w = 0.5 * (low + high)
-        covariance = inverse(mixed(a, b, w))
-        slope = 0.0
-        for i in range(len(a)):
-            for j in range(len(a)):
-                slope += covariance[i, j] * (a[j, i] - b[j, i])
-        if slope > 0.0:
-            low = w
-        else:
-            high = w
-    w = 0.5 * (low + high)
-    return 0.0 if w < 1e-6 else 1.0 if w > 1.0 - 1e-6 else w
-
-
-@compiled
-def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
-    """(n,) and (n, n): the covariance intersection of k estimates (k, n), (k, n, n), one after the other.
-
-    Where they disagree more than chance explains (three sigmas of chi-square), all are believed less, by their
-    greatest squared distance from the result per dimension.
-    """
-    count, n = means.shape
-    # From here in units of the best of each, and from the first, so that nothing is lost to rounding.
-    unit = np.empty(n)
-    for i in range(n):
-        unit[i] = covariances[0, i, i]
-        for k in range(1, count):
-            unit[i] = min(unit[i], covariances[k, i, i])
-        unit[i] = sqrt(unit[i])
-    x = np.empty((count, n))
-    p = np.empty((count, n, n))
-    for k in range(count):
-        for i in range(n):
-            x[k, i] = (means[k, i] - means[0, i]) / unit[i]
-            for j in range(n):
-                p[k, i, j] = covariances[k, i, j] / (unit[i] * unit[j])
-    mean = x[0].copy()
-    covariance = p[0].copy()
-    for k in range(1, count):
-        a = inverse(covariance)
-        b = inverse(p[k])
-        w = weight(a, b)
-        covariance = inverse(mixed(a, b, w))
-        held = np.zeros(n)
-        for i in range(n):
-            for j in range(n):
-                held[i] += w * a[i, j] * mean[j] + (1.0 - w) * b[i, j] * x[k, j]
-        for i in range(n):
-            mean[i] = 0.0
-            for j in range(n):
-                mean[i] += covariance[i, j] * held[j]
-    doubt = 1.0
-    for k in range(count):
-        d2 = distance2(x[k] - mean, p[k] + covariance)
-        if d2 > n + 3.0 * sqrt(2.0 * n):
-            doubt = max(doubt, d2 / n)
-    for i in range(n):
-        mean[i] = mean[i] * unit[i] + means[0, i]
-        for j in range(n):
-            covariance[i, j] *= unit[i] * unit[j] * doubt
-    return mean, covariance
-
-
 def fuse(group: Sequence[MemberTrack]) -> Estimate:
     """Where the thing was at the time of its latest plot, from the freshest track of each member.
 
-    A track that was carried beyond that time without a plot adds nothing, and would bend the prediction.
+    A track that was carried beyond that time without a plot adds nothing, and would bend the prediction. In free
+    flight the pedigrees tell what to count once; what may share more than they tell is intersected.
     """
     freshest: dict[str, MemberTrack] = {}
     for one in sorted(group, key=lambda one: (one.track.seen_at, one.track.at, one.track.number)):
         freshest[one.member] = one
     tracks = [freshest[member].track for member in sorted(freshest)]
     latest = max(tracks, key=lambda one: (one.seen_at, one.at)).at
-    chosen = [one for one in tracks if one.at <= latest]
-    here = [carried(estimate_of(one), one.phase, latest) for one in chosen]
+    here = [(one, carried(estimate_of(one), one.phase, latest)) for one in tracks if one.at <= latest]
     # What met the ground on the way says nothing of a later time.
-    flying = [one for one in here if latest - one.at < timedelta(seconds=1)]
-    mean, covariance = intersect(np.array([one.state for one in flying]), np.array([one.covariance for one in flying]))
-    return Estimate(latest, mean, covariance)
+    flying = [(one, then) for one, then in here if latest - then.at < timedelta(seconds=1)]
+    traced = [(one, then) for one, then in flying if one.pedigree and falls_freely(one)]
+    parts = [then for one, then in flying if not (one.pedigree and falls_freely(one))]
+    if traced:
+        parts.insert(0, _fused_by_pedigree(traced, latest))
+    return _as_one(intersect, parts, latest)
+
+
+def falls_freely(track: Track) -> bool:
+    """Whether nothing moves it that several trackers could have misjudged alike: no motor, no fins, no air."""
+    return track.phase is Phase.COAST and height(*track.position_ecef_m) > AIR_M
+
+
+def _fused_by_pedigree(traced: Sequence[tuple[Track, Estimate]], at: datetime) -> Estimate:
+    """Tracks in free flight as one: what they share is counted once, as far as the pedigrees tell."""
+    pedigrees = [track.pedigree for track, _ in traced]
+    parts: list[Estimate] = []
+    for family in families(pedigrees):
+        own = [traced[index][1] for index in distinct(pedigrees, family)]
+        # Of three that share in part, the third may share more with the fused two than either estimate shows.
+        parts.append(_as_one(overlap if len(own) == 2 else intersect, own, at))
+    return _as_one(together, parts, at)
+
+
+def _as_one(
+    rule: Callable[[Matrix, Matrix], tuple[Vector, Matrix]], parts: Sequence[Estimate], at: datetime
+) -> Estimate:
+    if len(parts) == 1:
+        return Estimate(at, parts[0].state, parts[0].covariance)
+    return Estimate(at, *rule(np.array([one.state for one in parts]), np.array([one.covariance for one in parts])))

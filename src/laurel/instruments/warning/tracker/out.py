@@ -10,11 +10,13 @@ from laurel.instruments.warning.records import (
     LaunchPoint,
     Phase,
     SensorKind,
+    Source,
     Track,
     TrackState,
 )
 from laurel.instruments.warning.tracker.estimate import blend
 from laurel.instruments.warning.tracker.memory import TrackerMemory
+from laurel.instruments.warning.tracker.sources import source_name
 from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
@@ -25,6 +27,7 @@ from laurel.instruments.warning.tracker.table import (
     LON,
     NO_LAUNCH,
     NORTH_NORTH,
+    PLOTS,
     SOURCE,
     WHEN,
     WHEN_SIGMA,
@@ -89,6 +92,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 sensors=names,
                 kinds=kinds,
                 launch=_launch(memory, row),
+                pedigree=_pedigree(memory, row),
             )
         )
     return out
@@ -99,6 +103,22 @@ def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[
     sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
     kinds = {sensor.kind for sensor in sensors}
     return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+
+
+def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
+    """What the track is made of, by the sensors' names."""
+    seen = memory.tracks.sources[row]
+    slots = np.flatnonzero(seen[:, PLOTS])
+    found = [
+        Source(
+            sensor=source_name(memory.sensors[slot]),
+            first_at=memory.moment(first_s),
+            last_at=memory.moment(last_s),
+            plots=int(plots),
+        )
+        for slot, (first_s, last_s, plots) in zip(slots.tolist(), seen[slots].tolist(), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda source: source.sensor))
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:

@@ -15,6 +15,7 @@ import numpy as np
 from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
 from laurel.instruments.warning.tracker.estimate import judge, relight, sound, take
 from laurel.instruments.warning.tracker.motion import AIR_M
+from laurel.instruments.warning.tracker.sources import credit
 from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     COASTING,
@@ -134,6 +135,7 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
+    credit(tracks, row, eye.slot, plots.t_s[shares.plot[row]])
     if tracks.status[row] == TENTATIVE:
         # Plots of one vehicle, joined to those of another, fit for a few looks.
         enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
