@@ -22,6 +22,7 @@ from laurel.instruments.warning.pedigree import distinct, families
 from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.predict import AIR_M, carry, root
 from laurel.instruments.warning.records import Phase, Track
+from laurel.instruments.warning.tracker.motion import COAST_NOISE
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
@@ -41,11 +42,13 @@ UNKNOWN_ACCELERATION_MPS2 = {
     Phase.REENTRY: 0.0,
 }
 
+UNSEEN = timedelta(seconds=10)
 AHEAD = timedelta(seconds=60)
 NEAREST_M, FARTHEST_M = 6.3e6, 6.0e7
 FASTEST_MPS = 20_000.0
 LARGEST = 1e18
 _UPPER = np.triu_indices(6)
+_AXES = np.eye(3)
 _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 
@@ -97,6 +100,7 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
         return estimate
     push = UNKNOWN_ACCELERATION_MPS2[phase]
     state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push)
+    covariance += COAST_NOISE * np.kron([[flown_s**3 / 3.0, flown_s**2 / 2.0], [flown_s**2 / 2.0, flown_s]], _AXES)
     return Estimate(estimate.at + timedelta(seconds=flown_s), state, covariance)
 
 
@@ -219,16 +223,21 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
     here = [(one, carried(estimate_of(one), one.phase, latest)) for one in tracks if one.at <= latest]
     # What met the ground on the way says nothing of a later time.
     flying = [(one, then) for one, then in here if latest - then.at < timedelta(seconds=1)]
-    traced = [(one, then) for one, then in flying if one.pedigree and falls_freely(one)]
-    parts = [then for one, then in flying if not (one.pedigree and falls_freely(one))]
+    traced = [(one, then) for one, then in flying if traceable(one, latest)]
+    parts = [then for one, then in flying if not traceable(one, latest)]
     if traced:
         parts.insert(0, _fused_by_pedigree(traced, latest))
     return _as_one(intersect, parts, latest)
 
 
-def falls_freely(track: Track) -> bool:
-    """Whether nothing moves it that several trackers could have misjudged alike: no motor, no fins, no air."""
-    return track.phase is Phase.COAST and height(*track.position_ecef_m) > AIR_M
+def traceable(track: Track, at: datetime) -> bool:
+    """Whether its pedigree tells all that it shares with other tracks.
+
+    Not where a motor, fins or air moves it, which every tracker misjudges alike, nor long after its last plot, when
+    what no tracker knows has moved it ever since.
+    """
+    flies_free = track.phase is Phase.COAST and height(*track.position_ecef_m) > AIR_M
+    return bool(track.pedigree) and flies_free and at - track.seen_at <= UNSEEN
 
 
 def _fused_by_pedigree(traced: Sequence[tuple[Track, Estimate]], at: datetime) -> Estimate:
@@ -239,12 +248,31 @@ def _fused_by_pedigree(traced: Sequence[tuple[Track, Estimate]], at: datetime) -
         own = [traced[index][1] for index in distinct(pedigrees, family)]
         # Of three that share in part, the third may share more with the fused two than either estimate shows.
         parts.append(_as_one(overlap if len(own) == 2 else intersect, own, at))
-    return _as_one(together, parts, at)
+    if len(parts) == 1:
+        return parts[0]
+    common = unexplained((at - min(track.first_at for track, _ in traced)).total_seconds())
+    state, covariance = together(*_columns(parts), common)
+    return Estimate(at, state, covariance)
+
+
+def unexplained(seen_s: float) -> Matrix:
+    """(6, 6) what the noise of free flight itself adds to every estimate made of plots over that many seconds.
+
+    Each tracker allows for the same forces that no model explains, and errs by them alike. To first order that
+    is the error of a straight line fitted to plots at even intervals, in its last position and slope, when the
+    slope wanders with that noise: it depends on the time alone, not on the sensor.
+    """
+    place, between, speed = seen_s**3 / 105.0, seen_s**2 * 11.0 / 210.0, seen_s * 13.0 / 35.0
+    return COAST_NOISE * np.kron([[place, between], [between, speed]], _AXES)
+
+
+def _columns(parts: Sequence[Estimate]) -> tuple[Matrix, Matrix]:
+    return np.array([one.state for one in parts]), np.array([one.covariance for one in parts])
 
 
 def _as_one(
     rule: Callable[[Matrix, Matrix], tuple[Vector, Matrix]], parts: Sequence[Estimate], at: datetime
 ) -> Estimate:
     if len(parts) == 1:
-        return Estimate(at, parts[0].state, parts[0].covariance)
-    return Estimate(at, *rule(np.array([one.state for one in parts]), np.array([one.covariance for one in parts])))
+        return parts[0]
+    return Estimate(at, *rule(*_columns(parts)))

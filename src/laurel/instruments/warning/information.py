@@ -139,20 +139,32 @@ def believed(difference: Vector, covariance: Matrix) -> float:
 
 
 @compiled
-def together(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
-    """(n,) and (n, n): k independent estimates (k, n), (k, n, n) as one, their information added."""
+def together(means: Matrix, covariances: Matrix, common: Matrix) -> tuple[Vector, Matrix]:
+    """(n,) and (n, n): k estimates (k, n), (k, n, n) as one, independent but for an error they share (n, n).
+
+    What each knows beyond the shared error, (P - C)^-1, is added, and the result bears that error as the best of
+    them does. The inverse is written as three terms of its series: they stay positive where the shared error is
+    not small, so it is then never more than the estimate itself.
+    """
     unit, x, p = unitless(means, covariances)
-    mean, covariance = x[0].copy(), p[0].copy()
-    doubt = 1.0
-    held = inverse(covariance)
-    pulled = product(held, mean)
-    for k in range(1, len(x)):
-        doubt = max(doubt, believed(x[k] - mean, p[k] + covariance))
-        more = inverse(p[k])
-        held = held + more
-        pulled = pulled + product(more, x[k])
-        covariance = inverse(held)
-        mean = product(covariance, pulled)
+    shared = common / np.outer(unit, unit)
+    held = np.zeros_like(shared)
+    pulled = np.zeros_like(unit)
+    borne = shared
+    most, doubt = -np.inf, 1.0
+    for k in range(len(x)):
+        known = inverse(p[k])
+        once = known @ shared @ known
+        own = known + once + once @ shared @ known
+        sure = np.log(np.maximum(np.diag(root(known)), 1e-300)).sum()
+        if sure > most:
+            most, borne = sure, p[k] - inverse(own)
+        if k > 0:
+            doubt = max(doubt, believed(x[k] - inverse(held) @ pulled, p[k] + inverse(held)))
+        held += own
+        pulled += product(own, x[k])
+    free = inverse(held)
+    mean, covariance = product(free, pulled), free + borne
     restored(mean, covariance, means[0], unit, doubt)
     return mean, covariance
 

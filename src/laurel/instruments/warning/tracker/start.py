@@ -188,5 +188,5 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
         tracks.seen_m2[row] = cov[0, 0] + cov[1, 1] + cov[2, 2]
         tracks.sensors[row, seeds.sensor[i]] = True
         tracks.sensors[row, new.sensor[k]] = True
-        credit(tracks, row, seeds.sensor[i], seeds.t_s[i])
-        credit(tracks, row, new.sensor[k], new.t_s[k])
+        credit(tracks, row, int(seeds.sensor[i]), float(seeds.t_s[i]))
+        credit(tracks, row, int(new.sensor[k]), float(new.t_s[k]))
