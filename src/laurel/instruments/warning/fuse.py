@@ -100,7 +100,8 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
         return estimate
     push = UNKNOWN_ACCELERATION_MPS2[phase]
     state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push)
-    covariance += COAST_NOISE * np.kron([[flown_s**3 / 3.0, flown_s**2 / 2.0], [flown_s**2 / 2.0, flown_s]], _AXES)
+    strayed = np.array([[flown_s**3 / 3.0, flown_s**2 / 2.0], [flown_s**2 / 2.0, flown_s]])
+    covariance += np.kron(COAST_NOISE * strayed, _AXES)
     return Estimate(estimate.at + timedelta(seconds=flown_s), state, covariance)
 
 
@@ -263,7 +264,7 @@ def unexplained(seen_s: float) -> Matrix:
     slope wanders with that noise: it depends on the time alone, not on the sensor.
     """
     place, between, speed = seen_s**3 / 105.0, seen_s**2 * 11.0 / 210.0, seen_s * 13.0 / 35.0
-    return COAST_NOISE * np.kron([[place, between], [between, speed]], _AXES)
+    return np.kron(COAST_NOISE * np.array([[place, between], [between, speed]]), _AXES)
 
 
 def _columns(parts: Sequence[Estimate]) -> tuple[Matrix, Matrix]:

@@ -135,7 +135,7 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
-    credit(tracks, row, eye.slot, plots.t_s[shares.plot[row]])
+    credit(tracks, row, eye.slot, float(plots.t_s[shares.plot[row]]))
     if tracks.status[row] == TENTATIVE:
         # Plots of one vehicle, joined to those of another, fit for a few looks.
         enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
