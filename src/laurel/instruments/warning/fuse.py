@@ -48,7 +48,6 @@ NEAREST_M, FARTHEST_M = 6.3e6, 6.0e7
 FASTEST_MPS = 20_000.0
 LARGEST = 1e18
 _UPPER = np.triu_indices(6)
-_AXES = np.eye(3)
 _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 
@@ -100,8 +99,7 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
         return estimate
     push = UNKNOWN_ACCELERATION_MPS2[phase]
     state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push)
-    strayed = np.array([[flown_s**3 / 3.0, flown_s**2 / 2.0], [flown_s**2 / 2.0, flown_s]])
-    covariance += np.kron(COAST_NOISE * strayed, _AXES)
+    covariance += _noise(flown_s**3 / 3.0, flown_s**2 / 2.0, flown_s)
     return Estimate(estimate.at + timedelta(seconds=flown_s), state, covariance)
 
 
@@ -264,7 +262,13 @@ def unexplained(seen_s: float) -> Matrix:
     slope wanders with that noise: it depends on the time alone, not on the sensor.
     """
     place, between, speed = seen_s**3 / 105.0, seen_s**2 * 11.0 / 210.0, seen_s * 13.0 / 35.0
-    return np.kron(COAST_NOISE * np.array([[place, between], [between, speed]]), _AXES)
+    return _noise(place, between, speed)
+
+
+def _noise(place: float, between: float, speed: float) -> Matrix:
+    """(6, 6) of the noise of free flight: these parts of it, alike on each axis."""
+    covariance: Matrix = np.kron(np.array([[place, between], [between, speed]]), np.eye(3))
+    return COAST_NOISE * covariance
 
 
 def _columns(parts: Sequence[Estimate]) -> tuple[Matrix, Matrix]:
