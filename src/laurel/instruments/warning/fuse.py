@@ -267,7 +267,9 @@ def unexplained(seen_s: float) -> Matrix:
 
 def _noise(place: float, between: float, speed: float) -> Matrix:
     """(6, 6) of the noise of free flight: these parts of it, alike on each axis."""
-    covariance: Matrix = np.kron(np.array([[place, between], [between, speed]], dtype=np.float64), np.eye(3))
+    covariance = np.zeros((6, 6))
+    for axis in range(3):
+        covariance[axis::3, axis::3] = [[place, between], [between, speed]]
     return COAST_NOISE * covariance
 
 

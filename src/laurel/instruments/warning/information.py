@@ -143,7 +143,7 @@ def together(means: Matrix, covariances: Matrix, common: Matrix) -> tuple[Vector
     """(n,) and (n, n): k estimates (k, n), (k, n, n) as one, independent but for an error they share (n, n).
 
     What each knows beyond the shared error, (P - C)^-1, is added, and the result bears that error as the best of
-    them does. The inverse is written as three terms of its series: they stay positive where the shared error is
+    them does. The inverse is written as four terms of its series: they stay positive where the shared error is
     not small, so it is then never more than the estimate itself.
     """
     unit, x, p = unitless(means, covariances)
@@ -154,8 +154,9 @@ def together(means: Matrix, covariances: Matrix, common: Matrix) -> tuple[Vector
     most, doubt = -np.inf, 1.0
     for k in range(len(x)):
         known = inverse(p[k])
-        once = known @ shared @ known
-        own = known + once + once @ shared @ known
+        common_to_own = shared @ known
+        first = known + known @ common_to_own
+        own = first + first @ common_to_own @ common_to_own
         sure = np.log(np.maximum(np.diag(root(known)), 1e-300)).sum()
         if sure > most:
             most, borne = sure, p[k] - inverse(own)
