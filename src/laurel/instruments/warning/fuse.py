@@ -1,11 +1,11 @@
 """Members' tracks into system tracks: which of them are one thing, and where that thing is.
 
 Two tracks are taken for one thing when their states agree at the time of the later one. In free flight their
-pedigrees tell which plots they share: estimates without a common sensor are added exactly, one that is contained in
-another adds nothing, those that share in part are fused by inverse covariance intersection. Where a pedigree is
-missing, or a motor, fins or air move the thing and every tracker misjudges that alike, covariance intersection is
-sure however far errors are shared. Pure: the same reports give the same system tracks on every node, in whatever
-order they came.
+pedigrees tell which plots they share: tracks without a common sensor add what they learned since free fall began;
+one that is contained in another adds nothing; those that share in part are fused by inverse covariance
+intersection. Where a pedigree is missing, or a motor, fins or air move the thing and every tracker misjudges that
+alike, covariance intersection is sure however far errors are shared. Pure: the same reports give the same system
+tracks on every node, in whatever order they came.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 import numpy as np
+from msgspec import structs
 
-from laurel.instruments.warning.information import distance2, intersect, overlap, together
+from laurel.instruments.warning.information import added, distance2, intersect, overlap, together, volume
 from laurel.instruments.warning.pedigree import distinct, families
 from laurel.instruments.warning.picture_types import MemberTrack
-from laurel.instruments.warning.predict import AIR_M, carry, root
+from laurel.instruments.warning.predict import carry, root
 from laurel.instruments.warning.records import Phase, Track
 from laurel.instruments.warning.tracker.motion import COAST_NOISE
 from laurel.physics.compiled import Matrix, Vector, compiled
-from laurel.physics.earth import height
 
 GATE = 30.0
 """Squared distance in six dimensions: beyond it two tracks are two things (chi-square, 4 in 100,000)."""
@@ -230,27 +230,61 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
 
 
 def traceable(track: Track, at: datetime) -> bool:
-    """Whether its pedigree tells all that it shares with other tracks.
+    """Whether its pedigree tells all that it shares with other tracks since it began to fall freely.
 
-    Not where a motor, fins or air moves it, which every tracker misjudges alike, nor long after its last plot, when
-    what no tracker knows has moved it ever since.
+    Not long after its last plot, when what no tracker knows has moved it ever since.
     """
-    flies_free = track.phase is Phase.COAST and height(*track.position_ecef_m) > AIR_M
-    return bool(track.pedigree) and flies_free and at - track.seen_at <= UNSEEN
+    return bool(track.pedigree) and _before(track) is not None and at - track.seen_at <= UNSEEN
+
+
+def _before(track: Track) -> Estimate | None:
+    """What it knew when it began to fall freely, if it does and says so in numbers that can be true."""
+    freed = track.freed
+    if freed is None or track.phase is not Phase.COAST or not track.first_at <= freed.at <= track.at:
+        return None
+    then = structs.replace(
+        track,
+        at=freed.at,
+        position_ecef_m=freed.position_ecef_m,
+        velocity_ecef_mps=freed.velocity_ecef_mps,
+        covariance=freed.covariance,
+    )
+    return estimate_of(then) if plausible(then) else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """An estimate, and what of it may be shared with any other: the same foreseen from when free fall began."""
+
+    now: Estimate
+    before: Estimate
+    since: datetime
 
 
 def _fused_by_pedigree(traced: Sequence[tuple[Track, Estimate]], at: datetime) -> Estimate:
     """Tracks in free flight as one: what they share is counted once, as far as the pedigrees tell."""
     pedigrees = [track.pedigree for track, _ in traced]
-    parts: list[Estimate] = []
+    parts: list[_Part] = []
     for family in families(pedigrees):
-        own = [traced[index][1] for index in distinct(pedigrees, family)]
+        members = [traced[index] for index in distinct(pedigrees, family)]
         # Of three that share in part, the third may share more with the fused two than either estimate shows.
-        parts.append(_as_one(overlap if len(own) == 2 else intersect, own, at))
+        rule = overlap if len(members) == 2 else intersect
+        old = [_before(track) for track, _ in members]
+        befores = [one for one in old if one is not None]
+        parts.append(
+            _Part(
+                _as_one(rule, [now for _, now in members], at),
+                _as_one(added, [carried(one, Phase.COAST, at) for one in befores], at),
+                min(one.at for one in befores),
+            )
+        )
     if len(parts) == 1:
-        return parts[0]
-    common = unexplained((at - min(track.first_at for track, _ in traced)).total_seconds())
-    state, covariance = together(*_columns(parts), common)
+        return parts[0].now
+    common = unexplained((at - min(part.since for part in parts)).total_seconds())
+    means, covariances = _columns([part.now for part in parts])
+    # Soon after a motor's end most of what is known is from before: then nothing is sharper than to intersect.
+    rules = (intersect(means, covariances), together(means, covariances, *_columns([p.before for p in parts]), common))
+    state, covariance = min(rules, key=lambda found: volume(found[1]))
     return Estimate(at, state, covariance)
 
 

@@ -3,7 +3,7 @@
 An estimate is a mean (n,) with its covariance (n, n). Which rule fits is for the pedigree to tell. No rule ever
 claims more than a filter that was given every plot once:
 
-- `together` adds information, which is exact for estimates that share no plot;
+- `together` adds the information of estimates that share no plot, as far as it was won in free flight;
 - `overlap` is inverse covariance intersection (Noack et al. 2017): it takes away the most information that two
   estimates can share. Shared information is at most that of either, so at most that of any weighted mean of the
   two covariances, which is what is taken away;
@@ -139,33 +139,74 @@ def believed(difference: Vector, covariance: Matrix) -> float:
 
 
 @compiled
-def together(means: Matrix, covariances: Matrix, common: Matrix) -> tuple[Vector, Matrix]:
-    """(n,) and (n, n): k estimates (k, n), (k, n, n) as one, independent but for an error they share (n, n).
+def volume(covariance: Matrix) -> float:
+    """Half the logarithm of the determinant."""
+    return float(np.log(np.maximum(np.diag(root(covariance)), 1e-300)).sum())
 
-    What each knows beyond the shared error, (P - C)^-1, is added, and the result bears that error as the best of
-    them does. The inverse is written as four terms of its series: they stay positive where the shared error is
-    not small, so it is then never more than the estimate itself.
+
+@compiled
+def added(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
+    """(n,) and (n, n): k estimates as one, as if they shared nothing: the most that all of them can say."""
+    unit, x, p = unitless(means, covariances)
+    held, pulled = np.zeros_like(p[0]), np.zeros_like(unit)
+    for k in range(len(x)):
+        known = inverse(p[k])
+        held += known
+        pulled += product(known, x[k])
+    covariance = inverse(held)
+    mean = product(covariance, pulled)
+    restored(mean, covariance, means[0], unit, 1.0)
+    return mean, covariance
+
+
+@compiled
+def settled(information: Matrix) -> bool:
+    """Whether it says something of every direction."""
+    return bool((np.diag(root(information)) > 0.0).all())
+
+
+@compiled
+def together(
+    means: Matrix, covariances: Matrix, old: Matrix, old_covariances: Matrix, common: Matrix
+) -> tuple[Vector, Matrix]:
+    """(n,) and (n, n): k estimates (k, n), (k, n, n) as one, whose information since the old ones is independent.
+
+    The old estimates are the same things foreseen from before, and may share anything: only the best estimate keeps
+    its own, from the others it is taken away (a tracklet is what stays: Chong, Mori & Chang 1990). All share the
+    error `common` (n, n): what each knows beyond it, (P - C)^-1, is added, and the result bears it as the best does.
+    That inverse is written as four terms of its series: they stay positive where the shared error is not small,
+    so that it is then never more than the best estimate itself.
     """
     unit, x, p = unitless(means, covariances)
     shared = common / np.outer(unit, unit)
-    held = np.zeros_like(shared)
-    pulled = np.zeros_like(unit)
-    borne = shared
-    most, doubt = -np.inf, 1.0
+    best, most = 0, -np.inf
     for k in range(len(x)):
+        sure = -volume(p[k])
+        if sure > most:
+            best, most = k, sure
+    held, pulled = np.zeros_like(shared), np.zeros_like(unit)
+    mean, covariance, borne, doubt = x[best].copy(), p[best].copy(), shared, 1.0
+    for turn in range(len(x)):
+        # The best first, then the others in order.
+        k = best if turn == 0 else turn - 1 if turn <= best else turn
         known = inverse(p[k])
+        says = product(known, x[k])
+        if turn > 0:
+            doubt = max(doubt, believed(x[k] - mean, p[k] + covariance))
+            before = inverse(old_covariances[k] / np.outer(unit, unit))
+            known = known - before
+            if not settled(known):
+                continue
+            says -= product(before, (old[k] - means[0]) / unit)
         common_to_own = shared @ known
         first = known + known @ common_to_own
         own = first + first @ common_to_own @ common_to_own
-        sure = np.log(np.maximum(np.diag(root(known)), 1e-300)).sum()
-        if sure > most:
-            most, borne = sure, p[k] - inverse(own)
-        if k > 0:
-            doubt = max(doubt, believed(x[k] - inverse(held) @ pulled, p[k] + inverse(held)))
         held += own
-        pulled += product(own, x[k])
-    free = inverse(held)
-    mean, covariance = product(free, pulled), free + borne
+        pulled += product(own, product(inverse(known), says))
+        free = inverse(held)
+        if turn == 0:
+            borne = p[k] - free
+        mean, covariance = product(free, pulled), free + borne
     restored(mean, covariance, means[0], unit, doubt)
     return mean, covariance
 

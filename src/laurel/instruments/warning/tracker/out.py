@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import degrees
+from math import degrees, isnan
 
 import numpy as np
 
 from laurel.instruments.warning.records import (
+    FreeFall,
     LaunchPoint,
     Phase,
     SensorKind,
@@ -93,6 +94,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 kinds=kinds,
                 launch=_launch(memory, row),
                 pedigree=_pedigree(memory, row),
+                freed=_freed(memory, row),
             )
         )
     return out
@@ -119,6 +121,20 @@ def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
         for slot, (first_s, last_s, plots) in zip(slots.tolist(), seen[slots].tolist(), strict=True)
     ]
     return tuple(sorted(found, key=lambda source: source.sensor))
+
+
+def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
+    since_s, *numbers = memory.tracks.freed[row].tolist()
+    if isnan(since_s):
+        return None
+    x, y, z, vx, vy, vz = numbers[:FREE]
+    covariance = np.array(numbers[FREE:]).reshape(FREE, FREE)[_UPPER].tolist()
+    return FreeFall(
+        at=memory.moment(since_s),
+        position_ecef_m=(round(x, 1), round(y, 1), round(z, 1)),
+        velocity_ecef_mps=(round(vx, 4), round(vy, 4), round(vz, 4)),
+        covariance=tuple(float(f"{number:.7g}") for number in covariance),
+    )
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
