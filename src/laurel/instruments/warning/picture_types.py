@@ -86,7 +86,8 @@ class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
     `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
-    what makes it less believable, `split_from` which system track it came out of.
+    what makes it less believable, `split_from` which system track it came out of, `classes` what it may be, the
+    likeliest first, with probabilities; empty while nothing can be said.
     """
 
     number: str
@@ -116,6 +117,7 @@ class SystemTrack(Struct, frozen=True):
     sources: tuple[str, ...]
     flags: tuple[Flag, ...]
     split_from: str | None
+    classes: tuple[tuple[str, float], ...]
 
 
 class StandingAlert(Struct, frozen=True):
