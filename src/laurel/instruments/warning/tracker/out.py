@@ -7,6 +7,7 @@ from math import degrees, isnan
 import numpy as np
 
 from laurel.instruments.warning.records import (
+    Drag,
     FreeFall,
     LaunchPoint,
     Phase,
@@ -17,6 +18,7 @@ from laurel.instruments.warning.records import (
 )
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
+from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
 from laurel.instruments.warning.tracker.sources import source_name
 from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
@@ -25,10 +27,12 @@ from laurel.instruments.warning.tracker.table import (
     EAST_NORTH,
     FREE,
     LAT,
+    LOG_BETA,
     LON,
     NO_LAUNCH,
     NORTH_NORTH,
     PLOTS,
+    REENTRY,
     SOURCE,
     WHEN,
     WHEN_SIGMA,
@@ -38,6 +42,9 @@ from laurel.instruments.warning.tracker.table import (
 from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
+MOSTLY = 0.5
+LEARNT = 0.5
+"""Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
 _UPPER = np.triu_indices(6)
 
 
@@ -95,6 +102,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 launch=_launch(memory, row),
                 pedigree=_pedigree(memory, row),
                 freed=_freed(memory, row),
+                drag=_drag(tracks, row),
             )
         )
     return out
@@ -135,6 +143,15 @@ def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
         velocity_ecef_mps=(round(vx, 4), round(vy, 4), round(vz, 4)),
         covariance=tuple(float(f"{number:.7g}") for number in covariance),
     )
+
+
+def _drag(tracks: Tracks, row: int) -> Drag | None:
+    """What the fall through the air told of the ballistic coefficient; None while that is no more than was believed."""
+    doubt = tracks.cov[row, REENTRY, LOG_BETA]
+    if tracks.chance[row, REENTRY] < MOSTLY or doubt[LOG_BETA] > (LEARNT * LOG_BETA_SIGMA) ** 2:
+        return None
+    x, y, z, vx, vy, vz, own = doubt[: LOG_BETA + 1].tolist()
+    return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
