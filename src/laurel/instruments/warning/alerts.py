@@ -22,6 +22,7 @@ from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.areas import TERRITORY, territory_at
 from laurel.instruments.warning.fuse import associate
 from laurel.instruments.warning.impact import orbits
+from laurel.instruments.warning.judgement import flags, floods
 from laurel.instruments.warning.overflight import LIKELY, OVERFLIGHT_M, POSSIBLE, Pass
 from laurel.instruments.warning.picture import Assessment, assess, credible
 from laurel.instruments.warning.records import (
@@ -29,6 +30,7 @@ from laurel.instruments.warning.records import (
     AlertReason,
     AlertState,
     Area,
+    Flag,
     Phase,
     TrackReport,
     TrackState,
@@ -40,6 +42,13 @@ from laurel.physics.earth import geodesic
 QUIET = timedelta(seconds=10)
 MATERIAL_TIME = timedelta(seconds=30)
 MATERIAL_M = 50_000.0
+
+DOUBT = "Too many came up at once without a second sensor: the count is implausible, ask before you believe it."
+BELIEVED_LESS = {
+    Flag.SUN: "Sunlight may deceive the satellite.",
+    Flag.CLUTTER: "It began among many false plots.",
+    Flag.SUSPECT_SENSOR: "It rests on a sensor that disagrees with others.",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,8 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
         return ()
     said = said_alerts.in_force(said_alerts.alerts_since(view, desk.now - tables.FLIGHT_LASTS))
     own = [one for one, _ in said if one.member == desk.member]
-    assessed = [assess(group).aged(desk.now) for group in concerned]
+    doubted = frozenset[str]().union(*(flood.doubted for flood in floods(groups)))
+    assessed = [assess(group, implausible=group[0].name in doubted).aged(desk.now) for group in concerned]
     return [
         draft
         for one in assessed
@@ -262,4 +272,7 @@ def _seen_by(one: Assessment) -> str:
     count = "1 sensor" if one.sensors == 1 else f"{one.sensors} sensors"
     *others, last = one.members
     members = f"{', '.join(others)} and {last}" if others else last
-    return f"Seen by {count} of {members}: {one.confidence}."
+    judged = f"Seen by {count} of {members}: {one.confidence}."
+    return " ".join(
+        (judged, *(BELIEVED_LESS[flag] for flag in flags(one.reports)), *([DOUBT] if one.implausible else []))
+    )

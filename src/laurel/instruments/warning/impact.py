@@ -15,7 +15,8 @@ from math import atan2, cos, degrees, exp, hypot, isfinite, log, radians, sqrt
 import numpy as np
 
 from laurel.instruments.warning.areas import TERRITORY, touches
-from laurel.instruments.warning.fuse import Estimate, intersect
+from laurel.instruments.warning.fuse import Estimate
+from laurel.instruments.warning.information import intersect
 from laurel.instruments.warning.landing import TOLERANCE_M, displaced, landings, told
 from laurel.instruments.warning.overflight import LIKELY, Pass, passes
 from laurel.instruments.warning.picture_types import (

@@ -20,10 +20,12 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
+from laurel.instruments.warning import judgement
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
 from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, outlook
+from laurel.instruments.warning.judgement import Flood
 from laurel.instruments.warning.picture_types import (
     Launch,
     MemberTrack,
@@ -42,8 +44,6 @@ AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
 UNENDED_ALERTS_STAY = timedelta(minutes=10)
 
-SINGLE, TWO_OF_ONE_KIND, TWO_KINDS = "single source", "two of one kind", "two kinds"
-
 STATES = (TrackState.TRACKED, TrackState.COASTING, TrackState.FALLEN, TrackState.LOST)
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
 
@@ -58,10 +58,11 @@ class Assessment:
     phase: Phase
     first_at: datetime
     seen_at: datetime
-    sensors: int
+    sources: tuple[str, ...]
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
+    implausible: bool
 
     @property
     def number(self) -> str:
@@ -79,11 +80,14 @@ class Assessment:
         return tuple(sorted({one.member for one in self.reports}))
 
     @property
+    def sensors(self) -> int:
+        """How many sensors saw it, at least one."""
+        return max(len(self.sources), 1)
+
+    @property
     def confidence(self) -> str:
         """How independently it was seen."""
-        if self.sensors == 1:
-            return SINGLE
-        return TWO_OF_ONE_KIND if len(self.kinds) == 1 else TWO_KINDS
+        return judgement.confidence(self.sensors, self.kinds, implausible=self.implausible)
 
     @property
     def label(self) -> Label:
@@ -104,13 +108,13 @@ class Assessment:
         return replace(self, outlook=ahead)
 
 
-def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
-    """What one group of reports, as `associate` makes it, amounts to."""
+def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> Assessment:
+    """What one group of reports, as `associate` makes it, amounts to; `implausible` if it came with too many others."""
     tracks = [one.track for one in reports]
     state = min((one.state for one in tracks), key=STATES.index)
     phase = _phase(reports, state)
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
-    sensors = max(len({(one.member, name) for one in reports for name in one.track.sensors}), 1)
+    sources = judgement.sources(reports)
     estimate = fuse(reports)
     fallen = [one.observed for one in tracks if one.observed is not None] if state is TrackState.FALLEN else []
     return Assessment(
@@ -120,10 +124,11 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
         phase=phase,
         first_at=first_at,
         seen_at=seen_at,
-        sensors=sensors,
-        kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
+        sources=sources,
+        kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
-        outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, sensors),
+        outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
+        implausible=implausible,
     )
 
 
@@ -144,11 +149,20 @@ def credible(reports: Sequence[MemberTrack], now: datetime) -> list[MemberTrack]
 
 def assessments(view: View, now: datetime) -> list[Assessment]:
     """Everything in flight now, by number."""
-    every = [assess(group).aged(now) for group in associate(credible(tables.member_tracks(view, now), now))]
-    return sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
+    return _flying(associate(credible(tables.member_tracks(view, now), now)), now)[0]
 
 
-def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTrack:
+def _flying(groups: Sequence[tuple[MemberTrack, ...]], now: datetime) -> tuple[list[Assessment], list[Flood]]:
+    """Everything in flight now, by number; and what came in numbers that are hard to believe."""
+    found = judgement.floods(groups)
+    doubted = frozenset[str]().union(*(flood.doubted for flood in found))
+    every = [assess(group, implausible=group[0].name in doubted).aged(now) for group in groups]
+    flying = sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
+    numbers = {one.number for one in flying}
+    return flying, [flood for flood in found if flood.doubted & numbers]
+
+
+def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, now: datetime) -> SystemTrack:
     """The system track as it is shown now."""
     here = carried(one.estimate, one.phase, now)
     x, y, z, *velocity = here.state.tolist()
@@ -184,7 +198,17 @@ def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTr
         impact=one.outlook.impact,
         no_impact_because=one.outlook.because,
         observed=one.outlook.observed,
+        sources=one.sources,
+        flags=judgement.flags(one.reports),
+        split_from=split_from,
+        classes=(),
     )
+
+
+def _parent(one: Assessment, flying: Sequence[Assessment]) -> str | None:
+    """The system track it came out of; if that is no longer shown, the member track."""
+    parent = judgement.parent(one.reports)
+    return next((other.number for other in flying if parent in other.tracks), parent)
 
 
 def _trail(view: View, one: Assessment) -> list[PathPoint]:
@@ -230,17 +254,21 @@ def _shown_until(said: said_alerts.SaidAlert) -> datetime:
 
 def picture(view: View, now: datetime) -> Picture:
     """Everything, as of now."""
+    flying, found = _flying(associate(credible(tables.member_tracks(view, now), now)), now)
     return Picture(
         at=now,
-        tracks=tuple(draw(one, _trail(view, one), now) for one in assessments(view, now)),
+        tracks=tuple(draw(one, _trail(view, one), _parent(one, flying), now) for one in flying),
         alerts=standing_alerts(view, now),
         sensors=tables.sensor_sites(view),
+        warnings=tuple(flood.warn() for flood in found),
     )
 
 
 def history(view: View, number: str, now: datetime) -> TrackHistory:
     """One system track, by its number or that of any track in it, and what was reported of it. Raises Nothing."""
-    for one in assessments(view, now):
+    flying = assessments(view, now)
+    for one in flying:
         if number in one.tracks:
-            return TrackHistory(draw(one, _trail(view, one), now), tuple(tables.trail_of(view, one.reports)))
+            drawn = draw(one, _trail(view, one), _parent(one, flying), now)
+            return TrackHistory(drawn, tuple(tables.trail_of(view, one.reports)))
     raise Nothing(track=number)
