@@ -4,8 +4,9 @@
 export type Moment = string
 
 export type SensorKind = 'radar' | 'infrared'
-export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry'
-export type TrackState = 'tracked' | 'coasting' | 'lost'
+export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry' | 'maneuver'
+export type TrackState = 'tracked' | 'coasting' | 'lost' | 'fallen'
+export type Flag = 'sun' | 'clutter' | 'suspect-sensor'
 export type AlertReason = 'launch' | 'overflight' | 'impact'
 export type AlertState = 'predicted' | 'withdrawn' | 'ended'
 export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'never'
@@ -50,6 +51,17 @@ export interface PredictedImpactPoint {
   readonly areas: readonly Area[]
 }
 
+/** Seen, not foreseen: plots led down to it. */
+export interface ObservedImpactPoint {
+  readonly lat_deg: number
+  readonly lon_deg: number
+  readonly at: Moment
+  readonly at_sigma_s: number
+  readonly ellipse50: Ellipse
+  readonly ellipse90: Ellipse
+  readonly areas: readonly Area[]
+}
+
 export interface SystemTrack {
   readonly number: string
   readonly state: TrackState
@@ -74,6 +86,13 @@ export interface SystemTrack {
   readonly launch: Launch | null
   readonly impact: PredictedImpactPoint | null
   readonly no_impact_because: string | null
+  readonly observed: ObservedImpactPoint | null
+  /** The sensors that saw it, by owner and name. */
+  readonly sources: readonly string[]
+  readonly flags: readonly Flag[]
+  readonly split_from: string | null
+  /** What it may be, the likeliest first. */
+  readonly classes: readonly (readonly [name: string, chance: number])[]
 }
 
 export interface StandingAlert {
@@ -101,6 +120,17 @@ export interface SensorSite {
   readonly sector_from_deg: number
   readonly sector_to_deg: number
   readonly last_scan_at: Moment | null
+  /** Why our tracker doubts it now. */
+  readonly suspect: string | null
+}
+
+/** What in the picture cannot well be true. */
+export interface Warn {
+  readonly first_at: Moment
+  readonly last_at: Moment
+  readonly tracks: number
+  readonly confirmed: number
+  readonly words: string
 }
 
 export interface Picture {
@@ -108,6 +138,7 @@ export interface Picture {
   readonly tracks: readonly SystemTrack[]
   readonly alerts: readonly StandingAlert[]
   readonly sensors: readonly SensorSite[]
+  readonly warnings: readonly Warn[]
 }
 
 export interface Member {

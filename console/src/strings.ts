@@ -53,6 +53,9 @@ const en = {
   'strip.detected': 'launch detected',
   'strip.unknown': 'in flight, no impact point yet',
   'strip.over': 'predicted impact time has passed, impact not observed',
+  'strip.IMPACT': 'IMPACT',
+  'strip.observed': 'impact observed in {where}',
+  'strip.observed.open': 'impact observed, in no member’s land or zone',
   'strip.lost': 'track lost {age} ago',
   'strip.flying': { one: '{n} in flight', other: '{n} in flight' },
   'strip.WITHDRAWN': 'WITHDRAWN',
@@ -67,6 +70,7 @@ const en = {
 
   'count.to': 'to predicted impact',
   'count.past': 'since the predicted impact time',
+  'count.since': 'since the observed impact',
   'count.none': 'no impact time',
 
   'alerts.title': 'Alerts',
@@ -101,6 +105,11 @@ const en = {
   'sensor.quiet': 'quiet {age}',
   'sensor.never': 'none yet',
 
+  'sensor.doubted': 'Doubted: {why}',
+
+  'warn.title': 'What to doubt',
+  'warn.head': 'IMPLAUSIBLE COUNT',
+
   'calm.title': 'Nothing is in flight.',
   'calm.watching': { one: '{n} sensor of ours is watching.', other: '{n} sensors of ours are watching.' },
   'calm.newest': 'Newest scan {age} ago.',
@@ -113,6 +122,7 @@ const en = {
   'card.track': 'Track {number}',
   'card.tracked': 'last plot {age} ago',
   'card.coasting': 'coasting, no plot for {age}',
+  'card.fallen': 'down, last plot {age} ago',
   'card.lost': 'lost {age} ago, no impact seen',
   'card.what': 'Confidence',
   'card.seen': 'Seen by',
@@ -129,6 +139,10 @@ const en = {
   'card.impact.none': 'No impact point yet',
   'card.impact.passed': 'Predicted impact time has passed',
   'card.impact.unobserved': 'No impact was observed here.',
+  'card.observed': 'Impact observed',
+  'card.observed.ago': 'ago',
+  'card.split': 'Split from',
+  'card.class': 'May be',
   'card.time': 'Time',
   'card.where': 'Area',
   'card.open': 'no member’s land or zone',
@@ -142,12 +156,18 @@ const en = {
   'phase.boost': 'boost',
   'phase.coast': 'coast',
   'phase.reentry': 'reentry',
+  'phase.maneuver': 'manoeuvre',
   'state.tracked': 'tracked',
   'state.coasting': 'coasting',
   'state.lost': 'lost',
+  'state.fallen': 'impact observed',
   'confidence.two kinds': 'two kinds of sensor agree',
   'confidence.two of one kind': 'sensors of one kind only',
   'confidence.single source': 'single source, not confirmed',
+  'confidence.single source, implausible count': 'single source, too many at once to believe',
+  'flag.sun': 'sunlight may deceive',
+  'flag.clutter': 'began among false plots',
+  'flag.suspect-sensor': 'rests on a doubted sensor',
 
   'area.territory': '{member}',
   'area.zone': '{member}’s 200 NM zone',
@@ -158,6 +178,7 @@ const en = {
   'time.first': 'First plot',
   'time.last': 'Last plot',
   'time.now': 'Now',
+  'time.observed': 'Impact observed',
   'time.impact': 'Predicted impact',
   'time.alert': '{member} {reason} {state}',
 
@@ -171,6 +192,7 @@ const en = {
   'map.impacts': 'predicted impact, 50 and 90 %',
   'map.coverage': 'our radars, greatest range',
   'map.impact': 'predicted impact',
+  'map.observed': 'impact observed',
   'map.launch': 'launch',
   'map.lost': 'lost {age} ago',
 

@@ -1,4 +1,4 @@
-/** What matters most, and how much. Red (critical) is our own country under a predicted impact or overflight, nothing else. */
+/** What matters most, and how much. Red (critical) is an impact in our own country or a flight over it, nothing else. */
 import { secondsSince } from './clock.ts'
 import type { Area, Picture, StandingAlert, SystemTrack } from './picture.ts'
 
@@ -42,6 +42,7 @@ export function isOver(track: SystemTrack, now_ms: number): boolean {
 
 export function trackLevel(track: SystemTrack, own: string, now_ms: number): Level {
   if (isOver(track, now_ms)) return 'off'
+  if (track.observed) return touches(track.observed.areas, own) ? 'critical' : 'standby'
   const areas = [...(track.impact?.areas ?? []), ...track.overflies]
   if (touches(areas, own)) return 'critical'
   return areas.length > 0 ? 'serious' : 'caution'

@@ -44,6 +44,11 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
         ? null
         : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, ellipse50: ellipse, ellipse90: ellipse, areas },
     no_impact_because: null,
+    observed: null,
+    sources: ['JPN/NORTH'],
+    flags: [],
+    split_from: null,
+    classes: [],
   }
 }
 
@@ -70,6 +75,39 @@ const picture = (tracks: readonly SystemTrack[], alerts: readonly StandingAlert[
   tracks,
   alerts,
   sensors: [],
+  warnings: [],
+})
+
+function fallen(number: string, areas: readonly Area[]): SystemTrack {
+  const ellipse = { semi_major_m: 900, semi_minor_m: 500, azimuth_deg: 80 }
+  const observed = {
+    lat_deg: 36,
+    lon_deg: 138,
+    at: NOW,
+    at_sigma_s: 1,
+    ellipse50: ellipse,
+    ellipse90: ellipse,
+    areas,
+  }
+  return { ...track(number, null), state: 'fallen', observed }
+}
+
+test('an impact that was observed is never called predicted, and is red in our own country alone', () => {
+  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true }] } as unknown as About
+  assert.equal(trackLevel(fallen('1', [LAND]), 'JPN', NOW_MS), 'critical')
+  assert.equal(trackLevel(fallen('1', [LAND]), 'KOR', NOW_MS), 'standby')
+  const words = stripWords(picture([fallen('1', [LAND])], []), about, NOW_MS + 5_000)
+  assert.equal(words?.head, 'IMPACT')
+  assert.equal(words?.claim, 'impact observed in Japan')
+  assert.equal(words?.count?.observed, true)
+  assert.doesNotMatch(JSON.stringify(words), /predicted/)
+})
+
+test('a flag is said beside the confidence', () => {
+  const about = { member: 'JPN', members: [] } as unknown as About
+  const deceived = { ...track('1', null), flags: ['sun'] as const }
+  const words = stripWords(picture([deceived], []), about, NOW_MS)
+  assert.deepEqual(words?.sure, ['Single source, not confirmed', 'Sunlight may deceive'])
 })
 
 test('the clock runs at the rate of its world, the real time always at one', () => {

@@ -16,6 +16,7 @@ import msgspec
 from laurel.instruments.warning.picture_types import (
     Ellipse,
     Launch,
+    ObservedImpactPoint,
     PathPoint,
     Picture,
     Position,
@@ -23,11 +24,13 @@ from laurel.instruments.warning.picture_types import (
     SensorSite,
     StandingAlert,
     SystemTrack,
+    Warn,
 )
 from laurel.instruments.warning.records import (
     AlertReason,
     AlertState,
     Area,
+    Flag,
     Phase,
     SensorKind,
     TrackState,
@@ -176,6 +179,8 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
             end_lon,
             began + timedelta(seconds=arc.lasts_s),
             (6 + 900 / tracked_s) * spread,
+            began + timedelta(seconds=arc.lasts_s - 1.6 * (6 + 900 / tracked_s) * spread),
+            began + timedelta(seconds=arc.lasts_s + 1.6 * (6 + 900 / tracked_s) * spread),
             impact50,
             impact90,
             () if area is None else (area,),
@@ -183,6 +188,11 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         if predictable
         else None,
         no_impact_because=None if predictable else "its motor still burns",
+        observed=None,
+        sources=("JPN/NORTH", "JPN/WEST", "KOR/EAST", "USA/SBIR-3", "USA/TPY-1") if radar else ("USA/SBIR-3",),
+        flags=(),
+        split_from=None,
+        classes=(("intermediate range", 0.91), ("medium range", 0.08), ("space launch", 0.01)) if predictable else (),
     )
 
 
@@ -210,9 +220,9 @@ def sensors(t_s: float) -> tuple[SensorSite, ...]:
     now = LAUNCHED + timedelta(seconds=t_s)
     turn = timedelta(seconds=t_s % 3)
     return (
-        SensorSite("radar-north", SensorKind.RADAR, 40.9, 140.3, 60, 1.9e6, 215, 335, now - turn / 3),
-        SensorSite("radar-west", SensorKind.RADAR, 33.2, 129.6, 120, 1.6e6, 270, 30, now - turn / 2),
-        SensorSite("infrared-east", SensorKind.INFRARED, 0.0, 152.0, 35_786_000, 4.2e7, 0, 0, now - turn),
+        SensorSite("radar-north", SensorKind.RADAR, 40.9, 140.3, 60, 1.9e6, 215, 335, now - turn / 3, None),
+        SensorSite("radar-west", SensorKind.RADAR, 33.2, 129.6, 120, 1.6e6, 270, 30, now - turn / 2, None),
+        SensorSite("infrared-east", SensorKind.INFRARED, 0.0, 152.0, 35_786_000, 4.2e7, 0, 0, now - turn, None),
     )
 
 
@@ -336,11 +346,13 @@ class Scene:
     tracks: Callable[[float], tuple[SystemTrack, ...]]
     alerts: Callable[[float], tuple[StandingAlert, ...]]
     rate: float = 1.0
+    sensors: Callable[[float], tuple[SensorSite, ...]] = sensors
+    warnings: tuple[Warn, ...] = ()
 
     def picture(self, t_s: float) -> Picture:
         """What the node would show then."""
         now = LAUNCHED + timedelta(seconds=t_s)
-        return Picture(now, self.tracks(t_s), self.alerts(t_s), sensors(t_s))
+        return Picture(now, self.tracks(t_s), self.alerts(t_s), self.sensors(t_s), self.warnings)
 
 
 def _overflight(t_s: float) -> tuple[SystemTrack, ...]:
@@ -360,6 +372,55 @@ def _lost(t_s: float) -> tuple[SystemTrack, ...]:
     return tracks_of(t_s, OVERFLIGHT, lost_s=640.0)
 
 
+def _fallen(t_s: float) -> tuple[SystemTrack, ...]:
+    """Plots led the first of them down into Japan's zone."""
+    (one,) = tracks_of(t_s, RAID[0])
+    assert one.impact is not None
+    ellipse50, ellipse90 = ellipses(600.0, 0.6, 40.0)
+    seen = one.impact
+    at = LAUNCHED + timedelta(seconds=RAID[0].lasts_s)
+    down = ObservedImpactPoint(seen.lat_deg, seen.lon_deg, at, 0.8, ellipse50, ellipse90, (JAPAN_ZONE,))
+    changes = {"state": TrackState.FALLEN, "seen_at": at, "impact": None, "observed": down, "path": ()}
+    return (msgspec.structs.replace(one, **changes),)
+
+
+def _doubtful(t_s: float) -> tuple[SystemTrack, ...]:
+    """Two that one satellite sees against the Sun, one of them a piece of the other."""
+    first, second = tracks_of(t_s, RAID[0], RAID[1])
+    changes = {
+        "sensor_kinds": (SensorKind.INFRARED,),
+        "members": ("USA",),
+        "sensors": 1,
+        "confidence": "single source, implausible count",
+        "sources": ("USA/SBIR-3",),
+        "flags": (Flag.SUN,),
+        "impact": None,
+        "path": (),
+        "no_impact_because": "it is not known yet whether its motor burns",
+        "phase": Phase.UNKNOWN,
+        "classes": (),
+    }
+    return (
+        msgspec.structs.replace(first, tracks=("USA-31",), **changes),
+        msgspec.structs.replace(second, tracks=("USA-32",), split_from=first.number, **changes),
+    )
+
+
+def _one_doubted(t_s: float) -> tuple[SensorSite, ...]:
+    north, *others = sensors(t_s)
+    why = "its angles lie off what other sensors hold by more than its declared error"
+    return (msgspec.structs.replace(north, suspect=why), *others)
+
+
+FLOOD = Warn(
+    LAUNCHED,
+    LAUNCHED + timedelta(seconds=41),
+    220,
+    0,
+    "220 new tracks within a minute, 2 in the minute before, none of them seen by a second sensor: an implausible "
+    "count. Ask the sensor's crew, and another sensor, before believing it.",
+)
+
 SCENES = {
     "calm": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "launch": Scene(64.0, _overflight, overflight_alerts),
@@ -368,6 +429,8 @@ SCENES = {
     "passed": Scene(760.0, _overflight, overflight_alerts),
     "withdrawn": Scene(220.0, _harmless, withdrawn_alerts),
     "lost": Scene(712.0, _lost, overflight_alerts),
+    "observed": Scene(RAID[0].lasts_s + 12.0, _fallen, _nothing),
+    "doubtful": Scene(70.0, _doubtful, _nothing, sensors=_one_doubted, warnings=(FLOOD,)),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),
     "run": Scene(20.0, _overflight, overflight_alerts, rate=15.0),

@@ -78,6 +78,30 @@ def test_a_passed_impact_time_is_not_called_an_impact(page: Page, feed: Feed) ->
     expect(page.locator("article")).to_contain_text("No impact was observed here.")
 
 
+def test_an_impact_that_was_observed_is_never_called_predicted(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/observed/")
+    expect(strip_of(page)).to_contain_text("IMPACT — impact observed in Japan’s 200 NM zone")
+    expect(page.locator("article")).to_contain_text("Impact observed")
+    expect(page.locator("article")).not_to_contain_text("Predicted impact")
+    drawn(page)
+    expect(page.locator(".label.observed")).to_contain_text("impact observed")
+    expect(page.locator(".label.impact")).to_have_count(0)
+
+
+def test_what_is_hard_to_believe_says_so_and_stays_on_the_screen(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/doubtful/")
+    doubt = page.get_by_role("region", name="What to doubt")
+    expect(doubt).to_contain_text("220 new tracks within a minute, 2 in the minute before")
+    card = page.locator("article")
+    expect(card).to_contain_text("single source, too many at once to believe")
+    expect(card).to_contain_text("Sunlight may deceive")
+    expect(page.locator("[data-sensor=suspect]")).to_contain_text("Doubted: its angles lie off")
+    expect(page.get_by_role("row")).to_have_count(3)
+    page.goto(f"{feed.url}/midflight/")
+    expect(page.locator("[data-warn]")).to_have_count(0)
+    expect(page.locator("article")).to_contain_text("intermediate range 91 %, medium range 8 %")
+
+
 def test_a_line_that_is_cut_says_so_in_word_shape_and_age(page: Page, feed: Feed) -> None:
     page.goto(f"{feed.url}/lost/")
     korea = page.locator("[data-line]").filter(has_text="KOR")
@@ -190,7 +214,19 @@ def test_the_first_load_is_small(page: Page, feed: Feed) -> None:
     assert 300_000 < sum(sizes.values()) <= MAX_FIRST_LOAD_BYTES
 
 
-SCENES = ("calm", "launch", "midflight", "midflight.freedom-27", "withdrawn", "lost", "after", "raid", "signed-out")
+SCENES = (
+    "calm",
+    "launch",
+    "midflight",
+    "midflight.freedom-27",
+    "withdrawn",
+    "lost",
+    "observed",
+    "doubtful",
+    "after",
+    "raid",
+    "signed-out",
+)
 
 
 @pytest.mark.parametrize("scene", SCENES)

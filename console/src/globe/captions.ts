@@ -82,9 +82,9 @@ function ends(
   own: string,
   ground: (at: { lon_deg: number; lat_deg: number }) => Landed,
 ): Label[] {
-  const { launch, impact, number, position } = track
+  const { launch, impact, observed, number, position } = track
   const launchAt = ground(launch ?? position)
-  const impactAt = ground(impact ?? position)
+  const impactAt = ground(observed ?? impact ?? position)
   const eastward = impactAt.x > launchAt.x
   const labels: Label[] = []
   if (launch) {
@@ -101,7 +101,20 @@ function ends(
       side: eastward ? 'left' : 'right',
     })
   }
-  if (impact) {
+  if (observed) {
+    labels.push({
+      key: `observed-${number}`,
+      kind: 'observed',
+      text: `${t('map.observed')} ${utc(observed.at)}`,
+      detail: `${seconds(observed.at_sigma_s)}, ${ellipseBound(observed.ellipse90)}`,
+      weight: CHOSEN + 50,
+      critical: observed.areas.some((area) => area.member === own),
+      fade,
+      clear: 20,
+      landed: impactAt,
+      side: eastward ? 'right' : 'left',
+    })
+  } else if (impact) {
     labels.push({
       key: `impact-${number}`,
       kind: 'impact',

@@ -1,7 +1,7 @@
 /** Where labels may stand so that none covers another: the more important chooses first. */
 import type { Landed, Screen } from './camera.ts'
 
-export type LabelKind = 'member' | 'sensor' | 'track' | 'launch' | 'impact'
+export type LabelKind = 'member' | 'sensor' | 'track' | 'launch' | 'impact' | 'observed'
 
 export interface Label {
   readonly key: string
@@ -72,7 +72,7 @@ function spots({ landed: { x, y }, clear, kind, side }: Label, width: number, he
   const [toward, away] = side === 'right' ? [right, left] : [left, right]
   return [
     // A track's words may lie along its path; those of its ends would lie on it.
-    ...(kind === 'launch' || kind === 'impact' ? [toward, below, above, away] : [toward, away, below, above]),
+    ...(kind === 'launch' || kind === 'impact' || kind === 'observed' ? [toward, below, above, away] : [toward, away, below, above]),
     box(x + clear * 0.7, y + clear * 0.7),
     box(x + clear * 0.7, y - clear * 0.7 - height),
     box(x - clear * 0.7 - width, y + clear * 0.7),

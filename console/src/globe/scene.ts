@@ -83,6 +83,7 @@ export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | nul
     ...sparse(track.path).map(place),
     ...(track.launch ? around(track.launch, track.launch.ellipse90) : []),
     ...(track.impact ? around(track.impact, track.impact.ellipse90) : []),
+    ...(track.observed ? around(track.observed, track.observed.ellipse90) : []),
   ])
   return open && home ? [...places, { lon_deg: home[0], lat_deg: home[1], alt_m: 0 }] : places
 }
@@ -120,7 +121,7 @@ function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
 
 function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {
   const rings = (
-    of: string,
+    of: 'launch' | 'impact' | 'observed',
     at: { lon_deg: number; lat_deg: number; ellipse50: Ellipse; ellipse90: Ellipse },
     critical: boolean,
   ) =>
@@ -129,6 +130,13 @@ function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {
     )
   return [
     ...(track.launch ? rings('launch', track.launch, false) : []),
+    ...(track.observed
+      ? rings(
+          'observed',
+          track.observed,
+          track.observed.areas.some((area) => area.member === own),
+        )
+      : []),
     ...(track.impact
       ? rings(
           'impact',

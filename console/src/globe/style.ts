@@ -53,7 +53,7 @@ export function style(): StyleSpecification {
         id: 'impact',
         type: 'fill',
         source: 'ellipses',
-        filter: ['==', ['get', 'of'], 'impact'],
+        filter: ['in', ['get', 'of'], ['literal', ['impact', 'observed']]],
         paint: { 'fill-color': impactColour, 'fill-opacity': ['*', 0.12, ['get', 'fade']] },
       },
       {
@@ -67,6 +67,13 @@ export function style(): StyleSpecification {
           'line-opacity': ['get', 'fade'],
           'line-dasharray': [3, 2],
         },
+      },
+      {
+        id: 'observed-edge',
+        type: 'line',
+        source: 'ellipses',
+        filter: ['==', ['get', 'of'], 'observed'],
+        paint: { 'line-color': impactColour, 'line-width': ['get', 'width'], 'line-opacity': ['get', 'fade'] },
       },
       {
         id: 'launch',

@@ -4,7 +4,7 @@ import type { About, AlertState, Area, Picture } from '../picture.ts'
 import { age, areaNames, capital, memberName, said, seconds } from '../say.ts'
 import { type Key, t } from '../strings.ts'
 import { type Foremost, type Level, foremost, isBlind } from '../urgency.ts'
-import { sensorsLine } from './words.ts'
+import { flagsLine, sensorsLine } from './words.ts'
 
 export interface StripWords {
   readonly level: Level
@@ -17,7 +17,7 @@ export interface StripWords {
   readonly since: string
   readonly detail: readonly string[]
   readonly sure: readonly string[]
-  readonly count: { readonly left_s: number; readonly bound: string } | null
+  readonly count: { readonly left_s: number; readonly bound: string; readonly observed: boolean } | null
 }
 
 const HEADS: Record<AlertState, Key> = {
@@ -34,11 +34,12 @@ export function stripWords(picture: Picture, about: About, now_ms: number): Stri
   const state = alert?.state ?? 'predicted'
   const stands = state === 'predicted'
   const count = stands ? timing(first, now_ms) : null
+  const observed = stands && track?.observed
   const lost = stands && track?.state === 'lost' && (count?.left_s ?? 1) > 0
   const flying = picture.tracks.length
   return {
     level,
-    head: t(HEADS[state]),
+    head: t(observed ? 'strip.IMPACT' : HEADS[state]),
     claim: claimed(first, about, now_ms),
     struck: state === 'withdrawn',
     since: lost ? t('strip.lost', { age: age(secondsSince(track.seen_at, now_ms)) }) : '',
@@ -55,7 +56,7 @@ export function stripWords(picture: Picture, about: About, now_ms: number): Stri
     sure: stands
       ? [
           capital(said('confidence', track?.confidence ?? alert?.confidence ?? '')),
-          ...(track ? [sensorsLine(track)] : []),
+          ...(track ? [track.flags.length > 0 ? capital(flagsLine(track)) : sensorsLine(track)] : []),
         ]
       : [],
     count,
@@ -73,6 +74,10 @@ function claimed(first: Foremost, { members }: About, now_ms: number): string {
   const inOrOver = (key: 'strip.impact' | 'strip.overflight', areas: readonly Area[]) =>
     t(key, { where: areaNames(areas, members) })
   if (alert?.state === 'ended') return t(`strip.was.${alert.reason}`, { where: areaNames(alert.areas, members) })
+  if (alert?.state !== 'withdrawn' && track?.observed) {
+    const { areas } = track.observed
+    return areas.length > 0 ? t('strip.observed', { where: areaNames(areas, members) }) : t('strip.observed.open')
+  }
   if (alert?.state !== 'withdrawn' && (timing(first, now_ms)?.left_s ?? 0) < 0) return t('strip.over')
   if (alert && alert.reason !== 'launch') return inOrOver(`strip.${alert.reason}`, alert.areas)
   if (alert?.state === 'withdrawn') return t('strip.detected')
@@ -82,7 +87,10 @@ function claimed(first: Foremost, { members }: About, now_ms: number): string {
 }
 
 function timing({ alert, track }: Foremost, now_ms: number): StripWords['count'] {
+  if (track?.observed) {
+    return { left_s: -secondsSince(track.observed.at, now_ms), bound: seconds(track.observed.at_sigma_s), observed: true }
+  }
   const at = track?.impact?.at ?? alert?.impact_at
   if (!at) return null
-  return { left_s: -secondsSince(at, now_ms), bound: track?.impact ? seconds(track.impact.at_sigma_s) : '' }
+  return { left_s: -secondsSince(at, now_ms), bound: track?.impact ? seconds(track.impact.at_sigma_s) : '', observed: false }
 }

@@ -4,7 +4,7 @@ import { utc } from '../say.ts'
 import { t } from '../strings.ts'
 import { type Level, alertLevel, alertsOf } from '../urgency.ts'
 
-export type MarkKind = 'launch' | 'first' | 'last' | 'alert' | 'impact' | 'now'
+export type MarkKind = 'launch' | 'first' | 'last' | 'alert' | 'impact' | 'observed' | 'now'
 
 export interface Mark {
   readonly key: string
@@ -57,6 +57,7 @@ export function marksOf(
     })),
     ...(track.state === 'tracked' ? [] : [mark('last', track.seen_at)]),
     now,
+    ...(track.observed ? [mark('observed', track.observed.at, track.observed.at_sigma_s)] : []),
     ...(track.impact ? [mark('impact', track.impact.at, track.impact.at_sigma_s)] : []),
   ]
 }

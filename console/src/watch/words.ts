@@ -7,6 +7,17 @@ export function sensorsLine(track: SystemTrack): string {
   return t('sensors.seen', { n: track.sensors, kinds: kindsLine(track.sensor_kinds) })
 }
 
+/** What makes a track less believable, in words; nothing for most. */
+export function flagsLine(track: SystemTrack): string {
+  return listed(track.flags.map((flag) => t(`flag.${flag}`)))
+}
+
+/** `1 000 km class 72 %, …`: those that are worth naming. */
+export function classesLine({ classes }: SystemTrack): string {
+  const worth = classes.filter(([, chance]) => chance >= 0.05)
+  return worth.map(([name, chance]) => `${name} ${Math.round(chance * 100)} %`).join(', ')
+}
+
 export function kindsLine(kinds: readonly SensorKind[]): string {
   return listed(kinds.map((kind) => t(`sensor.${kind}`)))
 }

@@ -8,11 +8,19 @@ from laurel.instruments.warning.alerts import on_track_report
 from laurel.instruments.warning.commands import COMMANDS
 from laurel.instruments.warning.follow import TRACKER
 from laurel.instruments.warning.queries import QUERIES, docket, due
-from laurel.instruments.warning.records import ALERT, KINDS, SCAN, SENSOR, STANDING_RELEASE, TRACK_REPORT
+from laurel.instruments.warning.records import (
+    ALERT,
+    KINDS,
+    SCAN,
+    SENSOR,
+    SENSOR_DOUBT,
+    STANDING_RELEASE,
+    TRACK_REPORT,
+)
 
 INSTRUMENT = Instrument(
     name="warning",
-    version=1,
+    version=2,
     kinds=KINDS,
     commands=COMMANDS,
     queries=QUERIES,
@@ -20,6 +28,7 @@ INSTRUMENT = Instrument(
     folds={
         SENSOR.name: view.fold_sensor,
         SCAN.name: view.fold_scan,
+        SENSOR_DOUBT.name: view.fold_doubt,
         TRACK_REPORT.name: view.fold_track_report,
         STANDING_RELEASE.name: view.fold_release,
         ALERT.name: view.fold_alert,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import structs
 
 from laurel.core.instrument import Desk, Memory, View
 from laurel.core.record import Draft, Precedence, Record
@@ -27,7 +28,8 @@ def step(memory: TrackerMemory, record_id: str, record: Record[Sensor | Scan], v
     if record.label.rel_to != (record.origin,):
         return []
     if isinstance(record.body, Sensor):
-        set_sensor(memory, record.body)
+        # A name and its owner are what tells the same plots by two routes.
+        set_sensor(memory, structs.replace(record.body, owner=record.body.owner or record.origin))
         return []
     changed = update(memory, record.body)
     if not changed:

@@ -1,23 +1,29 @@
 """Members' tracks into system tracks: which of them are one thing, and where that thing is.
 
-Two tracks are taken for one thing when their states agree at the time of the later one. Their errors may be
-common (shared plots, shared air, shared model), and no pedigree says how far, so they are fused by covariance
-intersection: never more certain than its inputs allow (Julier & Uhlmann 1997), with the weight that makes the
-determinant least. Pure: the same reports give the same system tracks on every node, in whatever order they came.
+Two tracks are taken for one thing when their states agree at the time of the later one. In free flight their
+pedigrees tell which plots they share: tracks without a common sensor add what they learned since free fall began;
+one that is contained in another adds nothing; those that share in part are fused by inverse covariance
+intersection. Where a pedigree is missing, or a motor, fins or air move the thing and every tracker misjudges that
+alike, covariance intersection is sure however far errors are shared. Pure: the same reports give the same system
+tracks on every node, in whatever order they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 import numpy as np
+from msgspec import structs
 
+from laurel.instruments.warning.information import added, distance2, intersect, overlap, together, volume
+from laurel.instruments.warning.pedigree import distinct, families
 from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.predict import carry, root
-from laurel.instruments.warning.records import Phase, Track
+from laurel.instruments.warning.records import Drag, Phase, Track
+from laurel.instruments.warning.tracker.motion import COAST_NOISE
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 GATE = 30.0
@@ -36,6 +42,7 @@ UNKNOWN_ACCELERATION_MPS2 = {
     Phase.REENTRY: 0.0,
 }
 
+UNSEEN = timedelta(seconds=10)
 AHEAD = timedelta(seconds=60)
 NEAREST_M, FARTHEST_M = 6.3e6, 6.0e7
 FASTEST_MPS = 20_000.0
@@ -49,11 +56,15 @@ _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6)."""
+    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6).
+
+    `drag` is what its fall told of its ballistic coefficient, and how that hangs together with the state.
+    """
 
     at: datetime
     state: Vector
     covariance: Matrix
+    drag: Drag | None = None
 
 
 def plausible(track: Track) -> bool:
@@ -93,25 +104,11 @@ def carried(estimate: Estimate, phase: Phase, at: datetime) -> Estimate:
         return estimate
     push = UNKNOWN_ACCELERATION_MPS2[phase]
     state, covariance, flown_s = carry(estimate.state, estimate.covariance, dt_s, push)
+    covariance += _noise(flown_s**3 / 3.0, flown_s**2 / 2.0, flown_s)
     return Estimate(estimate.at + timedelta(seconds=flown_s), state, covariance)
 
 
 # One thing or two
-
-
-@compiled
-def distance2(difference: Vector, covariance: Matrix) -> float:
-    """Squared Mahalanobis distance of a difference."""
-    lower = root(covariance)
-    total = 0.0
-    solved = np.zeros(len(difference))
-    for i in range(len(difference)):
-        left = difference[i]
-        for j in range(i):
-            left -= lower[i, j] * solved[j]
-        solved[i] = left / lower[i, i] if lower[i, i] > 0.0 else 0.0
-        total += solved[i] * solved[i]
-    return total
 
 
 @compiled
@@ -216,117 +213,123 @@ def associate(reports: Sequence[MemberTrack]) -> list[tuple[MemberTrack, ...]]:
 # Where it is
 
 
-@compiled
-def inverse(covariance: Matrix) -> Matrix:
-    """(n, n) of a symmetric positive matrix, by its root; a direction without spread stays without."""
-    n = len(covariance)
-    lower = root(covariance)
-    back = np.zeros((n, n))
-    for j in range(n):
-        for i in range(j, n):
-            total = 1.0 if i == j else 0.0
-            for k in range(j, i):
-                total -= lower[i, k] * back[k, j]
-            back[i, j] = total / lower[i, i] if lower[i, i] > 0.0 else 0.0
-    out = np.zeros((n, n))
-    for i in range(n):
-        for j in range(n):
-            for k in range(max(i, j), n):
-                out[i, j] += back[k, i] * back[k, j]
-    return out
-
-
-@compiled
-def mixed(a: Matrix, b: Matrix, w: float) -> Matrix:
-    """(n, n) w a + (1 - w) b."""
-    out = np.empty_like(a)
-    for i in range(len(a)):
-        for j in range(len(a)):
-            out[i, j] = w * a[i, j] + (1.0 - w) * b[i, j]
-    return out
-
-
-@compiled
-def weight(a: Matrix, b: Matrix) -> float:
-    """The share w of information `a` for which det(w a + (1 - w) b) is greatest: concave, so by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        w = 0.5 * (low + high)
-        covariance = inverse(mixed(a, b, w))
-        slope = 0.0
-        for i in range(len(a)):
-            for j in range(len(a)):
-                slope += covariance[i, j] * (a[j, i] - b[j, i])
-        if slope > 0.0:
-            low = w
-        else:
-            high = w
-    w = 0.5 * (low + high)
-    return 0.0 if w < 1e-6 else 1.0 if w > 1.0 - 1e-6 else w
-
-
-@compiled
-def intersect(means: Matrix, covariances: Matrix) -> tuple[Vector, Matrix]:
-    """(n,) and (n, n): the covariance intersection of k estimates (k, n), (k, n, n), one after the other.
-
-    Where they disagree more than chance explains (three sigmas of chi-square), all are believed less, by their
-    greatest squared distance from the result per dimension.
-    """
-    count, n = means.shape
-    # From here in units of the best of each, and from the first, so that nothing is lost to rounding.
-    unit = np.empty(n)
-    for i in range(n):
-        unit[i] = covariances[0, i, i]
-        for k in range(1, count):
-            unit[i] = min(unit[i], covariances[k, i, i])
-        unit[i] = sqrt(unit[i])
-    x = np.empty((count, n))
-    p = np.empty((count, n, n))
-    for k in range(count):
-        for i in range(n):
-            x[k, i] = (means[k, i] - means[0, i]) / unit[i]
-            for j in range(n):
-                p[k, i, j] = covariances[k, i, j] / (unit[i] * unit[j])
-    mean = x[0].copy()
-    covariance = p[0].copy()
-    for k in range(1, count):
-        a = inverse(covariance)
-        b = inverse(p[k])
-        w = weight(a, b)
-        covariance = inverse(mixed(a, b, w))
-        held = np.zeros(n)
-        for i in range(n):
-            for j in range(n):
-                held[i] += w * a[i, j] * mean[j] + (1.0 - w) * b[i, j] * x[k, j]
-        for i in range(n):
-            mean[i] = 0.0
-            for j in range(n):
-                mean[i] += covariance[i, j] * held[j]
-    doubt = 1.0
-    for k in range(count):
-        d2 = distance2(x[k] - mean, p[k] + covariance)
-        if d2 > n + 3.0 * sqrt(2.0 * n):
-            doubt = max(doubt, d2 / n)
-    for i in range(n):
-        mean[i] = mean[i] * unit[i] + means[0, i]
-        for j in range(n):
-            covariance[i, j] *= unit[i] * unit[j] * doubt
-    return mean, covariance
-
-
 def fuse(group: Sequence[MemberTrack]) -> Estimate:
     """Where the thing was at the time of its latest plot, from the freshest track of each member.
 
-    A track that was carried beyond that time without a plot adds nothing, and would bend the prediction.
+    A track that was carried beyond that time without a plot adds nothing, and would bend the prediction. In free
+    flight the pedigrees tell what to count once; what may share more than they tell is intersected.
     """
     freshest: dict[str, MemberTrack] = {}
     for one in sorted(group, key=lambda one: (one.track.seen_at, one.track.at, one.track.number)):
         freshest[one.member] = one
     tracks = [freshest[member].track for member in sorted(freshest)]
     latest = max(tracks, key=lambda one: (one.seen_at, one.at)).at
-    chosen = [one for one in tracks if one.at <= latest]
-    here = [carried(estimate_of(one), one.phase, latest) for one in chosen]
+    here = [(one, carried(estimate_of(one), one.phase, latest)) for one in tracks if one.at <= latest]
     # What met the ground on the way says nothing of a later time.
-    flying = [one for one in here if latest - one.at < timedelta(seconds=1)]
-    mean, covariance = intersect(np.array([one.state for one in flying]), np.array([one.covariance for one in flying]))
-    return Estimate(latest, mean, covariance)
+    flying = [(one, then) for one, then in here if latest - then.at < timedelta(seconds=1)]
+    traced = [(one, then) for one, then in flying if traceable(one, latest)]
+    parts = [then for one, then in flying if not traceable(one, latest)]
+    if traced:
+        parts.insert(0, _fused_by_pedigree(traced, latest))
+    return replace(_as_one(intersect, parts, latest), drag=_drag([track for track, _ in flying], latest))
+
+
+def traceable(track: Track, at: datetime) -> bool:
+    """Whether its pedigree tells all that it shares with other tracks since it began to fall freely.
+
+    Not long after its last plot, when what no tracker knows has moved it ever since.
+    """
+    return bool(track.pedigree) and _before(track) is not None and at - track.seen_at <= UNSEEN
+
+
+def _before(track: Track) -> Estimate | None:
+    """What it knew when it began to fall freely, if it does and says so in numbers that can be true."""
+    freed = track.freed
+    if freed is None or track.phase is not Phase.COAST or not track.first_at <= freed.at <= track.at:
+        return None
+    then = structs.replace(
+        track,
+        at=freed.at,
+        position_ecef_m=freed.position_ecef_m,
+        velocity_ecef_mps=freed.velocity_ecef_mps,
+        covariance=freed.covariance,
+    )
+    return estimate_of(then) if plausible(then) else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """An estimate, and what of it may be shared with any other: the same foreseen from when free fall began."""
+
+    now: Estimate
+    before: Estimate
+    since: datetime
+
+
+def _fused_by_pedigree(traced: Sequence[tuple[Track, Estimate]], at: datetime) -> Estimate:
+    """Tracks in free flight as one: what they share is counted once, as far as the pedigrees tell."""
+    pedigrees = [track.pedigree for track, _ in traced]
+    parts: list[_Part] = []
+    for family in families(pedigrees):
+        members = [traced[index] for index in distinct(pedigrees, family)]
+        # Of three that share in part, the third may share more with the fused two than either estimate shows.
+        rule = overlap if len(members) == 2 else intersect
+        old = [_before(track) for track, _ in members]
+        befores = [one for one in old if one is not None]
+        parts.append(
+            _Part(
+                _as_one(rule, [now for _, now in members], at),
+                _as_one(added, [carried(one, Phase.COAST, at) for one in befores], at),
+                min(one.at for one in befores),
+            )
+        )
+    if len(parts) == 1:
+        return parts[0].now
+    common = unexplained((at - min(part.since for part in parts)).total_seconds())
+    means, covariances = _columns([part.now for part in parts])
+    # Soon after a motor's end most of what is known is from before: then nothing is sharper than to intersect.
+    rules = (intersect(means, covariances), together(means, covariances, *_columns([p.before for p in parts]), common))
+    state, covariance = min(rules, key=lambda found: volume(found[1]))
+    return Estimate(at, state, covariance)
+
+
+def unexplained(seen_s: float) -> Matrix:
+    """(6, 6) what the noise of free flight itself adds to every estimate made of plots over that many seconds.
+
+    Each tracker allows for the same forces that no model explains, and errs by them alike. To first order that
+    is the error of a straight line fitted to plots at even intervals, in its last position and slope, when the
+    slope wanders with that noise: it depends on the time alone, not on the sensor.
+    """
+    place, between, speed = seen_s**3 / 105.0, seen_s**2 * 11.0 / 210.0, seen_s * 13.0 / 35.0
+    return _noise(place, between, speed)
+
+
+def _noise(place: float, between: float, speed: float) -> Matrix:
+    """(6, 6) of the noise of free flight: these parts of it, alike on each axis."""
+    covariance = np.zeros((6, 6))
+    for axis in range(3):
+        covariance[axis::3, axis::3] = [[place, between], [between, speed]]
+    return COAST_NOISE * covariance
+
+
+def _columns(parts: Sequence[Estimate]) -> tuple[Matrix, Matrix]:
+    return np.array([one.state for one in parts]), np.array([one.covariance for one in parts])
+
+
+def _as_one(
+    rule: Callable[[Matrix, Matrix], tuple[Vector, Matrix]], parts: Sequence[Estimate], at: datetime
+) -> Estimate:
+    if len(parts) == 1:
+        return parts[0]
+    return Estimate(at, *rule(*_columns(parts)))
+
+
+def _drag(tracks: Sequence[Track], at: datetime) -> Drag | None:
+    """The surest of what the tracks of that very time tell; how it hangs together with a fused state is not known."""
+    told = [one.drag for one in tracks if one.drag is not None and one.at == at]
+    if not told:
+        return None
+    surest = min(told, key=lambda one: (one.covariance[6], one.log_beta))
+    if len(tracks) == 1:
+        return surest
+    return structs.replace(surest, covariance=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, surest.covariance[6]))

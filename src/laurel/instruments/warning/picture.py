@@ -1,16 +1,16 @@
 """The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
 
 Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
-that any member reports: tracked, else coasting, else lost. Its phase is what most of the members say who track
-it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two minutes
-after its predicted impact, or, without one, until fifteen minutes after its last plot. Its position is carried
-to the present and widens as it goes.
+that any member reports: tracked, else coasting, else fallen, else lost. Its phase is what most of the members say
+who track it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two
+minutes after its observed or predicted impact, or, without one, until fifteen minutes after its last plot. Its
+position is carried to the present and widens as it goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, reduce
 from math import atan2, degrees, hypot, sqrt
@@ -20,10 +20,12 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
+from laurel.instruments.warning import judgement
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
-from laurel.instruments.warning.impact import PATH_POINTS, Outlook, launch_of, outlook
+from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, outlook
+from laurel.instruments.warning.judgement import Flood
 from laurel.instruments.warning.picture_types import (
     Launch,
     MemberTrack,
@@ -42,8 +44,6 @@ AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
 UNENDED_ALERTS_STAY = timedelta(minutes=10)
 
-SINGLE, TWO_OF_ONE_KIND, TWO_KINDS = "single source", "two of one kind", "two kinds"
-
 MOST_ASSESSED = 512
 """Each of a hundred tracks is asked for by alerts and by every screen, and changes only with a report."""
 
@@ -61,10 +61,11 @@ class Assessment:
     phase: Phase
     first_at: datetime
     seen_at: datetime
-    sensors: int
+    sources: tuple[str, ...]
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
+    implausible: bool
 
     @property
     def number(self) -> str:
@@ -82,11 +83,14 @@ class Assessment:
         return tuple(sorted({one.member for one in self.reports}))
 
     @property
+    def sensors(self) -> int:
+        """How many sensors saw it, at least one."""
+        return max(len(self.sources), 1)
+
+    @property
     def confidence(self) -> str:
         """How independently it was seen."""
-        if self.sensors == 1:
-            return SINGLE
-        return TWO_OF_ONE_KIND if len(self.kinds) == 1 else TWO_KINDS
+        return judgement.confidence(self.sensors, self.kinds, implausible=self.implausible)
 
     @property
     def label(self) -> Label:
@@ -95,19 +99,28 @@ class Assessment:
 
     def gone(self, now: datetime) -> bool:
         """Whether it has left the picture."""
-        impact = self.outlook.impact
+        impact = self.outlook.observed or self.outlook.impact
         return now > (self.seen_at + AFTER_LAST_PLOT if impact is None else impact.at + AFTER_IMPACT)
+
+    def aged(self, now: datetime) -> Assessment:
+        """The same as of now: what lies ahead of a lost track widens for as long as nobody sees it."""
+        if self.state is not TrackState.LOST:
+            return self
+        unseen_s = max((now - self.seen_at).total_seconds(), 0.0)
+        ahead = outlook(self.estimate, self.phase, self.first_at, self.seen_at, self.sensors, unseen_s)
+        return replace(self, outlook=ahead)
 
 
 @lru_cache(maxsize=MOST_ASSESSED)
-def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
-    """What one group of reports, as `associate` makes it, amounts to."""
+def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> Assessment:
+    """What one group of reports, as `associate` makes it, amounts to; `implausible` if it came with too many others."""
     tracks = [one.track for one in reports]
     state = min((one.state for one in tracks), key=STATES.index)
     phase = _phase(reports, state)
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
-    sensors = max(len({(one.member, name) for one in reports for name in one.track.sensors}), 1)
+    sources = judgement.sources(reports)
     estimate = fuse(reports)
+    fallen = [one.observed for one in tracks if one.observed is not None] if state is TrackState.FALLEN else []
     return Assessment(
         reports=reports,
         estimate=estimate,
@@ -115,10 +128,11 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
         phase=phase,
         first_at=first_at,
         seen_at=seen_at,
-        sensors=sensors,
-        kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
+        sources=sources,
+        kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
-        outlook=outlook(estimate, phase, first_at, seen_at, sensors),
+        outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
+        implausible=implausible,
     )
 
 
@@ -139,11 +153,20 @@ def credible(reports: Sequence[MemberTrack], now: datetime) -> list[MemberTrack]
 
 def assessments(view: View, now: datetime) -> list[Assessment]:
     """Everything in flight now, by number."""
-    every = [assess(group) for group in associate(credible(tables.member_tracks(view, now), now))]
-    return sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
+    return _flying(associate(credible(tables.member_tracks(view, now), now)), now)[0]
 
 
-def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTrack:
+def _flying(groups: Sequence[tuple[MemberTrack, ...]], now: datetime) -> tuple[list[Assessment], list[Flood]]:
+    """Everything in flight now, by number; and what came in numbers that are hard to believe."""
+    found = judgement.floods(groups)
+    doubted = frozenset[str]().union(*(flood.doubted for flood in found))
+    every = [assess(group, implausible=group[0].name in doubted).aged(now) for group in groups]
+    flying = sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
+    numbers = {one.number for one in flying}
+    return flying, [flood for flood in found if flood.doubted & numbers]
+
+
+def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, now: datetime) -> SystemTrack:
     """The system track as it is shown now."""
     here = carried(one.estimate, one.phase, now)
     x, y, z, *velocity = here.state.tolist()
@@ -178,7 +201,18 @@ def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTr
         launch=one.launch,
         impact=one.outlook.impact,
         no_impact_because=one.outlook.because,
+        observed=one.outlook.observed,
+        sources=one.sources,
+        flags=judgement.flags(one.reports),
+        split_from=split_from,
+        classes=(),
     )
+
+
+def _parent(one: Assessment, flying: Sequence[Assessment]) -> str | None:
+    """The system track it came out of; if that is no longer shown, the member track."""
+    parent = judgement.parent(one.reports)
+    return next((other.number for other in flying if parent in other.tracks), parent)
 
 
 def _trail(view: View, one: Assessment) -> list[PathPoint]:
@@ -224,17 +258,21 @@ def _shown_until(said: said_alerts.SaidAlert) -> datetime:
 
 def picture(view: View, now: datetime) -> Picture:
     """Everything, as of now."""
+    flying, found = _flying(associate(credible(tables.member_tracks(view, now), now)), now)
     return Picture(
         at=now,
-        tracks=tuple(draw(one, _trail(view, one), now) for one in assessments(view, now)),
+        tracks=tuple(draw(one, _trail(view, one), _parent(one, flying), now) for one in flying),
         alerts=standing_alerts(view, now),
         sensors=tables.sensor_sites(view),
+        warnings=tuple(flood.warn() for flood in found),
     )
 
 
 def history(view: View, number: str, now: datetime) -> TrackHistory:
     """One system track, by its number or that of any track in it, and what was reported of it. Raises Nothing."""
-    for one in assessments(view, now):
+    flying = assessments(view, now)
+    for one in flying:
         if number in one.tracks:
-            return TrackHistory(draw(one, _trail(view, one), now), tuple(tables.trail_of(view, one.reports)))
+            drawn = draw(one, _trail(view, one), _parent(one, flying), now)
+            return TrackHistory(drawn, tuple(tables.trail_of(view, one.reports)))
     raise Nothing(track=number)

@@ -14,6 +14,7 @@ from laurel.instruments.warning.records import (
     AlertReason,
     AlertState,
     Area,
+    Flag,
     Phase,
     SensorKind,
     Track,
@@ -49,7 +50,24 @@ class Launch(Struct, frozen=True):
 
 
 class PredictedImpactPoint(Struct, frozen=True):
-    """Where and when it will meet the ground if nothing changes. Never an observation."""
+    """Where and when it will meet the ground if nothing changes. Never an observation.
+
+    It comes before `earliest_at` with 5 %, and after `latest_at` with 5 %.
+    """
+
+    lat_deg: float
+    lon_deg: float
+    at: datetime
+    at_sigma_s: float
+    earliest_at: datetime
+    latest_at: datetime
+    ellipse50: Ellipse
+    ellipse90: Ellipse
+    areas: tuple[Area, ...]
+
+
+class ObservedImpactPoint(Struct, frozen=True):
+    """Where and when it met the ground, as plots that led down to it tell. Never a prediction."""
 
     lat_deg: float
     lon_deg: float
@@ -70,7 +88,12 @@ class PathPoint(Struct, frozen=True, array_like=True):
 
 
 class SystemTrack(Struct, frozen=True):
-    """One thing in flight, fused from every member's track of it."""
+    """One thing in flight, fused from every member's track of it.
+
+    `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
+    what makes it less believable, `split_from` which system track it came out of, `classes` what it may be, the
+    likeliest first, with probabilities; empty while nothing can be said.
+    """
 
     number: str
     state: TrackState
@@ -95,6 +118,11 @@ class SystemTrack(Struct, frozen=True):
     launch: Launch | None
     impact: PredictedImpactPoint | None
     no_impact_because: str | None
+    observed: ObservedImpactPoint | None
+    sources: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    split_from: str | None
+    classes: tuple[tuple[str, float], ...]
 
 
 class StandingAlert(Struct, frozen=True):
@@ -115,7 +143,10 @@ class StandingAlert(Struct, frozen=True):
 
 
 class SensorSite(Struct, frozen=True):
-    """One of our own sensors, for the map: the others keep theirs at home."""
+    """One of our own sensors, for the map: the others keep theirs at home.
+
+    `suspect` is why our tracker doubts it now, or None.
+    """
 
     name: str
     kind: SensorKind
@@ -126,15 +157,27 @@ class SensorSite(Struct, frozen=True):
     sector_from_deg: float
     sector_to_deg: float
     last_scan_at: datetime | None
+    suspect: str | None
+
+
+class Warn(Struct, frozen=True):
+    """What in the picture itself cannot well be true: so many new tracks from the one time to the other."""
+
+    first_at: datetime
+    last_at: datetime
+    tracks: int
+    confirmed: int
+    words: str
 
 
 class Picture(Struct, frozen=True):
-    """What is in flight, what was warned of, and what we see with."""
+    """What is in flight, what was warned of, and what we see with. `warnings` is what to doubt of it."""
 
     at: datetime
     tracks: tuple[SystemTrack, ...]
     alerts: tuple[StandingAlert, ...]
     sensors: tuple[SensorSite, ...]
+    warnings: tuple[Warn, ...]
 
 
 class MemberTrack(Struct, frozen=True):

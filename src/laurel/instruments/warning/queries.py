@@ -69,10 +69,10 @@ def due(view: View) -> Sequence[Due]:
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
-    """One line for each thing in flight and one for each alert in force."""
+    """One line for each thing in flight, each alert in force and each sensor of ours that is doubted."""
     tracks = [_track_item(one) for one in picture.assessments(view, now)]
     alerts = [_alert_item(said) for said in said_alerts.open_alerts(view) if now <= said_alerts.ends_at(said)]
-    return [*tracks, *alerts]
+    return [*tracks, *alerts, *(_doubt_item(one) for one in tables.doubted_sensors(view))]
 
 
 def _track_item(one: picture.Assessment) -> Item:
@@ -99,6 +99,18 @@ def _alert_item(said: said_alerts.SaidAlert) -> Item:
         offices=OFFICES,
         label=said.label,
         summary=said.alert.words,
+    )
+
+
+def _doubt_item(one: tables.DoubtedSensor) -> Item:
+    return Item(
+        subject=f"{one.member}/{one.sensor}",
+        title=f"Sensor {one.sensor} doubted",
+        state="suspect",
+        due=None,
+        offices=OFFICES,
+        label=one.label,
+        summary=f"Since {clock(one.since)}: {one.why}.",
     )
 
 

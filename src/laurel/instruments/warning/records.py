@@ -146,6 +146,19 @@ class Source(Struct, frozen=True):
     plots: int
 
 
+class FreeFall(Struct, frozen=True):
+    """What a track knew when it was sure that nothing but gravity moves the vehicle, until now.
+
+    All it learned since, it learned by its own plots alone; what it knew then may rest on what every tracker
+    misjudged alike. State and covariance as of `Track`, to seven digits.
+    """
+
+    at: Utc
+    position_ecef_m: tuple[float, float, float]
+    velocity_ecef_mps: tuple[float, float, float]
+    covariance: tuple[float, ...]
+
+
 class Drag(Struct, frozen=True):
     """What the fall through the air told of the ballistic coefficient beta (kg/m2).
 
@@ -176,6 +189,7 @@ class Track(Struct, frozen=True):
     State is ECEF (rotating) at `at`; `covariance` is the upper triangle, row by row, 21 numbers,
     of the 6x6 covariance of (position m, velocity m/s). `seen_at` is the time of its last plot.
     `pedigree` names the plots it is made of; empty where that is unknown. `split_from` is the track it came out of.
+    `freed` is None while a motor, fins or air may move it.
     """
 
     number: Annotated[int, Meta(ge=1, le=2**53)]
@@ -196,6 +210,7 @@ class Track(Struct, frozen=True):
     flags: tuple[Flag, ...] = ()
     split_from: int | None = None
     observed: ObservedImpact | None = None
+    freed: FreeFall | None = None
 
 
 class TrackReport(Struct, frozen=True):

@@ -7,6 +7,7 @@ MessagePack. Views read here are pure functions of the tables; nothing is rememb
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import degrees, hypot, sqrt
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     Index,
@@ -43,6 +45,7 @@ from laurel.instruments.warning.records import (
     Phase,
     Scan,
     Sensor,
+    SensorDoubt,
     StandingRelease,
     Track,
     TrackReport,
@@ -84,6 +87,23 @@ scan = Kept(
     ),
     Meet.GREATEST,
     rank=("at_us", "record"),
+)
+doubt = Kept(
+    Table(
+        "warning_doubt",
+        _metadata,
+        Column("origin", Text, primary_key=True),
+        Column("sensor", Text, primary_key=True),
+        Column("at_us", BigInteger, nullable=False),
+        Column("said_us", BigInteger, nullable=False),
+        Column("record", Text, nullable=False),
+        Column("suspect", Boolean, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("label", LargeBinary, nullable=False),
+        Index("warning_doubt_suspect", "suspect"),
+    ),
+    Meet.GREATEST,
+    rank=("at_us", "said_us", "record"),
 )
 release = Kept(
     Table(
@@ -165,7 +185,7 @@ alert_track = Kept(
     rank=("said_us", "record"),
 )
 
-TABLES = (sensor, scan, release, track, trail, alert, alert_track)
+TABLES = (sensor, scan, doubt, release, track, trail, alert, alert_track)
 
 
 def micros(at: datetime) -> int:
@@ -203,6 +223,21 @@ def fold_scan(record_id: str, record: Record[Scan]) -> Rows:
         "plots": len(record.body.plots),
     }
     return ((scan, row),)
+
+
+def fold_doubt(record_id: str, record: Record[SensorDoubt]) -> Rows:
+    """What the tracker thinks of each sensor now."""
+    row = {
+        "origin": record.origin,
+        "sensor": record.body.sensor,
+        "at_us": micros(record.body.at),
+        "said_us": micros(record.at),
+        "record": record_id,
+        "suspect": record.body.suspect,
+        "why": record.body.why,
+        "label": msgspec.msgpack.encode(record.label),
+    }
+    return ((doubt, row),)
 
 
 def fold_release(record_id: str, record: Record[StandingRelease]) -> Rows:
@@ -268,17 +303,23 @@ def fold_alert(record_id: str, record: Record[Alert]) -> Rows:
 # Reading
 
 _SENSOR, _SCAN, _RELEASE, _TRACK = sensor.table.c, scan.table.c, release.table.c, track.table.c
-_TRAIL = trail.table.c
+_DOUBT, _TRAIL = doubt.table.c, trail.table.c
 
 _SENSORS = (
-    select(_SENSOR.origin, _SENSOR.name, _SENSOR.body, _SCAN.at_us)
+    select(_SENSOR.origin, _SENSOR.name, _SENSOR.body, _SCAN.at_us, _DOUBT.suspect, _DOUBT.why)
     .join_from(
         sensor.table,
         scan.table,
         (_SENSOR.origin == _SCAN.origin) & (_SENSOR.name == _SCAN.sensor),
         isouter=True,
     )
+    .join(doubt.table, (_SENSOR.origin == _DOUBT.origin) & (_SENSOR.name == _DOUBT.sensor), isouter=True)
     .order_by(_SENSOR.origin, _SENSOR.name)
+)
+_DOUBTS = (
+    select(_DOUBT.origin, _DOUBT.sensor, _DOUBT.at_us, _DOUBT.why, _DOUBT.label)
+    .where(_DOUBT.suspect)
+    .order_by(_DOUBT.origin, _DOUBT.sensor)
 )
 _SENSOR_NAMED = select(_SENSOR.body).where(_SENSOR.origin == bindparam("member"), _SENSOR.name == bindparam("called"))
 _RELEASE_OF = select(_RELEASE.record, _RELEASE.body).where(_RELEASE.origin == bindparam("member"))
@@ -316,10 +357,31 @@ def sensor_named(view: View, member: str, name: str) -> Sensor | None:
 
 def sensor_sites(view: View) -> tuple[SensorSite, ...]:
     """Every sensor we hold, by name; only our own, as long as the others keep theirs at home."""
-    return tuple(_site(_sensor_of.decode(row.body), row.at_us) for row in view.rows(_SENSORS))
+    return tuple(
+        _site(_sensor_of.decode(row.body), row.at_us, row.why if row.suspect else None) for row in view.rows(_SENSORS)
+    )
 
 
-def _site(one: Sensor, last_us: int | None) -> SensorSite:
+@dataclass(frozen=True)
+class DoubtedSensor:
+    """A sensor that its own member's tracker doubts, since when and why."""
+
+    member: str
+    sensor: str
+    since: datetime
+    why: str
+    label: Label
+
+
+def doubted_sensors(view: View) -> list[DoubtedSensor]:
+    """Those doubted now, by member and name."""
+    return [
+        DoubtedSensor(row.origin, row.sensor, moment(row.at_us), row.why, _label_of.decode(row.label))
+        for row in view.rows(_DOUBTS)
+    ]
+
+
+def _site(one: Sensor, last_us: int | None, suspect: str | None) -> SensorSite:
     return SensorSite(
         name=one.name,
         kind=one.kind,
@@ -330,6 +392,7 @@ def _site(one: Sensor, last_us: int | None) -> SensorSite:
         sector_from_deg=one.sector_from_deg,
         sector_to_deg=one.sector_to_deg,
         last_scan_at=None if last_us is None else moment(last_us),
+        suspect=suspect,
     )
 
 

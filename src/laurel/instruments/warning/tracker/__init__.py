@@ -22,6 +22,7 @@ from laurel.instruments.warning.tracker.clocks import Time, horizon_s, judge
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
     Look,
+    Named,
     Skipped,
     TrackerMemory,
     describe,
@@ -55,7 +56,6 @@ from laurel.instruments.warning.tracker.table import (
     Eye,
     Flags,
     Plots,
-    Tracks,
     Whole,
     joined,
     kept,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from math import degrees
+from math import degrees, isnan
 
 import numpy as np
 
 from laurel.instruments.warning.records import (
     Drag,
+    FreeFall,
     LaunchPoint,
     Phase,
     SensorKind,
+    Source,
     Track,
     TrackState,
 )
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
+from laurel.instruments.warning.tracker.sources import source_name
 from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
@@ -28,6 +31,7 @@ from laurel.instruments.warning.tracker.table import (
     LON,
     NO_LAUNCH,
     NORTH_NORTH,
+    PLOTS,
     REENTRY,
     SOURCE,
     WHEN,
@@ -96,6 +100,8 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 sensors=names,
                 kinds=kinds,
                 launch=_launch(memory, row),
+                pedigree=_pedigree(memory, row),
+                freed=_freed(memory, row),
                 drag=_drag(tracks, row),
             )
         )
@@ -107,6 +113,36 @@ def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[
     sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
     kinds = {sensor.kind for sensor in sensors}
     return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+
+
+def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
+    """What the track is made of, by the sensors' names."""
+    seen = memory.tracks.sources[row]
+    slots = np.flatnonzero(seen[:, PLOTS])
+    found = [
+        Source(
+            sensor=source_name(memory.sensors[slot]),
+            first_at=memory.moment(first_s),
+            last_at=memory.moment(last_s),
+            plots=int(plots),
+        )
+        for slot, (first_s, last_s, plots) in zip(slots.tolist(), seen[slots].tolist(), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda source: source.sensor))
+
+
+def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
+    since_s, *numbers = memory.tracks.freed[row].tolist()
+    if isnan(since_s):
+        return None
+    x, y, z, vx, vy, vz = numbers[:FREE]
+    covariance = np.array(numbers[FREE:]).reshape(FREE, FREE)[_UPPER].tolist()
+    return FreeFall(
+        at=memory.moment(since_s),
+        position_ecef_m=(round(x, 1), round(y, 1), round(z, 1)),
+        velocity_ecef_mps=(round(vx, 4), round(vy, 4), round(vz, 4)),
+        covariance=tuple(float(f"{number:.7g}") for number in covariance),
+    )
 
 
 def _drag(tracks: Tracks, row: int) -> Drag | None:

@@ -16,6 +16,7 @@ from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pair
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
 from laurel.instruments.warning.tracker.modes import carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
+from laurel.instruments.warning.tracker.sources import credit, free
 from laurel.instruments.warning.tracker.table import (
     BOOST,
     COAST,
@@ -130,12 +131,14 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
         tracks.chance[row], tracks.t_s[row] = chance, t_s
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
+    free(tracks, row)
     p = tracks.cov[row, falling(tracks.chance[row])]
     tracks.seen_m2[row] = p[0, 0] + p[1, 1] + p[2, 2]
     tracks.plots[row] += 1
     tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
+    credit(tracks, row, eye.slot, float(plots.t_s[shares.plot[row]]))
     if tracks.status[row] == TENTATIVE:
         # Plots of one vehicle, joined to those of another, fit for a few looks.
         enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS

@@ -14,6 +14,7 @@ import numpy as np
 from laurel.instruments.warning.tracker.bias import consider
 from laurel.instruments.warning.tracker.modes import start_modes
 from laurel.instruments.warning.tracker.sight import correct, sight
+from laurel.instruments.warning.tracker.sources import credit
 from laurel.instruments.warning.tracker.table import (
     FREE,
     FULL,
@@ -181,3 +182,5 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int,
         tracks.seen_m2[row] = cov[0, 0] + cov[1, 1] + cov[2, 2]
         tracks.sensors[row, seeds.sensor[i]] = True
         tracks.sensors[row, new.sensor[k]] = True
+        credit(tracks, row, int(seeds.sensor[i]), float(seeds.t_s[i]))
+        credit(tracks, row, int(new.sensor[k]), float(new.t_s[k]))

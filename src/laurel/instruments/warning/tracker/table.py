@@ -126,9 +126,14 @@ class Tracks(NamedTuple):
     """(n, 8): source, lat and lon (rad), time, sigma of time, covariance ee, en, nn (m2)."""
     origin: Matrix
     """(n, 8) what it began with, by its plots alone: first and last time, state; zeros until its first scan is over."""
+    sources: Matrix
+    """(n, 64, 3): times of the first and the last plot of each sensor, and how many."""
+    freed: Matrix
+    """(n, 43): since when only gravity moves it (nan: not yet), the state (6,) and its covariance (6, 6) then."""
 
 
 NO_LAUNCH, LAUNCH_BY_RADAR, LAUNCH_BY_INFRARED = 0.0, 1.0, 2.0
+FIRST, LAST, PLOTS = range(3)
 SOURCE, LAT, LON, WHEN, WHEN_SIGMA, EAST_EAST, EAST_NORTH, NORTH_NORTH = range(8)
 
 
@@ -169,6 +174,8 @@ def no_tracks(count: int = 0) -> Tracks:
         sensors=np.zeros((count, MAX_SENSORS), dtype=np.bool_),
         launch=real(8),
         origin=real(8),
+        sources=real(MAX_SENSORS, 3),
+        freed=np.full((count, 1 + FREE + FREE * FREE), np.nan),
     )
 
 
