@@ -50,6 +50,11 @@ export interface PredictedImpactPoint {
   readonly areas: readonly Area[]
 }
 
+export interface VehicleClass {
+  readonly name: string
+  readonly probability: number
+}
+
 export interface SystemTrack {
   readonly number: string
   readonly state: TrackState
@@ -68,6 +73,7 @@ export interface SystemTrack {
   readonly sensor_kinds: readonly SensorKind[]
   readonly sensors: number
   readonly confidence: string
+  readonly classes: readonly VehicleClass[]
   readonly trail: readonly PathPoint[]
   readonly path: readonly PathPoint[]
   readonly overflies: readonly Area[]

@@ -33,8 +33,10 @@ from laurel.instruments.warning.picture_types import (
     StandingAlert,
     SystemTrack,
     TrackHistory,
+    VehicleClass,
 )
 from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.instruments.warning.vehicle_class import vehicle_classes
 from laurel.physics.earth import enu_matrix, to_geodetic
 
 AFTER_IMPACT = timedelta(minutes=2)
@@ -62,6 +64,7 @@ class Assessment:
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
+    classes: tuple[VehicleClass, ...]
 
     @property
     def number(self) -> str:
@@ -115,6 +118,7 @@ def assess(reports: tuple[MemberTrack, ...]) -> Assessment:
         kinds=tuple(sorted({kind for one in tracks for kind in one.kinds})),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=outlook(estimate, phase, first_at, seen_at, sensors),
+        classes=vehicle_classes(estimate, phase),
     )
 
 
@@ -168,6 +172,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], now: datetime) -> SystemTr
         sensor_kinds=one.kinds,
         sensors=one.sensors,
         confidence=one.confidence,
+        classes=one.classes,
         trail=tuple(trail),
         path=(now_point, *ahead) if one.outlook.path else (),
         overflies=one.outlook.overflies,
