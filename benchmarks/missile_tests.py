@@ -22,6 +22,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -53,13 +54,28 @@ FAR_AWAY = {"NOTIONAL-SHIP-USA", "NOTIONAL-SHEMYA"}
 """Sensors of the scenario that see none of these flights."""
 
 MEMBERS = ("JPN", "KOR", "USA")
+WANTED = 200
+SAYS = (
+    "Published flight tests, each flown by a notional vehicle with a solved boost, seen by notional radars and a "
+    "satellite of three members, tracked, fused and warned of by three nodes in memory. Half and end are the picture "
+    "halfway through the flight and five seconds before impact; ellipses are the long half axis of the 90 % ellipse."
+)
 EVERYONE = Label(Classification.SECRET, MEMBERS)
 OFFICER = "officer:bench"
 RADAR_S, XBAND_S, INFRARED_S = 4.0, 2.0, 5.0
 LONG_S, SLOWER = 1_200.0, 3.0
 WAKE = timedelta(seconds=30)
 STRAY_M = 50_000.0
-FAULTS = (ArithmeticError, AssertionError, AttributeError, LaurelError, LookupError, RuntimeError, TypeError, ValueError)
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LaurelError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 SHORT, MEDIUM, INTERMEDIATE, INTERCONTINENTAL, GLIDER, SPACE_LAUNCH = CLASSES
 TYPES = {
@@ -73,7 +89,7 @@ TYPES = {
     **dict.fromkeys(("hwasong-12a", "hwasong-12b", "hwasong-16a", "hwasong-16b"), GLIDER),
     **dict.fromkeys(("scud-b-marv", "scud-c-marv"), GLIDER),
 }
-"""The class of a type by open literature (CSIS Missile Threat, CNS): types that maneuver or glide in the end are one."""
+"""The class of a type by open literature (CSIS Missile Threat, CNS): those that maneuver or glide are one."""
 
 
 class Test(Struct, frozen=True):
@@ -175,7 +191,7 @@ def watch(scenario: Scenario, test: Test, flight_s: float) -> Scenario:
         )
         for member, own in scenario.sensors.items()
     }
-    return Scenario(**{**vars(scenario), "seed": seed, "sensors": sensors, "starts_at": test.launched_at})
+    return replace(scenario, seed=seed, sensors=sensors, starts_at=test.launched_at)
 
 
 def play(test: Test, fit: Fit, scenario: Scenario) -> Row:
@@ -230,9 +246,7 @@ def told(test: Test, fit: Fit, nodes: Nodes, truth: Truth, seen: Sequence[System
     reports = [record for node in nodes.of.values() for record in node.said(TrackReport)]
     alerts = sorted((record for node in nodes.of.values() for record in node.said(Alert)), key=lambda one: one.at)
     first_track_s, strays = astray(reports, truth)
-    warned = [
-        one for one in alerts if one.body.state is AlertState.PREDICTED and one.body.reason is AlertReason.LAUNCH
-    ]
+    warned = [one for one in alerts if one.body.state is AlertState.PREDICTED and one.body.reason is AlertReason.LAUNCH]
     pointed = [one for one in warned if one.body.impact_at is not None]
     half, end = (seen[0] if seen else None), (seen[1] if len(seen) > 1 else None)
     return Row(
@@ -323,7 +337,8 @@ def run(folder: Path, limit: int | None = None) -> tuple[list[Row], list[Failed]
             rows.append(play(test, fit, scenario))
         except FAULTS as fault:
             where = traceback.extract_tb(fault.__traceback__)[-1]
-            broken.append(Failed(*figures, f"{type(fault).__name__}: {fault} ({Path(where.filename).name}:{where.lineno})"))
+            place = f"{Path(where.filename).name}:{where.lineno}"
+            broken.append(Failed(*figures, f"{type(fault).__name__}: {fault} ({place})"))
         print(f"\r{nth} of {len(chosen)}  {test.day} {test.missile:20}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return rows, unflown, broken
@@ -347,7 +362,7 @@ def summary(rows: Sequence[Row], unflown: Sequence[Failed], broken: Sequence[Fai
     return {
         "flights": len(rows),
         "unflown": len(unflown),
-        "exceptions": len(broken),
+        "raised": len(broken),
         "tracked": sum(row.first_track_s is not None for row in rows),
         "warned": sum(row.alert_s is not None for row in rows),
         "first_track_s": middle(row.first_track_s for row in rows),
@@ -365,9 +380,12 @@ def summary(rows: Sequence[Row], unflown: Sequence[Failed], broken: Sequence[Fai
         "class_as_type": share(row.half_class == row.type_class for row in typed),
         "class_as_published": share(row.half_class == row.published_class for row in rows if row.half_class),
         "published_as_type": share(row.published_class == row.type_class for row in typed),
-        "class_pairs": Counter(f"{row.type_class} -> {row.half_class}" for row in typed).most_common(),
+        "classes": [
+            {"type": one, "tracked": other, "flights": count}
+            for (one, other), count in Counter((row.type_class, row.half_class) for row in typed).most_common()
+        ],
         "stray_tracks": sum(row.strays for row in rows),
-        "vehicles": dict(Counter(row.vehicle for row in rows)),
+        "vehicles": ", ".join(f"{count} {name}" for name, count in Counter(row.vehicle for row in rows).most_common()),
         "took_s": round(sum(row.took_s for row in rows), 1),
     }
 
@@ -418,15 +436,20 @@ def main() -> None:
     totals = summary(rows, unflown, broken)
     for name, value in totals.items():
         print(f"{name:22} {value}")
+    missed = [f"{len(rows)} flights instead of {WANTED}"] if given.limit is None and len(rows) < WANTED else []
+    missed += [f"{len(broken)} exceptions"] * bool(broken)
     if given.json:
         found = {
-            "summary": totals,
+            "title": "Real flight tests from scan to alert",
+            "says": SAYS,
+            **totals,
             "rows": [structs.asdict(row) for row in rows],
-            "unflown": [structs.asdict(one) for one in unflown],
+            "not_flown": [structs.asdict(one) for one in unflown],
             "exceptions": [structs.asdict(one) for one in broken],
+            "missed": missed,
         }
         Path(given.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    sys.exit(1 if broken else 0)
+    sys.exit(1 if missed else 0)
 
 
 if __name__ == "__main__":
