@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect
-from math import inf
+from math import exp, inf, log
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +71,7 @@ def flown(vehicle: Vehicle, dice: Generator) -> tuple[Flight, int]:
     """A flight at a random kick, cutoff and azimuth, and its class by its vehicle's reach or lift."""
     low, high = (10.0, 32.0) if vehicle.lift_to_drag else (0.3, 4.5) if vehicle is ICBM_LIQUID else (1.0, 22.0)
     while True:
-        kick_deg, cutoff = float(np.exp(dice.uniform(np.log(low), np.log(high)))), float(dice.uniform(0.55, 1.0))
+        kick_deg, cutoff = exp(float(dice.uniform(log(low), log(high)))), float(dice.uniform(0.55, 1.0))
         try:
             flight = launch(vehicle, SUNAN, float(dice.uniform(30.0, 150.0)), kick_deg, cutoff, tolerance_m=1.0)
         except NoImpact:
