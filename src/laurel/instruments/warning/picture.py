@@ -35,8 +35,10 @@ from laurel.instruments.warning.picture_types import (
     StandingAlert,
     SystemTrack,
     TrackHistory,
+    VehicleClass,
 )
 from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.instruments.warning.vehicle_class import vehicle_classes
 from laurel.physics.earth import enu_matrix, to_geodetic
 
 AFTER_IMPACT = timedelta(minutes=2)
@@ -66,6 +68,7 @@ class Assessment:
     launch: Launch | None
     outlook: Outlook
     implausible: bool
+    classes: tuple[VehicleClass, ...]
 
     @property
     def number(self) -> str:
@@ -133,6 +136,7 @@ def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> As
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
         implausible=implausible,
+        classes=vehicle_classes(estimate, phase),
     )
 
 
@@ -195,6 +199,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sensor_kinds=one.kinds,
         sensors=one.sensors,
         confidence=one.confidence,
+        classes=one.classes,
         trail=tuple(trail),
         path=(now_point, *ahead) if one.outlook.path else (),
         overflies=one.outlook.overflies,

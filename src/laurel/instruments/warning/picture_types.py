@@ -87,6 +87,13 @@ class PathPoint(Struct, frozen=True, array_like=True):
     t_s: float
 
 
+class VehicleClass(Struct, frozen=True):
+    """How likely it is a vehicle of that class."""
+
+    name: str
+    probability: float
+
+
 class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
@@ -112,6 +119,7 @@ class SystemTrack(Struct, frozen=True):
     sensor_kinds: tuple[SensorKind, ...]
     sensors: int
     confidence: str
+    classes: tuple[VehicleClass, ...]
     trail: tuple[PathPoint, ...]
     path: tuple[PathPoint, ...]
     overflies: tuple[Area, ...]
