@@ -48,7 +48,7 @@ def row(scene: Scene, played: Played) -> dict[str, Any]:
         "cpu_s": round(played.cpu_s, 2),
         "updates": played.updates,
         "phases": score.by_phase(scene, scores),
-        "changes": score.changes(scene, scores, played),
+        "changes": score.changes(scores, played),
         "seconds": [round(t_s, 2) for t_s in scene.ends_s],
         "gospa_m": [round(each.distance_m, 1) for each in scores],
     }
@@ -62,10 +62,13 @@ def mean_gospa(one: dict[str, Any]) -> float:
 def show(one: dict[str, Any]) -> None:
     """A line for people."""
     phases = "; ".join(
-        f"{name} {part['gospa_m']:.0f} m ({part['rms_m']:.0f} m rms, {part['missed']:g} missed, {part['false']:g} false)"
+        f"{name} {part['gospa_m']:.0f} m (rms {part['rms_m']:.0f}, {part['missed']:g} missed, {part['false']:g} false)"
         for name, part in one["phases"].items()
     )
-    print(f"{one['scene']}, {one['tracker']}: {one['cpu_ms_per_update']:.4f} ms a track update; GOSPA {phases}", flush=True)
+    print(
+        f"{one['scene']}, {one['tracker']}: {one['cpu_ms_per_update']:.4f} ms a track update; GOSPA {phases}",
+        flush=True,
+    )
 
 
 def compare(scenes: list[Scene], ours: list[dict[str, Any]], *, fewest: bool) -> dict[str, Any]:
@@ -86,7 +89,10 @@ def compare(scenes: list[Scene], ours: list[dict[str, Any]], *, fewest: bool) ->
             one = row(scene, stone.play(stone.SETUPS[k], scene))
             # The less of two ratios: by what each counts as its updates, and by the same plots.
             each = one["cpu_ms_per_update"] / our["cpu_ms_per_update"]
-            one |= {"role": "best" if k == best else "fastest", "ratio": round(min(each, one["cpu_s"] / our["cpu_s"]), 0)}
+            one |= {
+                "role": "best" if k == best else "fastest",
+                "ratio": round(min(each, one["cpu_s"] / our["cpu_s"]), 0),
+            }
             show(one)
             print(f"  {one['ratio']:.0f} times Laurel's CPU time")
             theirs.append(one)
@@ -142,7 +148,10 @@ def main() -> int:
         )
     peer: dict[str, Any] = {} if given.alone else compare(scenes, ours, fewest=given.quick)
     memory["with_stone_soup_mb"] = rss_mb()
-    print(f"most memory held: {memory['laurel_mb']:.0f} MB by Laurel's part, {memory['with_stone_soup_mb']:.0f} MB with Stone Soup's")
+    print(
+        f"most memory held: {memory['laurel_mb']:.0f} MB by Laurel's part, "
+        f"{memory['with_stone_soup_mb']:.0f} MB with Stone Soup's"
+    )
     targets = missed(ours, peer.get("stone_soup", []), bounds)
     for target in targets:
         print(f"MISSED {target}")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from raid.scenes import Phase, apart, chance, radars, scene, seconds
 
 from laurel.instruments.warning.records import Scan, Sensor, Track, TrackState
 from laurel.instruments.warning.score import Look, band, nees, pcrlb
@@ -16,6 +15,7 @@ from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import geodetic_to_ecef
 from laurel.physics.flight import Flight
+from raid.scenes import Phase, apart, chance, radars, scene, seconds
 
 FIRST_S, LAST_S = 30.0, 120.0
 VEHICLES = 8
@@ -47,7 +47,7 @@ class Efficiency:
 
 
 def bounds(flights: Sequence[Flight], sensors: Sequence[Sensor], times_s: Sequence[float]) -> Matrix:
-    """(n, m, 2) least root mean square errors of position (m) and velocity (m/s) of each flight at each of the times."""
+    """(n, m, 2) least root mean square errors of position (m) and velocity (m/s), each flight at each of the times."""
     out: list[list[list[float]]] = []
     for flight in flights:
         looks = [

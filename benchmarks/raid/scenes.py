@@ -80,7 +80,10 @@ def chance(sensor: Sensor, range_m: float) -> float:
 
 def look(sensor: Sensor, flights: tuple[Flight, ...], t_s: float, dice: Generator) -> tuple[Scan, int]:
     """What the radar makes of that moment, in no order, and how many of its plots are true."""
-    site, frame = geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m), enu_matrix(sensor.lat_deg, sensor.lon_deg)
+    site, frame = (
+        geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m),
+        enu_matrix(sensor.lat_deg, sensor.lon_deg),
+    )
     sigma = (sensor.range_sigma_m or 0.0, sensor.angle_sigma_rad, sensor.angle_sigma_rad)
     plots: list[Plot] = []
     for flight in flights:
@@ -94,7 +97,8 @@ def look(sensor: Sensor, flights: tuple[Flight, ...], t_s: float, dice: Generato
     for _ in range(int(dice.poisson(sensor.false_plots))):
         away = sensor.max_range_m * float(dice.random()) ** (1.0 / 3.0)
         plots.append(Plot(0.0, float(dice.uniform(-pi, pi)), asin(float(dice.uniform(low, 1.0))), away, 13.0))
-    mixed = tuple(plots[k] for k in dice.permutation(len(plots)).tolist())
+    order: list[int] = dice.permutation(len(plots)).tolist()
+    mixed = tuple(plots[k] for k in order)
     return Scan(sensor.name, START + timedelta(seconds=t_s), mixed), true_plots
 
 

@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from raid.scenes import Scene
 
 from laurel.instruments.warning.records import Track, TrackState
 from laurel.instruments.warning.score import Gospa, gospa
 from laurel.instruments.warning.tracker import Tracker
 from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Matrix, Vector
+from raid.scenes import Scene
 
 CUTOFF_M, ORDER = 10_000.0, 2.0
 ENDED = (TrackState.LOST, TrackState.FALLEN)
@@ -74,11 +74,7 @@ def by_phase(scene: Scene, scores: list[Gospa]) -> dict[str, dict[str, float]]:
     """For each phase the mean GOSPA (m), and where it comes from: error of what is held, missed and false tracks."""
     out: dict[str, dict[str, float]] = {}
     for phase in scene.phases:
-        inside = [
-            score
-            for t_s, score in zip(scene.ends_s, scores, strict=True)
-            if phase.first_s <= t_s < phase.last_s
-        ]
+        inside = [score for t_s, score in zip(scene.ends_s, scores, strict=True) if phase.first_s <= t_s < phase.last_s]
         held = sum(len(score.pairs) for score in inside)
         each = 0.5 * CUTOFF_M**ORDER * len(inside)
         out[phase.name] = {
@@ -90,7 +86,7 @@ def by_phase(scene: Scene, scores: list[Gospa]) -> dict[str, dict[str, float]]:
     return out
 
 
-def changes(scene: Scene, scores: list[Gospa], played: Played) -> int:
+def changes(scores: list[Gospa], played: Played) -> int:
     """How often a vehicle's track is another than the one it had before."""
     had: dict[int, str] = {}
     count = 0

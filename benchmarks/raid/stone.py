@@ -14,8 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from raid.scenes import Scene
-from raid.score import Played
 from stonesoup.base import Property
 from stonesoup.dataassociator.probability import JPDAwithEHM2
 from stonesoup.dataassociator.tree import DetectionKDTreeGNN2D, DetectionKDTreeMixIn
@@ -39,6 +37,8 @@ from laurel.instruments.warning.records import Sensor
 from laurel.physics.ballistics import propagate, transition
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import A_M, GM_M3PS2, J2, OMEGA_RADPS
+from raid.scenes import Scene
+from raid.score import Played
 
 GATE = 4.0
 """Mahalanobis distance that holds 99.9 % of true plots of three numbers."""
@@ -61,9 +61,8 @@ class Ballistic(GaussianTransitionModel, TimeVariantModel):
         """Six."""
         return 6
 
-    def function(self, state: State, noise: Any = False, **given: Any) -> StateVectors:
+    def function(self, state: State, **given: Any) -> StateVectors:
         """Each column after the interval."""
-        del noise
         h = given["time_interval"].total_seconds()
         columns: Matrix = np.asarray(state.state_vector, dtype=np.float64)
         first = _rates(columns)
@@ -113,9 +112,8 @@ def _gradient(state: Vector) -> Matrix:
 class Compiled(Ballistic):
     """The same by Laurel's own kernels, which no user of it has."""
 
-    def function(self, state: State, noise: Any = False, **given: Any) -> StateVectors:
+    def function(self, state: State, **given: Any) -> StateVectors:
         """Each column after the interval."""
-        del noise
         dt_s = given["time_interval"].total_seconds()
         columns: Matrix = np.asarray(state.state_vector, dtype=np.float64)[BACK]
         moved = [propagate(np.ascontiguousarray(column), dt_s, 0.0)[ORDER] for column in columns.T]
@@ -144,7 +142,9 @@ class Setup:
     @property
     def name(self) -> str:
         """What it is called in the tables."""
-        return f"{self.filter}, {self.motion} q={self.noise:g}, {self.association}, {self.plots_to_start} plots to start"
+        return (
+            f"{self.filter}, {self.motion} q={self.noise:g}, {self.association}, {self.plots_to_start} plots to start"
+        )
 
 
 SETUPS = (
@@ -163,7 +163,10 @@ SETUPS = (
 MOTIONS: dict[str, Callable[[float], tuple[Any, int]]] = {
     "ballistic": lambda noise: (Ballistic(noise), 2),
     "ballistic compiled by us": lambda noise: (Compiled(noise), 2),
-    "constant acceleration": lambda noise: (CombinedLinearGaussianTransitionModel([ConstantAcceleration(noise)] * 3), 3),
+    "constant acceleration": lambda noise: (
+        CombinedLinearGaussianTransitionModel([ConstantAcceleration(noise)] * 3),
+        3,
+    ),
 }
 """The motion with that noise, and how many numbers of its state an axis has."""
 
@@ -187,7 +190,10 @@ def build(setup: Setup, sensors: Sequence[Sensor]) -> MultiTargetTracker | Multi
         min_points=setup.plots_to_start,
     )
     rest: dict[str, Any] = {
-        "initiator": initiator, "deleter": UpdateTimeDeleter(LOST_AFTER), "detector": None, "updater": updater
+        "initiator": initiator,
+        "deleter": UpdateTimeDeleter(LOST_AFTER),
+        "detector": None,
+        "updater": updater,
     }
     if setup.association == "GNN":
         return MultiTargetTracker(data_associator=nearest, **rest)

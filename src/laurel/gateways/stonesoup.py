@@ -19,6 +19,7 @@ from stonesoup.models.measurement.nonlinear import CartesianToElevationBearing, 
 from stonesoup.types.angle import Bearing, Elevation
 from stonesoup.types.array import CovarianceMatrix, StateVector
 from stonesoup.types.detection import Detection
+from stonesoup.types.multihypothesis import MultipleHypothesis
 from stonesoup.types.state import GaussianState
 from stonesoup.types.track import Track as Path
 from stonesoup.types.update import Update
@@ -128,13 +129,14 @@ def track_of(path: Path, number: int) -> Track:
     last = path[-1] if len(path) else None
     if not isinstance(last, GaussianState) or last.covar.shape != (6, 6):
         raise NotACovariance(track=path.id, states=len(path))
+    seen_now = isinstance(path[-1], Update)
     numbers = [float(value) for value in np.asarray(last.state_vector, dtype=np.float64)[BACK, 0]]
     covariance = np.asarray(last.covar, dtype=np.float64)[np.ix_(BACK, BACK)]
     plots = [state for state in path if isinstance(state, Update)]
     names = {str(detection.metadata[SENSOR]): detection for detection in _taken(plots) if SENSOR in detection.metadata}
     return Track(
         number=number,
-        state=TrackState.TRACKED if not plots or plots[-1] is last else TrackState.COASTING,
+        state=TrackState.TRACKED if seen_now or not plots else TrackState.COASTING,
         phase=Phase.UNKNOWN,
         first_at=path[0].timestamp,
         at=last.timestamp,
@@ -153,9 +155,10 @@ def _taken(updates: Iterable[Update]) -> list[Detection]:
     """The detections of these updates; for a mixture of several, the likeliest."""
     out: list[Detection] = []
     for update in updates:
-        hypothesis = update.hypothesis
-        single = getattr(hypothesis, "single_hypotheses", None)
-        out.append(max(single, key=lambda one: one.weight).measurement if single else hypothesis.measurement)
+        found = update.hypothesis
+        if isinstance(found, MultipleHypothesis):
+            found = max(found.single_hypotheses, key=lambda one: one.weight)
+        out.append(found.measurement)
     return [detection for detection in out if detection]
 
 

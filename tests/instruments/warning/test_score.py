@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from msgspec import structs
-from tests.instruments.warning.flights import over_japan
 from tests.instruments.warning.firing_range import infrared, radar
+from tests.instruments.warning.flights import over_japan
 
 from laurel.instruments.warning.score import (
     Look,
@@ -91,7 +91,9 @@ def test_the_parts_of_gospa_sum_to_its_power(first: Matrix, second: Matrix) -> N
     assert found.missed / 50.0 - found.false / 50.0 == pytest.approx(len(second) - len(first))
 
 
-@pytest.mark.parametrize(("cutoff_m", "order"), [(0.0, 1.0), (-1.0, 1.0), (inf, 1.0), (nan, 1.0), (1.0, 0.5), (1.0, inf)])
+@pytest.mark.parametrize(
+    ("cutoff_m", "order"), [(0.0, 1.0), (-1.0, 1.0), (inf, 1.0), (nan, 1.0), (1.0, 0.5), (1.0, inf)]
+)
 def test_what_makes_no_metric_is_refused(cutoff_m: float, order: float) -> None:
     with pytest.raises(BadMetric):
         gospa(NOTHING, NOTHING, cutoff_m, order)
@@ -167,7 +169,10 @@ def looks(*sensors: str, last_s: int = 30, detection: float = 1.0) -> list[Look]
 def stacked_information(last_s: int) -> Matrix:
     """Fisher information of the first state from all plots at once, by numerical derivatives."""
     sensor = radar()
-    site, frame = geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m), enu_matrix(sensor.lat_deg, sensor.lon_deg)
+    site, frame = (
+        geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m),
+        enu_matrix(sensor.lat_deg, sensor.lon_deg),
+    )
     weight = 1.0 / np.array([sensor.range_sigma_m or inf, sensor.angle_sigma_rad, sensor.angle_sigma_rad])
     first = arc_states()[0][1]
     step = np.array([10.0] * 3 + [0.1] * 3)
@@ -175,7 +180,9 @@ def stacked_information(last_s: int) -> Matrix:
     for j in range(6):
         nudge = step[j] * np.eye(6)[j]
         ends = [
-            np.concatenate([radar_h(propagate(first + sign * nudge, float(t), 0.0), site, frame) for t in range(last_s)])
+            np.concatenate(
+                [radar_h(propagate(first + sign * nudge, float(t), 0.0), site, frame) for t in range(last_s)]
+            )
             for sign in (1.0, -1.0)
         ]
         columns.append((ends[0] - ends[1]) / (2.0 * step[j]))

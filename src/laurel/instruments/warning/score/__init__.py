@@ -1,7 +1,7 @@
 """How good tracks are, against the truth and against what is possible. Pure functions of arrays, no tracker needed.
 
-    from laurel.instruments.warning.score import gospa
-    gospa(tracks_m, truths_m, cutoff_m=10_000.0).distance_m
+from laurel.instruments.warning.score import gospa
+gospa(tracks_m, truths_m, cutoff_m=10_000.0).distance_m
 """
 
 from laurel.instruments.warning.score.bound import Bound, Look, information, pcrlb

@@ -97,16 +97,18 @@ def carried(held: Matrix, state: Vector, dt_s: float, inv_beta_m2pkg: float, noi
         held = back.T @ held @ back
         if noise_m2ps3 > 0.0:
             # (J^-1 + Q)^-1 without the inverse of J, which may not have one yet.
-            held = np.linalg.solve(np.eye(6) + held @ _wander(h, noise_m2ps3), held)
-        held = 0.5 * (held + held.T)
+            held = np.linalg.inv(np.eye(6) + held @ wander(h, noise_m2ps3)) @ held
+        held = (held + held.T) / 2.0
         state = propagate(state, h, inv_beta_m2pkg)
     return held
 
 
-def _wander(h: float, noise_m2ps3: float) -> Matrix:
-    """(6, 6) covariance that white acceleration adds in `h` seconds."""
-    small = np.array([[h**3 / 3.0, h * h / 2.0], [h * h / 2.0, h]])
-    return noise_m2ps3 * np.kron(small, np.eye(3))
+def wander(h: float, noise_m2ps3: float) -> Matrix:
+    """(6, 6) covariance of position and velocity that white acceleration adds in `h` seconds."""
+    out = np.diag(np.array([noise_m2ps3 * h**3 / 3.0] * 3 + [noise_m2ps3 * h] * 3))
+    for axis in range(3):
+        out[axis, 3 + axis] = out[3 + axis, axis] = noise_m2ps3 * h * h / 2.0
+    return out
 
 
 def _inverse(held: Matrix) -> Matrix:
