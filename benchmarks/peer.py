@@ -156,7 +156,7 @@ def main() -> int:
     for target in targets:
         print(f"MISSED {target}")
     if given.json:
-        figures = {"title": TITLE, "says": __doc__, "missed": targets, "memory": memory, "laurel": ours, **peer}
+        figures = {"title": TITLE, "missed": targets, "memory": memory, "laurel": ours, **peer}
         figures["bound"] = [asdict(bound) for bound in bounds]
         given.json.write_text(json.dumps(figures, indent=1))
     return 1 if targets else 0

@@ -61,8 +61,9 @@ class Ballistic(GaussianTransitionModel, TimeVariantModel):
         """Six."""
         return 6
 
-    def function(self, state: State, **given: Any) -> StateVectors:
+    def function(self, state: State, noise: Any = None, **given: Any) -> StateVectors:
         """Each column after the interval."""
+        del noise
         h = given["time_interval"].total_seconds()
         columns: Matrix = np.asarray(state.state_vector, dtype=np.float64)
         first = _rates(columns)
@@ -112,8 +113,9 @@ def _gradient(state: Vector) -> Matrix:
 class Compiled(Ballistic):
     """The same by Laurel's own kernels, which no user of it has."""
 
-    def function(self, state: State, **given: Any) -> StateVectors:
+    def function(self, state: State, noise: Any = None, **given: Any) -> StateVectors:
         """Each column after the interval."""
+        del noise
         dt_s = given["time_interval"].total_seconds()
         columns: Matrix = np.asarray(state.state_vector, dtype=np.float64)[BACK]
         moved = [propagate(np.ascontiguousarray(column), dt_s, 0.0)[ORDER] for column in columns.T]
