@@ -1,8 +1,9 @@
 """Laurel's tracker and Stone Soup 1.9.1 on the very same plots, in one process; then Laurel's against what is possible.
 
 Raids of vehicles in free flight that cross in pairs, in clutter, and debris, seen by three radars (50 m, 1 mrad,
-1 Hz, five false plots a scan). Stone Soup is set up in several ways and given our compiled ballistic motion; on a
-small raid the way with the best GOSPA is found, and the fastest, and both meet the larger raids. Counted is CPU
+1 Hz, five false plots a scan). Stone Soup is set up in several ways: EKF or UKF, nearest neighbours or joint
+probabilities, all behind a k-d tree, with a ballistic motion it lacks, written in NumPy and also compiled by us. On
+a raid of its own the way with the best GOSPA is found, and the fastest, and both meet the other raids. Counted is CPU
 time of the trackers' own calls: for Laurel the whole update, reports included, after a small raid that compiles or
 loads its kernels; for Stone Soup its tracker's step on detections made beforehand.
 
