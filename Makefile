@@ -18,7 +18,7 @@ COMPILED_SOURCES := $(shell grep -rls --include="*.py" "^@compiled" src/laurel/p
 # Eight workers are plenty, and each starts servers of its own.
 WORKERS := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: help demo test test-long check lint types imports console-types format bench screenshots \
+.PHONY: help demo test test-long check lint types imports console-types format bench bench-tracker example screenshots \
 	new-instrument reference lock clean
 
 help: ## this list
@@ -56,8 +56,18 @@ format: $(LOCKED) ## mend what ruff can mend
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 
-bench: $(INSTALLED) $(CONSOLE) $(WARM) ## every figure the README quotes
-	@for script in benchmarks/*.py; do echo "$$script"; $(PY) "$$script" $(ARGS) || exit 1; done
+BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py)))
+# What is measured of the tracker: against Stone Soup and the bound, at scale, impacts, published flights.
+OF_THE_TRACKER := $(filter peer tracker impact published missile_tests,$(BENCHES))
+
+bench: $(INSTALLED) $(CONSOLE) $(WARM) ## every figure, and docs/benchmarks.md from it; fails if a target is missed
+	@sh scripts/bench.sh $(PY) $(BENCHES)
+
+bench-tracker: $(INSTALLED) $(WARM) ## those of the tracker alone: Stone Soup, the bound, scale, impacts (minutes)
+	@sh scripts/bench.sh $(PY) $(OF_THE_TRACKER)
+
+example: $(INSTALLED) $(WARM) ## a raid tracked without a node, and its picture: build/track_a_raid.png
+	@$(PY) examples/track_a_raid.py --out build/track_a_raid.png
 
 screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
 	@$(PY) scripts/screenshots.py $(ARGS)
@@ -75,7 +85,7 @@ lock: ## locks/ from pyproject.toml, keeping the pins that still fit (ARGS=--upg
 clean: ## everything the targets above made
 	@rm -rf $(VENV) build dist src/laurel/static console/node_modules test-results \
 		.pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	@find src tests scripts benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find src tests scripts benchmarks examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(LOCKED): locks/build.txt locks/dev.txt scripts/make_venv.sh
 	@sh scripts/make_venv.sh $(PYTHON)

@@ -264,14 +264,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--seconds", type=float, default=60.0, help="how long to measure, up to 120")
     arguments.add_argument("--rate", type=float, default=10.0, help="scans a second")
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_argument("--json", type=Path, help="write the figures there")
     given = arguments.parse_args()
     with TemporaryDirectory() as folder:
         result = asyncio.run(measure(Path(folder), min(given.seconds, 120.0), given.rate))
     if given.json:
-        print(json.dumps(structs.asdict(result), indent=1))
-    else:
-        show(result)
+        given.json.write_text(json.dumps(structs.asdict(result), indent=1))
+    show(result)
     return 0 if result.holds else 1
 
 

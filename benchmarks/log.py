@@ -172,14 +172,15 @@ def main() -> int:
     """0 when the budgets hold."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--folder", type=Path, help="where to write; a temporary folder if not named")
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_argument("--json", type=Path, help="write the figures there")
     given = arguments.parse_args()
     with TemporaryDirectory(dir=given.folder) as folder:
         result = measure(Path(folder))
     if given.json:
-        print(json.dumps(structs.asdict(result) | {"rates": [structs.asdict(one) for one in result.rates]}, indent=1))
-    else:
-        show(result)
+        given.json.write_text(
+            json.dumps(structs.asdict(result) | {"rates": [structs.asdict(one) for one in result.rates]}, indent=1)
+        )
+    show(result)
     return 0 if result.holds else 1
 
 

@@ -120,14 +120,13 @@ def main() -> int:
     """0 when the budgets hold."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=int, default=7, help="how many of each")
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_argument("--json", type=Path, help="write the figures there")
     given = arguments.parse_args()
     with TemporaryDirectory() as folder:
         result = measure(Path(folder), given.runs)
     if given.json:
-        print(json.dumps(structs.asdict(result), indent=1))
-    else:
-        show(result)
+        given.json.write_text(json.dumps(structs.asdict(result), indent=1))
+    show(result)
     return 0 if result.holds else 1
 
 

@@ -14,7 +14,7 @@ compile() {
     --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file "$lock" "$@"
 }
 
-compile locks/dev.txt --group build --group dev pyproject.toml "$@"
+compile locks/dev.txt --group build --group dev --extra bench pyproject.toml "$@"
 # What runs in production, and what builds it, is exactly what was tested.
 compile locks/run.txt --constraints locks/dev.txt pyproject.toml
 compile locks/build.txt --constraints locks/dev.txt --group build

@@ -1,0 +1,3 @@
+"""The part of scipy.special that Laurel uses."""
+
+def chdtri(v: float, p: float) -> float: ...

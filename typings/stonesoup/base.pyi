@@ -1,0 +1,3 @@
+from typing import Any
+
+def Property(*, doc: str = ..., default: Any = ...) -> Any: ...

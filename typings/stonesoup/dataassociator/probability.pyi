@@ -1,0 +1,4 @@
+from typing import Any
+
+class JPDAwithEHM2:
+    def __init__(self, hypothesiser: Any) -> None: ...

@@ -1,0 +1,1 @@
+"""What Laurel uses of Stone Soup, typed."""
