@@ -85,6 +85,7 @@ export interface SystemTrack {
   readonly sensor_kinds: readonly SensorKind[]
   readonly sensors: number
   readonly confidence: string
+  /** What it may be, the likeliest first. */
   readonly classes: readonly VehicleClass[]
   readonly trail: readonly PathPoint[]
   readonly path: readonly PathPoint[]
@@ -97,8 +98,6 @@ export interface SystemTrack {
   readonly sources: readonly string[]
   readonly flags: readonly Flag[]
   readonly split_from: string | null
-  /** What it may be, the likeliest first. */
-  readonly classes: readonly (readonly [name: string, chance: number])[]
 }
 
 export interface StandingAlert {

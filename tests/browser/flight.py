@@ -37,6 +37,11 @@ from laurel.instruments.warning.records import (
     TrackState,
 )
 
+CLASSES = (
+    VehicleClass("intermediate-range", 0.91),
+    VehicleClass("medium-range", 0.08),
+    VehicleClass("space launch", 0.01),
+)
 EARTH_M = 6_371_000.0
 LAUNCHED = datetime(2022, 10, 3, 22, 22, 0, tzinfo=UTC)
 BANNER = "SECRET//REL TO USA, JPN, KOR"
@@ -169,7 +174,6 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sensor_kinds=(SensorKind.INFRARED, SensorKind.RADAR) if radar else (SensorKind.INFRARED,),
         sensors=5 if radar else 1,
         confidence="two kinds" if radar else "single source",
-        classes=(VehicleClass("intermediate-range", 0.9), VehicleClass("intercontinental", 0.1)),
         trail=tuple(path_point(arc, t) for t in flown),
         path=tuple(path_point(arc, t) for t in ahead) if predictable and at_s < arc.lasts_s else (),
         overflies=(JAPAN,) if predictable and seen_s < PAST_S and arc is OVERFLIGHT else (),
@@ -194,7 +198,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sources=("JPN/NORTH", "JPN/WEST", "KOR/EAST", "USA/SBIR-3", "USA/TPY-1") if radar else ("USA/SBIR-3",),
         flags=(),
         split_from=None,
-        classes=(("intermediate range", 0.91), ("medium range", 0.08), ("space launch", 0.01)) if predictable else (),
+        classes=CLASSES if predictable else (),
     )
 
 

@@ -210,7 +210,6 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sources=one.sources,
         flags=judgement.flags(one.reports),
         split_from=split_from,
-        classes=(),
     )
 
 

@@ -130,7 +130,6 @@ class SystemTrack(Struct, frozen=True):
     sources: tuple[str, ...]
     flags: tuple[Flag, ...]
     split_from: str | None
-    classes: tuple[tuple[str, float], ...]
 
 
 class StandingAlert(Struct, frozen=True):
