@@ -19,6 +19,7 @@ from laurel.instruments.warning.tracker import Tracker
 from laurel.instruments.warning.tracker.clocks import LATE_S
 from laurel.instruments.warning.tracker.dump import dump, load
 from laurel.instruments.warning.tracker.memory import Present, TrackerMemory
+from laurel.instruments.warning.tracker.out import moment
 
 R1 = radar("R1", false_plots=5.0)
 R2 = radar("R2", bearing_deg=120.0, false_plots=5.0)
@@ -124,7 +125,7 @@ def test_what_was_said_last_of_each_track_is_what_the_tracker_holds() -> None:
         assert held_now == {number for number, track in last.items() if alive(track)}
         for row in np.flatnonzero(memory.tracks.number > 0).tolist():
             track = last[int(memory.tracks.number[row])]
-            assert track.at == memory.moment(float(memory.tracks.t_s[row]))
+            assert track.at == moment(float(memory.tracks.t_s[row]))
             assert track.plots == memory.tracks.plots[row]
 
 

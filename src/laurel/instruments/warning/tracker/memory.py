@@ -7,7 +7,7 @@ dumped and loaded goes on as if it never stopped, to the last bit, also when the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -133,10 +133,6 @@ class TrackerMemory(Present):
     def seconds(self, at: datetime) -> float:
         """Seconds from the epoch."""
         return (at - EPOCH).total_seconds()
-
-    def moment(self, t_s: float) -> datetime:
-        """The moment of `t_s`, to the microsecond."""
-        return EPOCH + timedelta(seconds=t_s)
 
 
 def fresh() -> TrackerMemory:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from functools import lru_cache
 from math import degrees, isnan
 
 import numpy as np
@@ -16,7 +18,7 @@ from laurel.instruments.warning.records import (
     Track,
     TrackState,
 )
-from laurel.instruments.warning.tracker.memory import TrackerMemory
+from laurel.instruments.warning.tracker.memory import EPOCH, TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
 from laurel.instruments.warning.tracker.sources import source_name
@@ -36,6 +38,7 @@ from laurel.instruments.warning.tracker.table import (
     SOURCE,
     WHEN,
     WHEN_SIGMA,
+    Flags,
     Tracks,
     Whole,
 )
@@ -45,6 +48,7 @@ PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN
 MOSTLY = 0.5
 LEARNT = 0.5
 """Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
+MOST_REMEMBERED = 16_384
 _UPPER = np.triu_indices(6)
 
 
@@ -63,6 +67,17 @@ def told(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
     return mean, cov
 
 
+@compiled
+def learnt(tracks: Tracks, rows: Whole) -> Flags:
+    """(k,) whether the fall through the air told more of the ballistic coefficient than was believed."""
+    out = np.zeros(len(rows), dtype=np.bool_)
+    for at in range(len(rows)):
+        row = int(rows[at])
+        variance = tracks.cov[row, REENTRY, LOG_BETA, LOG_BETA]
+        out[at] = tracks.chance[row, REENTRY] >= MOSTLY and variance <= (LEARNT * LOG_BETA_SIGMA) ** 2
+    return out
+
+
 def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
@@ -71,38 +86,43 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
     mean, cov = told(tracks, rows)
-    upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
-    states = mean.tolist()
     seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
     out: list[Track] = []
-    for at, row in enumerate(rows.tolist()):
-        state = states[at]
+    # Columns become lists at once: a raid has a thousand rows.
+    for row, state, covariance, pedigree, number, status, phase, plots, fate, first_s, t_s, seen_s, slowed in zip(
+        rows.tolist(),
+        mean.tolist(),
+        cov[:, _UPPER[0], _UPPER[1]].tolist(),
+        _pedigrees(memory, rows),
+        *(column[rows].tolist() for column in (tracks.number, tracks.status, tracks.phase, tracks.plots, fates)),
+        *(column[rows].tolist() for column in (tracks.first_s, tracks.t_s, tracks.seen_s)),
+        learnt(tracks, rows).tolist(),
+        strict=True,
+    ):
         key = tracks.sensors[row].tobytes()
         if key not in seen_by:
             seen_by[key] = _witnesses(memory, row)
-        names, kinds = seen_by[key]
-        if fates[row] != NEWS:
-            status = TrackState.LOST
-        else:
-            status = TrackState.COASTING if tracks.status[row] == COASTING else TrackState.TRACKED
+        sensors, kinds = seen_by[key]
+        flying = TrackState.COASTING if status == COASTING else TrackState.TRACKED
+        x, y, z, vx, vy, vz = state
         out.append(
             Track(
-                number=int(tracks.number[row]),
-                state=status,
-                phase=PHASES[tracks.phase[row]],
-                first_at=memory.moment(float(tracks.first_s[row])),
-                at=memory.moment(float(tracks.t_s[row])),
-                seen_at=memory.moment(float(tracks.seen_s[row])),
-                position_ecef_m=(state[0], state[1], state[2]),
-                velocity_ecef_mps=(state[3], state[4], state[5]),
-                covariance=tuple(upper[at]),
-                plots=int(tracks.plots[row]),
-                sensors=names,
+                number=number,
+                state=flying if fate == NEWS else TrackState.LOST,
+                phase=PHASES[phase],
+                first_at=moment(first_s),
+                at=moment(t_s),
+                seen_at=moment(seen_s),
+                position_ecef_m=(x, y, z),
+                velocity_ecef_mps=(vx, vy, vz),
+                covariance=tuple(covariance),
+                plots=plots,
+                sensors=sensors,
                 kinds=kinds,
-                launch=_launch(memory, row),
-                pedigree=_pedigree(memory, row),
-                freed=_freed(memory, row),
-                drag=_drag(tracks, row),
+                launch=_launch(tracks.launch[row].tobytes()),
+                pedigree=pedigree,
+                freed=_freed(tracks.freed[row].tobytes()),
+                drag=_drag(tracks, row) if slowed else None,
             )
         )
     return out
@@ -115,53 +135,62 @@ def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[
     return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
 
 
-def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
-    """What the track is made of, by the sensors' names."""
-    seen = memory.tracks.sources[row]
-    slots = np.flatnonzero(seen[:, PLOTS])
-    found = [
-        Source(
-            sensor=source_name(memory.sensors[slot]),
-            first_at=memory.moment(first_s),
-            last_at=memory.moment(last_s),
-            plots=int(plots),
-        )
-        for slot, (first_s, last_s, plots) in zip(slots.tolist(), seen[slots].tolist(), strict=True)
-    ]
-    return tuple(sorted(found, key=lambda source: source.sensor))
+def _pedigrees(memory: TrackerMemory, rows: Whole) -> list[tuple[Source, ...]]:
+    """What each track is made of, by the sensors' names."""
+    names = [source_name(sensor) for sensor in memory.sensors]
+    by_name = sorted(range(len(names)), key=names.__getitem__)
+    seen = memory.tracks.sources[rows][:, by_name]
+    at, place = np.nonzero(seen[:, :, PLOTS])
+    out: list[list[Source]] = [[] for _ in rows]
+    for i, j, (first_s, last_s, plots) in zip(at.tolist(), place.tolist(), seen[at, place].tolist(), strict=True):
+        out[i].append(_source(names[by_name[j]], first_s, last_s, plots))
+    return [tuple(sources) for sources in out]
 
 
-def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
-    since_s, *numbers = memory.tracks.freed[row].tolist()
+# Most of what is told of a track was told before: each of these is made once.
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def moment(t_s: float) -> datetime:
+    """The moment so many seconds after the epoch, to the microsecond."""
+    return EPOCH + timedelta(seconds=t_s)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _source(name: str, first_s: float, last_s: float, plots: float) -> Source:
+    return Source(name, moment(first_s), moment(last_s), int(plots))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _freed(row: bytes) -> FreeFall | None:
+    since_s, *numbers = np.frombuffer(row).tolist()
     if isnan(since_s):
         return None
     x, y, z, vx, vy, vz = numbers[:FREE]
     covariance = np.array(numbers[FREE:]).reshape(FREE, FREE)[_UPPER].tolist()
     return FreeFall(
-        at=memory.moment(since_s),
+        at=moment(since_s),
         position_ecef_m=(round(x, 1), round(y, 1), round(z, 1)),
         velocity_ecef_mps=(round(vx, 4), round(vy, 4), round(vz, 4)),
         covariance=tuple(float(f"{number:.7g}") for number in covariance),
     )
 
 
-def _drag(tracks: Tracks, row: int) -> Drag | None:
-    """What the fall through the air told of the ballistic coefficient; None while that is no more than was believed."""
-    doubt = tracks.cov[row, REENTRY, LOG_BETA]
-    if tracks.chance[row, REENTRY] < MOSTLY or doubt[LOG_BETA] > (LEARNT * LOG_BETA_SIGMA) ** 2:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _launch(row: bytes) -> LaunchPoint | None:
+    found = np.frombuffer(row).tolist()
+    if found[SOURCE] == NO_LAUNCH:
         return None
-    x, y, z, vx, vy, vz, own = doubt[: LOG_BETA + 1].tolist()
-    return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
-
-
-def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
-    if memory.tracks.launch[row, SOURCE] == NO_LAUNCH:
-        return None
-    found = memory.tracks.launch[row].tolist()
     return LaunchPoint(
         lat_deg=degrees(found[LAT]),
         lon_deg=degrees(found[LON]),
-        at=memory.moment(found[WHEN]),
+        at=moment(found[WHEN]),
         at_sigma_s=found[WHEN_SIGMA],
         covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
     )
+
+
+def _drag(tracks: Tracks, row: int) -> Drag:
+    """What the fall through the air told of the ballistic coefficient."""
+    x, y, z, vx, vy, vz, own = tracks.cov[row, REENTRY, LOG_BETA, : LOG_BETA + 1].tolist()
+    return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
