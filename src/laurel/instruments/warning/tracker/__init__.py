@@ -274,7 +274,7 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     starts = pair(seeds, new)
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
-        begin(rows, seeds, new, starts, memory.births)
+        begin(rows, seeds, new, starts, memory.births, eye)
         stamp(rows)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
