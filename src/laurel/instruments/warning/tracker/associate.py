@@ -190,8 +190,8 @@ def measure(cov: Matrix, residual: Vector, count: int) -> tuple[float, float]:
 
 
 @compiled
-def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[float, float, int]:
-    """Squared distance of a plot from a track `dt_s` after the outlook, log-determinant of 2 pi S, numbers."""
+def innovation(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[Vector, Matrix, int]:
+    """What a plot says beyond a track `dt_s` after the outlook: residual, its covariance S, how many numbers."""
     position = position_at(ahead, row, dt_s)
     residual, slope, variance, count = compare(seen, eye, position)
     p = ahead.cov[row]
@@ -208,8 +208,7 @@ def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: 
                 for j in range(3):
                     s[a, b] += slope[a, i] * spot[i, j] * slope[b, j]
         s[a, a] += variance[a]
-    distance2, volume = measure(s, residual, count)
-    return distance2, volume, count
+    return residual, s, count
 
 
 @compiled
@@ -255,7 +254,8 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
         for place in range(first, last):
             k = int(order[place])
             seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
-            distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
+            residual, s, numbers = innovation(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
+            distance2, volume = measure(s, residual, numbers)
             if distance2 > GATE[numbers - 2]:
                 continue
             density = eye.clutter * (plots.range_m[k] ** 2 if eye.ranged else 1.0)
