@@ -15,7 +15,7 @@ import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
-from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.associate import Outlook, assign, evidence, gate, look_ahead, measure, open_to
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
     JUMP_S,
@@ -35,6 +35,7 @@ from laurel.instruments.warning.tracker.standing import (
     SHADOWED,
     SHADOWED_START,
     Shares,
+    opening,
     settle,
     shade,
 )
@@ -155,15 +156,13 @@ def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tu
     """Which track gets which plot, confirmed tracks first; and the plots left over."""
     n, m = len(memory.tracks.t_s), len(plots.t_s)
     free: Flags = np.ones(m, dtype=np.bool_)
-    shares = Shares(np.full(n, -1), np.zeros(n), np.zeros(n, dtype=np.bool_))
     pairs = gate(ahead, plots, eye)
+    shares = Shares(np.full(n, -1), evidence(pairs, ahead, eye, m))
     for first, last in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
-        plot_of, worth = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
+        plot_of, _ = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
         got = plot_of >= 0
-        shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
+        shares.plot[got] = plot_of[got]
         free[plot_of[got]] = False
-    wanted = np.bincount(pairs.plot, minlength=m)
-    shares.contested[shares.plot >= 0] = wanted[shares.plot[shares.plot >= 0]] > 1
     shade(memory.tracks, pairs, shares.plot, m)
     return shares, free
 
@@ -199,6 +198,7 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
         begin(rows, seeds, new, starts, memory.births)
+        opening(rows, seeds, new, starts, eye)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
     memory.seeds = joined(seeds, new)

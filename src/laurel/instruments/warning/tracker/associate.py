@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.belief import beliefs
 from laurel.instruments.warning.tracker.estimate import Sight, blend, compare, foresee, sight
 from laurel.instruments.warning.tracker.motion import COAST_STEP_S, move
 from laurel.instruments.warning.tracker.table import (
@@ -395,3 +396,20 @@ def assign(pairs: Pairs, tracks: int, plots: int) -> tuple[Whole, Vector]:
                 worth_of[members[a]] = -cost[a, chosen[a]]
         first = last
     return plot_of, worth_of
+
+
+@compiled
+def evidence(pairs: Pairs, ahead: Outlook, eye: Eye, plots: int) -> Vector:
+    """(n,) log-likelihood ratio of what a scan shows of each track, plots and misses: it flies there, or nothing does.
+
+    A plot that others claim as well says less (Musicki & Evans 2004).
+    """
+    n = len(ahead.chance)
+    _, none = beliefs(pairs.row, pairs.plot, pairs.worth, n, plots)
+    gain = np.zeros(n)
+    for row in range(n):
+        # Where the sensor may not look at all, a miss says nothing.
+        missed = log(1.0 - ahead.chance[row])
+        if none[row] < 1.0 or ahead.in_view[row]:
+            gain[row] = missed - log(none[row])
+    return gain

@@ -7,7 +7,7 @@ there, when it may be anywhere by now, or when it has met the ground by reckonin
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
 from laurel.instruments.warning.tracker.estimate import judge, relight, sound, take
 from laurel.instruments.warning.tracker.motion import AIR_M
+from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS, Seeds, Starts
 from laurel.instruments.warning.tracker.table import (
     BALLISTIC,
     COASTING,
@@ -31,8 +32,11 @@ from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Vector, compiled
 from laurel.physics.earth import height
 
-ENOUGH_PLOTS, ENOUGH_CONTESTED = 4, 8
-ENOUGH_SCORE = 15.0
+FALSE_CONFIRMED, TRUE_MISSED = 1e-6, 0.01
+CONFIRMED, REFUTED = log((1.0 - TRUE_MISSED) / FALSE_CONFIRMED), log(TRUE_MISSED / (1.0 - FALSE_CONFIRMED))
+"""Wald's thresholds (1945) for the likelihood ratio of a vehicle against false plots, from these error rates."""
+NEW_PER_M3 = 1e-22
+"""New vehicles in a scan: one in a thousand scans of a large radar."""
 SLOWEST_MPS = 300.0
 FASTEST_MPS = 8_500.0
 DOUBTS = 3.0
@@ -58,9 +62,34 @@ class Shares(NamedTuple):
     """What each track got of a scan: the plot (-1 for none) and its worth."""
 
     plot: Whole
-    worth: Vector
-    contested: Flags
-    """Whether another track wanted that plot too."""
+    gain: Vector
+    """Log-likelihood ratio of what the scan shows there, plots and misses, rivals considered: a vehicle or nothing."""
+
+
+@compiled
+def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, eye: Eye) -> None:
+    """The score of new rows: what their two plots say for a vehicle, and that vehicles are rarer than false plots.
+
+    Where a plot could be joined to several, each of them is as likely to be another vehicle's as clutter is not.
+    """
+    rare = log(NEW_PER_M3 / eye.clutter)
+    as_seed, as_plot = np.zeros(len(seeds.t_s)), np.zeros(len(new.t_s))
+    for row in range(len(starts.seed)):
+        as_seed[starts.seed[row]] += 1.0
+        as_plot[starts.plot[row]] += 1.0
+    for row in range(len(starts.seed)):
+        i, k = starts.seed[row], starts.plot[row]
+        ways = max(as_seed[i], as_plot[k])
+        dt_s = new.t_s[k] - seeds.t_s[i]
+        variance, distance2 = (SPEED_SIGMA_MPS * dt_s) ** 2, 0.0
+        for a in range(3):
+            variance += (new.cov[k, a, a] + seeds.cov[i, a, a]) / 3.0
+            distance2 += (new.position[k, a] - seeds.position[i, a]) ** 2
+        near = -0.5 * (distance2 / variance + 3.0 * log(2.0 * pi * variance))
+        others = eye.clutter
+        if ways > 1.0:
+            others = ways / (4.0 / 3.0 * pi * (FASTEST_MPS * dt_s) ** 3 + variance**1.5)
+        tracks.score[row] = rare + near + log(eye.detection / max(others, eye.clutter))
 
 
 @compiled
@@ -93,7 +122,6 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
     if ahead.in_view[row] and scan_s > tracks.t_s[row]:
         missed = log(1.0 - ahead.chance[row])
         tracks.absence[row] += missed
-        tracks.score[row] += missed
     now = ahead.mean[row]
     due = tracks.powered[row] == 0.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S
     # In the air that would cost certainty, which the prediction of its impact lives on.
@@ -104,7 +132,7 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
-        gone = tracks.absence[row] < MISSED or gap_s > STARTING_S
+        gone = tracks.score[row] < REFUTED or tracks.absence[row] < MISSED or gap_s > STARTING_S
         return FORGOTTEN if gone or astray else SAME
     gone = tracks.absence[row] < GONE and gap_s > GONE_S
     if gone or astray or gap_s > UNSEEN_S:
@@ -131,13 +159,10 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     p = tracks.cov[row, BALLISTIC]
     tracks.seen_m2[row] = p[0, 0] + p[1, 1] + p[2, 2]
     tracks.plots[row] += 1
-    tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
     if tracks.status[row] == TENTATIVE:
-        # Plots of one vehicle, joined to those of another, fit for a few looks.
-        enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
-        if tracks.plots[row] < enough or tracks.score[row] < ENOUGH_SCORE or not plausible(tracks, row):
+        if tracks.score[row] < CONFIRMED or not plausible(tracks, row):
             return SAME
     tracks.status[row] = TRACKED
     return NEWS
@@ -149,6 +174,7 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
     eye, scan_s = when
     out = np.empty(len(tracks.t_s), dtype=np.int64)
     for row in range(len(tracks.t_s)):
+        tracks.score[row] += shares.gain[row]
         if shares.plot[row] >= 0:
             out[row] = follow(tracks, row, plots, shares, eye)
         else:
