@@ -12,9 +12,9 @@ from numpy.random import Generator
 from tests.instruments.warning.firing_range import radar
 
 from laurel.instruments.warning.tracker.associate import Pairs, assign, cheapest, measure
-from laurel.instruments.warning.tracker.estimate import compare, correct, sight
 from laurel.instruments.warning.tracker.motion import move
-from laurel.instruments.warning.tracker.table import BALLISTIC, FULL, POWERED, eye_of
+from laurel.instruments.warning.tracker.sight import compare, correct, sight
+from laurel.instruments.warning.tracker.table import BIASES, BOOST, COAST, FULL, SIZES, SLOTS, eye_of
 from laurel.physics.compiled import Matrix
 from laurel.physics.earth import geodetic_to_ecef
 from laurel.physics.flight import fly
@@ -87,10 +87,10 @@ def test_one_number_corrects_as_kalman_says(seed: int) -> None:
 def test_a_ballistic_estimate_falls_as_physics_says() -> None:
     start = geodetic_to_ecef(40.0, 130.0, 200e3)
     flight = fly(start, np.array([-2000.0, -1500.0, 2500.0]))
-    mean, cov = np.zeros(FULL), np.eye(FULL)
+    mean, cov, cross = np.zeros(FULL), np.eye(FULL), np.zeros((FULL, BIASES * SLOTS))
     mean[:6] = np.concatenate(flight.at(0.0))
     for _ in range(40):
-        move(mean, cov, BALLISTIC, 7.5)
+        move(mean, cov, cross, COAST, 7.5)
     position, velocity = flight.at(300.0)
     # The flight lets no air act; at 200 km that is centimetres.
     assert np.allclose(mean[:3], position, atol=0.5)
@@ -98,13 +98,14 @@ def test_a_ballistic_estimate_falls_as_physics_says() -> None:
 
 
 def test_an_estimate_carried_forth_and_back_is_where_it_was_with_more_doubt() -> None:
-    for motion, size in ((BALLISTIC, 6), (POWERED, 9)):
+    for mode in (COAST, BOOST):
+        size, cross = SIZES[mode], np.zeros((FULL, BIASES * SLOTS))
         mean, cov = np.zeros(FULL), np.diag([1e4] * 3 + [100.0] * 3 + [4.0] * 3)
         mean[:3] = geodetic_to_ecef(40.0, 130.0, 300e3)
         mean[3:] = (800.0, 1500.0, 900.0, 10.0, 20.0, 12.0)
         before, doubt = mean.copy(), cov.copy()
-        move(mean, cov, motion, 4.0)
-        move(mean, cov, motion, -4.0)
+        move(mean, cov, cross, mode, 4.0)
+        move(mean, cov, cross, mode, -4.0)
         assert np.allclose(mean[:size], before[:size], rtol=1e-3, atol=2.0)
         assert (np.diag(cov)[:size] >= 0.999 * np.diag(doubt)[:size]).all()
 

@@ -12,16 +12,20 @@ from typing import NamedTuple
 import numpy as np
 
 from laurel.instruments.warning.tracker.belief import beliefs
-from laurel.instruments.warning.tracker.estimate import Sight, blend, compare, foresee, sight
-from laurel.instruments.warning.tracker.motion import COAST_STEP_S, move
+from laurel.instruments.warning.tracker.modes import blend, foresee
+from laurel.instruments.warning.tracker.motion import COAST_STEP_S
+from laurel.instruments.warning.tracker.sight import Sight, compare, sight
 from laurel.instruments.warning.tracker.table import (
-    BALLISTIC,
+    BIASES,
+    BOOST,
     FALSE_ALARM,
     FREE,
     FULL,
     LEAST_DETECTION,
+    MANEUVER,
+    MODES,
     MOST_DETECTION,
-    POWERED,
+    SLOTS,
     Eye,
     Flags,
     Plots,
@@ -101,6 +105,16 @@ def detection(eye: Eye, position: Vector) -> float:
 
 
 @compiled
+def hedge(chance: Vector, least: float) -> None:
+    """No mode that is kept stays below `least`: in place, the others give in proportion."""
+    for mode in range(MODES):
+        if 0.0 < chance[mode] < least:
+            rest = (1.0 - least) / (1.0 - chance[mode])
+            for other in range(MODES):
+                chance[other] = least if other == mode else chance[other] * rest
+
+
+@compiled
 def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: float) -> Outlook:
     """Every track from `t_s` until `span_s` later. A track that is newer is carried back, with doubt."""
     n = len(tracks.t_s)
@@ -115,39 +129,35 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: floa
         np.zeros(n, dtype=np.bool_),
         np.zeros(n, dtype=np.bool_),
     )
-    mean = np.empty((2, FULL))
-    cov = np.empty((2, FULL, FULL))
+    mean = np.empty((MODES, FULL))
+    cov = np.empty((MODES, FULL, FULL))
+    cross = np.empty((MODES, FULL, BIASES * SLOTS))
+    chance = np.empty(MODES)
     for i in range(n):
         if t_s > tracks.t_s[i] + UNSEEN_S:
             continue
-        if t_s >= tracks.t_s[i]:
-            powered = foresee(tracks, i, t_s, mean, cov)
-        else:
-            powered = tracks.powered[i]
-            mean[:] = tracks.mean[i]
-            cov[:] = tracks.cov[i]
-            move(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, t_s - tracks.t_s[i])
-            if powered > 0.0:
-                move(mean[POWERED], cov[POWERED], POWERED, t_s - tracks.t_s[i])
-        if powered > 0.0:
-            # A motor that cuts out or lights must not throw the next plot out of the gate.
-            least = LEAST_DOUBT if tracks.absence[i] == 0.0 else MISSED_DOUBT
-            powered = min(max(powered, least), 1.0 - least)
-        blend(mean, cov, powered, out.mean[i], out.cov[i])
+        foresee(tracks, i, t_s, mean, cov, cross, chance)
+        burns = chance[BOOST] > 0.0
+        # A motor that cuts out or lights must not throw the next plot out of the gate.
+        hedge(chance, LEAST_DOUBT if tracks.absence[i] == 0.0 else MISSED_DOUBT)
+        blend(mean, cov, chance, out.mean[i], out.cov[i])
         if span_s > 0.0:
             out.later[i] = propagate(out.mean[i], span_s, 0.0, COAST_STEP_S)
+        for mode in (BOOST, MANEUVER):
+            if chance[mode] == 0.0:
+                continue
             for j in range(3):
-                out.later[i, j] += 0.5 * span_s * span_s * powered * mean[POWERED, FREE + j]
-                out.later[i, 3 + j] += span_s * powered * mean[POWERED, FREE + j]
-        doubt = (cov[POWERED, 6, 6] + cov[POWERED, 7, 7] + cov[POWERED, 8, 8]) / 3.0
-        out.wander[i] = powered * doubt
+                pushed = chance[mode] * mean[mode, FREE + j]
+                out.later[i, j] += 0.5 * span_s * span_s * pushed
+                out.later[i, 3 + j] += span_s * pushed
+                out.wander[i] += chance[mode] * cov[mode, FREE + j, FREE + j] / 3.0
         out.chance[i] = detection(eye, out.mean[i, :3].copy())
         if eye.ranged:
             out.in_view[i] = covers(eye, out.mean[i, :3].copy(), margin)
             out.wanted[i] = covers(eye, out.mean[i, :3].copy(), -10.0 * margin)
         else:
             # Two angles alone fit too many false starts.
-            out.wanted[i] = powered > 0.0 and tracks.number[i] > 0
+            out.wanted[i] = burns and tracks.number[i] > 0
     return out
 
 

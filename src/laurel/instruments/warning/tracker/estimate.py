@@ -1,39 +1,36 @@
-"""How a plot corrects a track: two estimates, powered and ballistic, weighed by how well they foresee it. Kernels.
-
-An interacting multiple model (Blom & Bar-Shalom 1988) of two extended Kalman filters while a motor may burn,
-the ballistic one alone once that is settled. A plot is compared along its own line of sight, so neither the
-zenith nor north is special, and its numbers are taken one at a time (Joseph form), so nothing is inverted.
-A plot older than the track is compared with the track carried back to it, and corrects the track where it is.
-"""
+"""How plots correct a track: each mode by how well it foresees them; and what the track then seems to do. Kernels."""
 
 from __future__ import annotations
 
-from math import cos, exp, log, pi, sin, sqrt
-from typing import NamedTuple
+from math import exp, log
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.motion import heading, move
+from laurel.instruments.warning.tracker.modes import carry, falling, relight
+from laurel.instruments.warning.tracker.motion import heading
+from laurel.instruments.warning.tracker.sight import sight_of, weigh
 from laurel.instruments.warning.tracker.table import (
-    BALLISTIC,
+    BIASES,
     BOOST,
     COAST,
     FREE,
     FULL,
-    POWERED,
+    MANEUVER,
+    MODES,
+    RECENT,
     REENTRY,
+    SIZES,
+    SLOTS,
     UNKNOWN,
     Eye,
     Plots,
     Tracks,
+    Whole,
 )
 from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
-IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 20.0, 200.0
-"""Mean time before a motor lights: in long free flight; and within 20 s of a cutoff, when stages part."""
-BURN_S = 60.0
 LEAST_CHANCE = 1e-9
 SETTLED_CHANCE = 1e-2
 """Below that probability of a burning motor, long enough, the powered estimate is dropped."""
@@ -41,193 +38,11 @@ SETTLED_S = 6.0
 STRAIN_FADES = 0.9
 STRAINED = 45.0
 """The fading sum goes over that once in ten million looks in free fall."""
-RELIT_MPS2, RELIT_CHANCE = 20.0, 0.1
 PUSH_MPS2 = 4.0
 """A burning motor accelerates by at least that much."""
 PHASE_CHANCE = 0.9
 PHASE_S = 1.5
 DENSE_AIR_M = 90_000.0
-LEAST_COSINE = 0.02
-
-
-class Sight(NamedTuple):
-    """Where one plot lies: the unit line of sight and the two directions across it, ECEF, and its errors."""
-
-    along: Vector
-    right: Vector
-    up: Vector
-    range_m: float
-    sigma_right_rad: float
-
-
-@compiled
-def sight(eye: Eye, azimuth_rad: float, elevation_rad: float, range_m: float) -> Sight:
-    """The plot's own axes."""
-    sa, ca = sin(azimuth_rad), cos(azimuth_rad)
-    se, ce = sin(elevation_rad), cos(elevation_rad)
-    f = eye.frame
-    return Sight(
-        ce * sa * f[0] + ce * ca * f[1] + se * f[2],
-        ca * f[0] - sa * f[1],
-        ce * f[2] - se * sa * f[0] - se * ca * f[1],
-        range_m,
-        eye.angle_sigma_rad * max(ce, LEAST_COSINE),
-    )
-
-
-@compiled
-def compare(seen: Sight, eye: Eye, position: Vector) -> tuple[Vector, Matrix, Vector, int]:
-    """What the plot says beyond the position: residuals, their slopes by the position, variances, how many.
-
-    Order: across to the right (rad), across upwards (rad), range (m; radar only).
-    """
-    d = position - eye.site
-    distance = max(sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]), 1.0)
-    u = d / distance
-    residual = np.empty(3)
-    slope = np.empty((3, 3))
-    variance = np.empty(3)
-    right = seen.right[0] * u[0] + seen.right[1] * u[1] + seen.right[2] * u[2]
-    up = seen.up[0] * u[0] + seen.up[1] * u[1] + seen.up[2] * u[2]
-    for j in range(3):
-        slope[0, j] = (seen.right[j] - right * u[j]) / distance
-        slope[1, j] = (seen.up[j] - up * u[j]) / distance
-        slope[2, j] = u[j]
-    residual[0], residual[1], residual[2] = -right, -up, seen.range_m - distance
-    variance[0] = seen.sigma_right_rad**2
-    variance[1] = eye.angle_sigma_rad**2
-    variance[2] = eye.range_sigma_m**2
-    return residual, slope, variance, 3 if eye.ranged else 2
-
-
-@compiled
-def correct(mean: Vector, cov: Matrix, size: int, slope: Vector, residual: float, variance: float) -> float:
-    """One number corrects one estimate in place (Joseph form); returns the residual's variance."""
-    wide = np.zeros(FULL)
-    foreseen = 0.0
-    for i in range(size):
-        total = 0.0
-        for j in range(size):
-            total += cov[i, j] * slope[j]
-        wide[i] = total
-        foreseen += total * slope[i]
-    s = foreseen + variance
-    for i in range(size):
-        gain = wide[i] / s
-        mean[i] += gain * residual
-    for i in range(size):
-        ki = wide[i] / s
-        for j in range(i, size):
-            kj = wide[j] / s
-            value = cov[i, j] - ki * wide[j] - (wide[i] - ki * foreseen) * kj + variance * ki * kj
-            cov[i, j] = value
-            cov[j, i] = value
-    return s
-
-
-@compiled
-def weigh(mean: Vector, cov: Matrix, motion: int, seen: Sight, eye: Eye, dt_s: float) -> tuple[float, float]:
-    """Corrects one estimate by a plot `dt_s` after it (before, if negative; the estimate stays where it is).
-
-    Returns the plot's log-likelihood and its squared distance.
-    """
-    size = FULL if motion == POWERED else FREE
-    then, doubt = mean, cov
-    phi = np.eye(FULL)
-    if dt_s < 0.0:
-        then, doubt = mean.copy(), cov.copy()
-        phi = move(then, doubt, motion, dt_s)
-    residual, slope, variance, count = compare(seen, eye, then[:3].copy())
-    start = mean.copy()
-    slopes = np.zeros((3, FULL))
-    for m in range(count):
-        for j in range(size):
-            for k in range(3):
-                slopes[m, j] += slope[m, k] * phi[k, j]
-    if dt_s < 0.0:
-        # What may have pushed it between the plot and now is noise of the plot.
-        for m in range(count):
-            there, here = 0.0, 0.0
-            for j in range(size):
-                for k in range(size):
-                    here += slopes[m, j] * cov[j, k] * slopes[m, k]
-            for j in range(3):
-                for k in range(3):
-                    there += slope[m, j] * doubt[j, k] * slope[m, k]
-            variance[m] += max(there - here, 0.0)
-    likelihood, distance2 = 0.0, 0.0
-    for m in range(count):
-        left = residual[m]
-        for j in range(size):
-            left -= slopes[m, j] * (mean[j] - start[j])
-        s = correct(mean, cov, size, slopes[m], left, variance[m])
-        distance2 += left * left / s
-        likelihood -= 0.5 * (left * left / s + log(2.0 * pi * s))
-    return likelihood, distance2
-
-
-@compiled
-def mix(mean: Matrix, cov: Matrix, powered: float, dt_s: float, ignite_s: float) -> float:
-    """Each estimate takes over what the other would leave it: in place; returns the new chance of a burning motor.
-
-    The ballistic estimate says nothing of the motor, so that part of the powered one stays as it is.
-    """
-    to_coast = 1.0 - exp(-dt_s / BURN_S)
-    to_burn = 1.0 - exp(-dt_s / ignite_s)
-    burning = powered * (1.0 - to_coast) + (1.0 - powered) * to_burn
-    from_powered = (
-        powered * (1.0 - to_coast) / burning,
-        powered * to_coast / (1.0 - burning),
-    )
-    gap = np.zeros(FULL)
-    for i in range(FREE):
-        gap[i] = mean[POWERED, i] - mean[BALLISTIC, i]
-    old = cov[POWERED].copy()
-    fallen = cov[BALLISTIC].copy()
-    for motion in range(2):
-        w = from_powered[motion]
-        for i in range(FREE):
-            mean[motion, i] = mean[motion, i] + (w - 1.0 if motion == POWERED else w) * gap[i]
-            for j in range(FREE):
-                cov[motion, i, j] = w * old[i, j] + (1.0 - w) * fallen[i, j] + w * (1.0 - w) * gap[i] * gap[j]
-    w = from_powered[POWERED]
-    for i in range(FREE):
-        for j in range(FREE, FULL):
-            cov[POWERED, i, j] = w * old[i, j]
-            cov[POWERED, j, i] = w * old[j, i]
-    return burning
-
-
-@compiled
-def foresee(tracks: Tracks, row: int, t_s: float, mean: Matrix, cov: Matrix) -> float:
-    """Writes both estimates as they will be at `t_s`, not before the track's time; returns the chance of a burn."""
-    mean[:] = tracks.mean[row]
-    cov[:] = tracks.cov[row]
-    dt_s = t_s - tracks.t_s[row]
-    powered = tracks.powered[row]
-    if powered > 0.0:
-        if dt_s > 0.0:
-            phase = tracks.phase[row]
-            soon = phase == BOOST or (phase == COAST and t_s - tracks.phase_s[row] < SOON_S)
-            powered = mix(mean, cov, powered, dt_s, IGNITE_SOON_S if soon else IGNITE_S)
-        move(mean[POWERED], cov[POWERED], POWERED, dt_s)
-    move(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, dt_s)
-    return powered
-
-
-@compiled
-def blend(mean: Matrix, cov: Matrix, powered: float, out: Vector, doubt: Matrix) -> None:
-    """Writes the one estimate that both make: (6,) and (6, 6), with the doubt between them."""
-    for i in range(FREE):
-        out[i] = mean[BALLISTIC, i] + powered * (mean[POWERED, i] - mean[BALLISTIC, i])
-    for i in range(FREE):
-        for j in range(FREE):
-            gap = (mean[POWERED, i] - mean[BALLISTIC, i]) * (mean[POWERED, j] - mean[BALLISTIC, j])
-            if powered == 0.0:
-                doubt[i, j] = cov[BALLISTIC, i, j]
-            else:
-                both = powered * cov[POWERED, i, j] + (1.0 - powered) * cov[BALLISTIC, i, j]
-                doubt[i, j] = both + powered * (1.0 - powered) * gap
 
 
 @compiled
@@ -241,38 +56,154 @@ def sound(mean: Vector, cov: Matrix, size: int) -> bool:
 
 
 @compiled
-def relight(tracks: Tracks, row: int) -> None:
-    """Free fall no longer explains the plots: a motor may burn again, from what is known, with doubt."""
-    mean, cov = tracks.mean[row], tracks.cov[row]
-    mean[POWERED, :] = 0.0
-    cov[POWERED, :, :] = 0.0
-    doubt = RELIT_MPS2 * RELIT_MPS2
-    for i in range(FREE):
-        mean[POWERED, i] = mean[BALLISTIC, i]
-        for j in range(FREE):
-            cov[POWERED, i, j] = cov[BALLISTIC, i, j]
-    for i in range(3):
-        # It has gone astray for some seconds already.
-        cov[POWERED, i, i] += doubt * 25.0
-        cov[POWERED, 3 + i, 3 + i] += doubt * 25.0
-        cov[POWERED, FREE + i, FREE + i] = doubt
-    tracks.powered[row] = RELIT_CHANCE
-    tracks.strain[row] = 0.0
+def remember(tracks: Tracks, row: int, plots: Plots, k: int, eye: Eye) -> None:
+    """Writes the plot into the ring of those last taken."""
+    at = tracks.recent_count[row] % RECENT
+    tracks.recent[row, at, 0] = plots.t_s[k]
+    tracks.recent[row, at, 1] = plots.azimuth_rad[k]
+    tracks.recent[row, at, 2] = plots.elevation_rad[k]
+    tracks.recent[row, at, 3] = plots.range_m[k]
+    tracks.recent[row, at, 4] = eye.slot
+    tracks.recent_count[row] += 1
+
+
+@compiled
+def soften(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye: Eye, likelihood: Matrix) -> float:
+    """Makes each mode the mixture over its plots, in place; writes log-likelihoods (4, plots).
+
+    Returns the squared distance of the plots, weighed by their shares.
+    """
+    distance2 = 0.0
+    count = len(ks)
+    means = np.empty((count + 1, FULL))
+    covs = np.empty((count + 1, FULL, FULL))
+    crosses = np.empty((count + 1, FULL, BIASES * SLOTS))
+    for mode in range(MODES):
+        chance = tracks.chance[row, mode]
+        if chance == 0.0:
+            continue
+        size = SIZES[mode]
+        weights = np.empty(count + 1)
+        weights[count] = 1.0
+        for at in range(count + 1):
+            means[at] = tracks.mean[row, mode]
+            covs[at] = tracks.cov[row, mode]
+            crosses[at] = tracks.cross[row, mode]
+            if at == count:
+                break
+            k = ks[at]
+            seen = sight_of(plots, k, eye)
+            dt_s = plots.t_s[k] - tracks.t_s[row]
+            likelihood[mode, at], far2 = weigh(means[at], covs[at], crosses[at], mode, seen, eye, dt_s)
+            weights[at] = shares[at]
+            weights[count] -= shares[at]
+            distance2 += chance * shares[at] * far2
+        weights[count] = max(weights[count], 0.0)
+        middle, spread, common = tracks.mean[row, mode], tracks.cov[row, mode], tracks.cross[row, mode]
+        middle[:] = 0.0
+        spread[:] = 0.0
+        common[:] = 0.0
+        for at in range(count + 1):
+            for i in range(size):
+                middle[i] += weights[at] * means[at, i]
+        for at in range(count + 1):
+            w = weights[at]
+            for i in range(size):
+                for j in range(size):
+                    gap2 = (means[at, i] - middle[i]) * (means[at, j] - middle[j])
+                    spread[i, j] += w * (covs[at, i, j] + gap2)
+                for c in range(BIASES * SLOTS):
+                    common[i, c] += w * crosses[at, i, c]
+    return distance2
+
+
+@compiled
+def reweigh(chance: Vector, likelihood: Matrix, shares: Vector, none: float) -> float:
+    """The chances of the modes after the plots, in place; returns the plots' log-likelihood, weighed by `shares`.
+
+    Given that one plot is the true one, a mode gains by how much better than the others it foresaw that plot.
+    """
+    after = np.zeros(MODES)
+    for mode in range(MODES):
+        after[mode] = none * chance[mode]
+    whole = 0.0
+    for at in range(len(shares)):
+        top = likelihood[:, at].max()
+        total = 0.0
+        for mode in range(MODES):
+            if chance[mode] > 0.0:
+                total += chance[mode] * exp(likelihood[mode, at] - top)
+        for mode in range(MODES):
+            if chance[mode] > 0.0:
+                after[mode] += shares[at] * chance[mode] * exp(likelihood[mode, at] - top) / total
+        whole += shares[at] * (top + log(total))
+    total = 0.0
+    for mode in range(MODES):
+        if chance[mode] > 0.0:
+            chance[mode] = max(after[mode], LEAST_CHANCE)
+            total += chance[mode]
+    chance /= total
+    return whole
+
+
+@compiled
+def take(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye: Eye) -> float:
+    """The plots `ks` correct the row in place, each true with the probability in `shares`, none with the rest of 1.
+
+    One plot of share 1 is the ordinary correction; with several, each mode becomes the mixture of what each plot
+    would make of it (probabilistic data association, Bar-Shalom & Tse 1975), told by its mean and spread.
+    Returns the log-likelihood of the plots so shared, or nan if the estimate broke.
+    """
+    latest_s = tracks.t_s[row]
+    for k in ks:
+        latest_s = max(latest_s, plots.t_s[k])
+    if latest_s > tracks.t_s[row]:
+        carry(tracks, row, latest_s)
+    mean, cov, cross, chance = tracks.mean[row], tracks.cov[row], tracks.cross[row], tracks.chance[row]
+    count = len(ks)
+    none = 1.0
+    best = 0
+    for at in range(count):
+        none -= shares[at]
+        best = at if shares[at] > shares[best] else best
+    likelihood = np.full((MODES, count), -np.inf)
+    distance2 = 0.0
+    if count == 1 and none < LEAST_CHANCE:
+        seen = sight_of(plots, ks[0], eye)
+        for mode in range(MODES):
+            if chance[mode] > 0.0:
+                likelihood[mode, 0], far2 = weigh(
+                    mean[mode], cov[mode], cross[mode], mode, seen, eye, plots.t_s[ks[0]] - latest_s
+                )
+                distance2 += chance[mode] * far2
+    else:
+        distance2 = soften(tracks, row, plots, ks, shares, eye, likelihood)
+    total = reweigh(chance, likelihood, shares, max(none, 0.0))
+    for mode in range(MODES):
+        if chance[mode] > 0.0 and not sound(mean[mode], cov[mode], SIZES[mode]):
+            return np.nan
+    if chance[BOOST] == 0.0 and chance[MANEUVER] == 0.0:
+        numbers = (1.0 - max(none, 0.0)) * (3.0 if eye.ranged else 2.0)
+        tracks.strain[row] = STRAIN_FADES * tracks.strain[row] + distance2 - numbers
+    if shares[best] > 0.5:
+        remember(tracks, row, plots, ks[best], eye)
+    tracks.seen_s[row] = max(tracks.seen_s[row], plots.t_s[ks[best]])
+    return total
 
 
 @compiled
 def judge(tracks: Tracks, row: int) -> None:
     """The phase, once it has seemed so for a while, and whether the powered estimate is still needed."""
-    powered = tracks.powered[row]
-    mean, cov = tracks.mean[row], tracks.cov[row]
-    free = mean[BALLISTIC, :FREE]
+    mean, cov, chance = tracks.mean[row], tracks.cov[row], tracks.chance[row]
+    powered = chance[BOOST]
+    free = mean[falling(chance), :FREE]
     fallen = height(free[0], free[1], free[2]) < DENSE_AIR_M and climb_rate(free) < 0.0
     seems = tracks.phase[row]
     if powered > PHASE_CHANCE:
-        ahead = heading(mean[POWERED], cov[POWERED])
+        ahead = heading(mean[BOOST], cov[BOOST])
         thrust = 0.0
         for i in range(3):
-            thrust += ahead[i] * mean[POWERED, FREE + i]
+            thrust += ahead[i] * mean[BOOST, FREE + i]
         if thrust > PUSH_MPS2:
             seems = BOOST
         elif fallen and tracks.phase[row] != UNKNOWN:
@@ -282,44 +213,17 @@ def judge(tracks: Tracks, row: int) -> None:
     now = tracks.t_s[row]
     if seems == tracks.phase[row]:
         tracks.wavers_s[row] = np.inf
-        if seems >= COAST and 0.0 < powered < SETTLED_CHANCE and now - tracks.phase_s[row] > SETTLED_S:
-            tracks.powered[row] = 0.0
+        settled = seems in (COAST, REENTRY) and now - tracks.phase_s[row] > SETTLED_S
+        if settled and 0.0 < powered < SETTLED_CHANCE:
+            chance /= 1.0 - powered
+            chance[BOOST] = 0.0
             tracks.strain[row] = 0.0
     else:
         tracks.wavers_s[row] = min(tracks.wavers_s[row], now)
-        if tracks.phase[row] == COAST == seems - 1 or now - tracks.wavers_s[row] >= PHASE_S:
+        falls = tracks.phase[row] == COAST and seems == REENTRY
+        if falls or now - tracks.wavers_s[row] >= PHASE_S:
             tracks.phase[row] = seems
             tracks.phase_s[row] = now
             tracks.wavers_s[row] = np.inf
     if tracks.strain[row] > STRAINED:
         relight(tracks, row)
-
-
-@compiled
-def take(tracks: Tracks, row: int, plots: Plots, k: int, eye: Eye) -> float:
-    """The plot corrects the track in place. Returns its log-likelihood, or nan if the estimate broke."""
-    t_s = plots.t_s[k]
-    seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
-    dt_s = t_s - tracks.t_s[row]
-    mean, cov = tracks.mean[row], tracks.cov[row]
-    if dt_s > 0.0:
-        tracks.powered[row] = foresee(tracks, row, t_s, mean, cov)
-        tracks.t_s[row] = t_s
-        dt_s = 0.0
-    powered = tracks.powered[row]
-    likelihood, distance2 = weigh(mean[BALLISTIC], cov[BALLISTIC], BALLISTIC, seen, eye, dt_s)
-    if powered > 0.0:
-        burning, _ = weigh(mean[POWERED], cov[POWERED], POWERED, seen, eye, dt_s)
-        top = max(likelihood, burning)
-        total = powered * exp(burning - top) + (1.0 - powered) * exp(likelihood - top)
-        powered = min(max(powered * exp(burning - top) / total, LEAST_CHANCE), 1.0 - LEAST_CHANCE)
-        likelihood = top + log(total)
-        if not sound(mean[POWERED], cov[POWERED], FULL):
-            return np.nan
-    else:
-        tracks.strain[row] = STRAIN_FADES * tracks.strain[row] + distance2 - (3.0 if eye.ranged else 2.0)
-    tracks.powered[row] = powered
-    if not sound(mean[BALLISTIC], cov[BALLISTIC], FREE):
-        return np.nan
-    tracks.seen_s[row] = max(tracks.seen_s[row], t_s)
-    return likelihood

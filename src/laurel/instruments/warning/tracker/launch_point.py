@@ -14,11 +14,11 @@ from math import acos, atan2, cos, hypot, inf, pi, sin, sqrt, tan
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.estimate import blend, sight
+from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.motion import move
+from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.streaks import Streaks
 from laurel.instruments.warning.tracker.table import (
-    BALLISTIC,
     BOOST,
     EAST_EAST,
     EAST_NORTH,
@@ -27,8 +27,8 @@ from laurel.instruments.warning.tracker.table import (
     LAUNCH_BY_INFRARED,
     LAUNCH_BY_RADAR,
     LON,
+    MODES,
     NORTH_NORTH,
-    POWERED,
     SOURCE,
     WHEN,
     WHEN_SIGMA,
@@ -228,7 +228,7 @@ def trace_boosts(tracks: Tracks, plot_of: Whole) -> None:
     for row in range(len(plot_of)):
         if plot_of[row] < 0 or tracks.phase[row] != BOOST or tracks.launch[row, SOURCE] == LAUNCH_BY_INFRARED:
             continue
-        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean, cov)
+        blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
         launch = from_boost(mean, cov, tracks.t_s[row])
         if better(launch, tracks.launch[row]):
             tracks.launch[row] = launch
@@ -238,10 +238,11 @@ def trace_boosts(tracks: Tracks, plot_of: Whole) -> None:
 def agreement2(tracks: Tracks, row: int, eye: Eye, last: Vector) -> float:
     """Squared distance between a young track, carried back, and the last plot of a streak."""
     nearest = inf
-    motion = POWERED if tracks.powered[row] > 0.0 else BALLISTIC
-    for _ in range(2):
-        mean, cov = tracks.mean[row, motion].copy(), tracks.cov[row, motion].copy()
-        move(mean, cov, motion, last[0] - tracks.t_s[row])
+    for mode in range(MODES):
+        if tracks.chance[row, mode] == 0.0:
+            continue
+        mean, cov = tracks.mean[row, mode].copy(), tracks.cov[row, mode].copy()
+        move(mean, cov, tracks.cross[row, mode].copy(), mode, last[0] - tracks.t_s[row])
         there = infrared_h(mean[:3].copy(), eye.site, eye.frame)
         distance = sqrt(((mean[:3] - eye.site) ** 2).sum())
         seen = sight(eye, last[1], last[2], 0.0)
@@ -254,7 +255,6 @@ def agreement2(tracks: Tracks, row: int, eye: Eye, last: Vector) -> float:
                 s11 += seen.up[i] * p * seen.up[j]
         a, b = (there[0] - last[1]) * cos(last[2]), there[1] - last[2]
         nearest = min(nearest, (a * a * s11 - 2.0 * a * b * s01 + b * b * s00) / (s00 * s11 - s01 * s01))
-        motion = BALLISTIC
     return nearest
 
 
@@ -288,7 +288,7 @@ def trace_streaks(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
         for row in range(len(tracks.number)):
             young = tracks.t_s[row] - tracks.first_s[row] < YOUNG_S
             if young and tracks.number[row] == streaks.number[i]:
-                blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean, cov)
+                blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
                 launch = from_infrared(eye, streaks.first[i], mean, cov)
                 if better(launch, tracks.launch[row]):
                     tracks.launch[row] = launch

@@ -1,8 +1,8 @@
 """How an estimate moves in time, with what is not known about the motion. Kernels.
 
-Two motions. Powered: free fall plus the motor's acceleration, three numbers of the state, which turns with
-the velocity and wanders, mostly along it (a Wiener process along, a fading one across: Singer 1970).
-Ballistic: free fall with the drag of a nominal body; what that drag may be wrong by is noise along the velocity.
+BOOST: free fall plus the motor's acceleration, three numbers of the state, which turns with the velocity and
+wanders, mostly along it (a Wiener process along, a fading one across: Singer 1970).
+COAST: free fall with the drag of a nominal body; what that drag may be wrong by is noise along the velocity.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import ceil, exp, sqrt
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.table import BALLISTIC, FREE, FULL, POWERED
+from laurel.instruments.warning.tracker.table import BIASES, BOOST, COAST, FREE, FULL, SIZES, SLOTS
 from laurel.physics.ballistics import drag, propagate, transition
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
@@ -53,6 +53,24 @@ def spread(cov: Matrix, phi: Matrix, size: int) -> None:
                 total += half[i, k] * phi[j, k]
             cov[i, j] = total
             cov[j, i] = total
+
+
+@compiled
+def sweep(cross: Matrix, phi: Matrix, size: int) -> None:
+    """Cross <- phi cross, in place: biases stay as they are. Columns that are all zero cost nothing."""
+    column = np.empty(FULL)
+    for c in range(BIASES * SLOTS):
+        blank = True
+        for i in range(size):
+            column[i] = cross[i, c]
+            blank = blank and column[i] == 0.0
+        if blank:
+            continue
+        for i in range(size):
+            total = 0.0
+            for k in range(size):
+                total += phi[i, k] * column[k]
+            cross[i, c] = total
 
 
 @compiled
@@ -142,22 +160,21 @@ def push(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
 
 
 @compiled
-def move(mean: Vector, cov: Matrix, motion: int, dt_s: float) -> Matrix:
-    """Moves one estimate by `dt_s`, earlier if negative, in place; returns the (9, 9) transition.
+def move(mean: Vector, cov: Matrix, cross: Matrix, mode: int, dt_s: float) -> Matrix:
+    """Moves the estimate of one mode by `dt_s`, earlier if negative, in place; returns the (9, 9) transition.
 
     Going back adds the same doubt as going forward: the past of an estimate is no better known than its future.
     """
     whole = np.eye(FULL)
     if dt_s == 0.0:
         return whole
-    low = motion == BALLISTIC and height(mean[0], mean[1], mean[2]) < AIR_M
+    low = mode == COAST and height(mean[0], mean[1], mean[2]) < AIR_M
     count = max(ceil(abs(dt_s) / (AIR_STEP_S if low else COAST_STEP_S)), 1)
-    for _ in range(count):
-        if motion == POWERED:
+    for at in range(count):
+        if mode == BOOST:
             phi = push(mean, cov, dt_s / count)
         else:
             phi = fall(mean, cov, dt_s / count, INV_BETA_M2PKG if low else 0.0)
-        if count == 1:
-            return phi
-        whole = phi @ whole
+        whole = phi if at == 0 else phi @ whole
+    sweep(cross, whole, SIZES[mode])
     return whole

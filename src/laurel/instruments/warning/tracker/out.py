@@ -13,8 +13,8 @@ from laurel.instruments.warning.records import (
     Track,
     TrackState,
 )
-from laurel.instruments.warning.tracker.estimate import blend
 from laurel.instruments.warning.tracker.memory import TrackerMemory
+from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
@@ -33,7 +33,7 @@ from laurel.instruments.warning.tracker.table import (
 )
 from laurel.physics.compiled import Matrix, compiled
 
-PHASES = (Phase.UNKNOWN, Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER)
+PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
 _UPPER = np.triu_indices(6)
 
 
@@ -48,7 +48,7 @@ def told(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
     cov = np.empty((len(rows), FREE, FREE))
     for at in range(len(rows)):
         row = int(rows[at])
-        blend(tracks.mean[row], tracks.cov[row], tracks.powered[row], mean[at], cov[at])
+        blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean[at], cov[at])
     return mean, cov
 
 

@@ -13,11 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
-from laurel.instruments.warning.tracker.estimate import judge, relight, sound, take
+from laurel.instruments.warning.tracker.estimate import judge, sound, take
+from laurel.instruments.warning.tracker.modes import carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
 from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS, Seeds, Starts
 from laurel.instruments.warning.tracker.table import (
-    BALLISTIC,
+    BOOST,
+    COAST,
     COASTING,
     FREE,
     TENTATIVE,
@@ -95,7 +97,8 @@ def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, eye: Eye) 
 @compiled
 def plausible(tracks: Tracks, row: int) -> bool:
     """Whether something flies there as missiles do."""
-    mean, cov = tracks.mean[row, BALLISTIC], tracks.cov[row, BALLISTIC]
+    mode = falling(tracks.chance[row])
+    mean, cov = tracks.mean[row, mode], tracks.cov[row, mode]
     speed = sqrt(mean[3] ** 2 + mean[4] ** 2 + mean[5] ** 2)
     low = DOUBTS * sqrt((cov[0, 0] + cov[1, 1] + cov[2, 2]) / 3.0)
     return SLOWEST_MPS < speed < FASTEST_MPS and height(mean[0], mean[1], mean[2]) > -low
@@ -123,12 +126,10 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
         missed = log(1.0 - ahead.chance[row])
         tracks.absence[row] += missed
     now = ahead.mean[row]
-    due = tracks.powered[row] == 0.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S
+    due = tracks.chance[row, COAST] == 1.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S
     # In the air that would cost certainty, which the prediction of its impact lives on.
     if due and height(now[0], now[1], now[2]) > AIR_M and sound(now, ahead.cov[row], FREE):
-        tracks.t_s[row] = ahead.t_s
-        tracks.mean[row, BALLISTIC, :FREE] = now
-        tracks.cov[row, BALLISTIC, :FREE, :FREE] = ahead.cov[row]
+        carry(tracks, row, ahead.t_s)
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
@@ -139,7 +140,7 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
         return LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
-        if tracks.powered[row] == 0.0 and tracks.strain[row] > STRAYING:
+        if tracks.chance[row, BOOST] == 0.0 and tracks.strain[row] > STRAYING:
             relight(tracks, row)
         return NEWS
     return SAME
@@ -148,15 +149,16 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
 @compiled
 def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
     """What its plot makes of a track."""
-    mean, cov = tracks.mean[row].copy(), tracks.cov[row].copy()
-    powered, t_s = tracks.powered[row], tracks.t_s[row]
-    likelihood = take(tracks, row, plots, shares.plot[row], eye)
+    mean, cov, cross = tracks.mean[row].copy(), tracks.cov[row].copy(), tracks.cross[row].copy()
+    chance, t_s = tracks.chance[row].copy(), tracks.t_s[row]
+    likelihood = take(tracks, row, plots, shares.plot[row : row + 1], np.ones(1), eye)
     if not abs(likelihood) < np.inf:
         # What is told last is what was last sound.
-        tracks.mean[row], tracks.cov[row], tracks.powered[row], tracks.t_s[row] = mean, cov, powered, t_s
+        tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
+        tracks.chance[row], tracks.t_s[row] = chance, t_s
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
-    p = tracks.cov[row, BALLISTIC]
+    p = tracks.cov[row, falling(tracks.chance[row])]
     tracks.seen_m2[row] = p[0, 0] + p[1, 1] + p[2, 2]
     tracks.plots[row] += 1
     tracks.absence[row] = 0.0

@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.estimate import correct, sight
+from laurel.instruments.warning.tracker.modes import start_modes
+from laurel.instruments.warning.tracker.sight import correct, sight
 from laurel.instruments.warning.tracker.table import (
-    BALLISTIC,
     FREE,
     FULL,
-    POWERED,
     Eye,
     Flags,
     Plots,
@@ -35,7 +34,6 @@ LONGEST_S = 90.0
 PERIODS = 2.6
 MOST_PAIRS = 4
 REACH = 4.0
-HALF_CHANCE = 0.5
 
 
 class Seeds(NamedTuple):
@@ -147,8 +145,7 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
         tracks.birth[row] = births + row + 1
         i, k = starts.seed[row], starts.plot[row]
         dt_s = new.t_s[k] - seeds.t_s[i]
-        mean = tracks.mean[row, POWERED]
-        cov = tracks.cov[row, POWERED]
+        mean, cov = np.zeros(FULL), np.zeros((FULL, FULL))
         for j in range(3):
             mean[j] = new.position[k, j]
             mean[3 + j] = (new.position[k, j] - seeds.position[i, j]) / dt_s
@@ -163,8 +160,6 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
                 cov[a, 3 + b] = new.cov[k, a, b] / dt_s
                 cov[3 + a, b] = new.cov[k, a, b] / dt_s
                 cov[3 + a, 3 + b] = (new.cov[k, a, b] + seeds.cov[i, a, b]) / (dt_s * dt_s)
-        tracks.mean[row, BALLISTIC, :FREE] = mean[:FREE]
-        tracks.cov[row, BALLISTIC, :FREE, :FREE] = cov[:FREE, :FREE]
         for a in range(3):
             cov[FREE + a, FREE + a] = push2
             cov[3 + a, 3 + a] += 0.25 * dt_s * dt_s * push2
@@ -174,11 +169,8 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
         for a in range(3):
             slope = np.zeros(FULL)
             slope[3 + a] = 1.0
-            for motion in range(2):
-                size = FULL if motion == POWERED else FREE
-                estimate = tracks.mean[row, motion]
-                correct(estimate, tracks.cov[row, motion], size, slope, -estimate[3 + a], SPEED_SIGMA_MPS**2)
-        tracks.powered[row] = HALF_CHANCE
+            correct(mean, cov, FULL, slope, -mean[3 + a], SPEED_SIGMA_MPS**2)
+        start_modes(tracks, row, mean, cov)
         tracks.plots[row] = 2
         tracks.first_s[row] = seeds.t_s[i]
         tracks.t_s[row] = new.t_s[k]

@@ -2,6 +2,18 @@
 
 Kernels work on these columns in place; rows come and go by `joined` and `kept`, which copy.
 Times are float seconds since the tracker's epoch, vectors are ECEF metres and metres per second.
+
+A track is thought to move in one of four modes, and holds an estimate for each that is possible:
+
+| mode | numbers | what the last of them are |
+|---|---|---|
+| BOOST | 9 | the motor's acceleration, m/s2 |
+| COAST | 6 | none: free fall |
+| REENTRY | 7 | ln of the ballistic coefficient, kg/m2 |
+| MANEUVER | 9 | the aerodynamic acceleration beyond drag, m/s2 |
+
+All begin with position and velocity. Rows and columns of `mean`, `cov` and `cross` beyond a mode's size are never
+read; a mode whose `chance` is exactly 0 is not kept, and its numbers mean nothing.
 """
 
 from __future__ import annotations
@@ -25,10 +37,23 @@ Columns = TypeVar("Columns", bound=tuple[Any, ...])
 MAX_SENSORS = 64
 
 TENTATIVE, TRACKED, COASTING = 0, 1, 2
-UNKNOWN, BOOST, COAST, REENTRY = 0, 1, 2, 3
-POWERED, BALLISTIC = 0, 1
+BOOST, COAST, REENTRY, MANEUVER = 0, 1, 2, 3
+MODES = 4
+UNKNOWN = 4
+"""A phase is the number of a mode, or that none has proved itself yet."""
 FULL, FREE = 9, 6
-"""Sizes of a powered state (position, velocity, acceleration of the motor) and a ballistic one."""
+"""The longest state, and the part that all modes share: position and velocity."""
+SIZES = (9, 6, 7, 9)
+"""Numbers in the state of each mode."""
+LOG_BETA = 6
+"""Where a reentering state holds the logarithm of its ballistic coefficient."""
+
+SLOTS = 6
+"""Sensors of one track whose registration bias is considered."""
+RANGE_BIAS, AZIMUTH_BIAS, ELEVATION_BIAS, TIME_BIAS = 0, 1, 2, 3
+BIASES = 4
+"""Biases of one sensor; that of azimuth counts as azimuth, that of time is how far its clock is ahead."""
+RECENT = 16
 
 # A false plot must stay possible, or a sensor that declares none could never be wrong.
 FEWEST_FALSE_PLOTS = 1e-3
@@ -53,6 +78,7 @@ class Tracks(NamedTuple):
     """What others call it; 0 while it is tentative."""
     status: Whole
     phase: Whole
+    """A mode, or UNKNOWN."""
     plots: Whole
     first_s: Vector
     t_s: Vector
@@ -62,11 +88,22 @@ class Tracks(NamedTuple):
     seen_m2: Vector
     """Variance of the position then, m2."""
     mean: Matrix
-    """(n, 2, 9) the powered and the ballistic estimate; the latter leaves the last three alone."""
+    """(n, 4, 9) the estimate of each mode."""
     cov: Matrix
-    """(n, 2, 9, 9)."""
-    powered: Vector
-    """Probability that a motor burns; exactly 0 while only the ballistic estimate is kept."""
+    """(n, 4, 9, 9)."""
+    cross: Matrix
+    """(n, 4, 9, 24) covariance of each state with the biases of the sensors in `slots`, four columns for each slot.
+
+    The biases keep their prior, which is the sensor's, and are 0 on average: they are considered, not estimated.
+    """
+    chance: Matrix
+    """(n, 4) probability of each mode, in sum 1; exactly 0 for a mode that is not kept."""
+    slots: Whole
+    """(n, 6) the sensor that each slot stands for, filled from the left; -1 while it is free."""
+    recent: Matrix
+    """(n, 16, 5) a ring of the last plots taken: t_s, azimuth, elevation, range, sensor."""
+    recent_count: Whole
+    """Plots ever written to that ring: the next one goes to this number modulo 16."""
     phase_s: Vector
     """Since when the phase is what it is."""
     wavers_s: Vector
@@ -104,15 +141,19 @@ def no_tracks(count: int = 0) -> Tracks:
         birth=whole(),
         number=whole(),
         status=whole(),
-        phase=whole(),
+        phase=np.full(count, UNKNOWN),
         plots=whole(),
         first_s=real(),
         t_s=real(),
         seen_s=real(),
         seen_m2=real(),
-        mean=real(2, FULL),
-        cov=real(2, FULL, FULL),
-        powered=real(),
+        mean=real(MODES, FULL),
+        cov=real(MODES, FULL, FULL),
+        cross=real(MODES, FULL, BIASES * SLOTS),
+        chance=real(MODES),
+        slots=np.full((count, SLOTS), -1),
+        recent=real(RECENT, 5),
+        recent_count=whole(),
         phase_s=real(),
         wavers_s=np.full(count, np.inf),
         strain=real(),
@@ -156,6 +197,9 @@ class Eye(NamedTuple):
     clutter: float
     """False plots per m3 for a radar, per steradian for infrared."""
     period_s: float
+    range_bias_m: float
+    angle_bias_rad: float
+    time_bias_s: float
 
 
 def eye_of(sensor: Sensor, slot: int) -> Eye:
@@ -189,6 +233,9 @@ def eye_of(sensor: Sensor, slot: int) -> Eye:
         half_way_snr=log(FALSE_ALARM) / log(detection) - 1.0 if ranged else 0.0,
         clutter=clutter,
         period_s=sensor.period_s,
+        range_bias_m=sensor.range_bias_m if ranged else 0.0,
+        angle_bias_rad=sensor.angle_bias_rad,
+        time_bias_s=sensor.time_bias_s,
     )
 
 
