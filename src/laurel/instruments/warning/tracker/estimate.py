@@ -6,7 +6,7 @@ from math import exp, log
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.modes import carry, falling, relight
+from laurel.instruments.warning.tracker.modes import SOON_S, carry, falling, relight
 from laurel.instruments.warning.tracker.motion import heading
 from laurel.instruments.warning.tracker.sight import sight_of, weigh
 from laurel.instruments.warning.tracker.table import (
@@ -214,7 +214,7 @@ def judge(tracks: Tracks, row: int) -> None:
     if seems == tracks.phase[row]:
         tracks.wavers_s[row] = np.inf
         settled = seems in (COAST, REENTRY) and now - tracks.phase_s[row] > SETTLED_S
-        if settled and 0.0 < powered < SETTLED_CHANCE:
+        if settled and 0.0 < powered < SETTLED_CHANCE and now - tracks.cutoff_s[row] > SOON_S:
             chance /= 1.0 - powered
             chance[BOOST] = 0.0
             tracks.strain[row] = 0.0
@@ -222,6 +222,8 @@ def judge(tracks: Tracks, row: int) -> None:
         tracks.wavers_s[row] = min(tracks.wavers_s[row], now)
         falls = tracks.phase[row] == COAST and seems == REENTRY
         if falls or now - tracks.wavers_s[row] >= PHASE_S:
+            if tracks.phase[row] == BOOST:
+                tracks.cutoff_s[row] = now
             tracks.phase[row] = seems
             tracks.phase_s[row] = now
             tracks.wavers_s[row] = np.inf

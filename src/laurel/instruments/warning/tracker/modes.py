@@ -10,7 +10,7 @@ from math import exp
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.motion import move
+from laurel.instruments.warning.tracker.motion import heading, move
 from laurel.instruments.warning.tracker.sight import correct
 from laurel.instruments.warning.tracker.table import (
     BIASES,
@@ -26,10 +26,13 @@ from laurel.instruments.warning.tracker.table import (
 )
 from laurel.physics.compiled import Matrix, Vector, compiled
 
-IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 20.0, 200.0
-"""Mean time before a motor lights: in long free flight; and within 20 s of a cutoff, when stages part."""
+IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 15.0, 100.0
+"""Mean time before a motor lights: in long free flight; and soon after a cutoff, when stages part."""
 BURN_S = 60.0
 HALF_CHANCE = 0.5
+LEAST_SHARE = 0.3
+LIT_MPS2, LIT_SIGMA_MPS2, LIT_ACROSS_MPS2 = 20.0, 20.0, 6.0
+"""The acceleration of a motor that lights: along the velocity, and its doubt along and across it."""
 RELIT_MPS2, RELIT_CHANCE = 20.0, 0.1
 
 
@@ -40,25 +43,42 @@ def falling(chance: Vector) -> int:
 
 
 @compiled
+def push_prior(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix]:
+    """(3,) and (3, 3) m/s2: what is known of the acceleration of a motor that lights now: it points ahead."""
+    ahead = heading(mean, cov)
+    across2 = LIT_ACROSS_MPS2 * LIT_ACROSS_MPS2 if ahead.any() else LIT_SIGMA_MPS2 * LIT_SIGMA_MPS2
+    doubt = np.empty((3, 3))
+    for i in range(3):
+        for j in range(3):
+            doubt[i, j] = (LIT_SIGMA_MPS2 * LIT_SIGMA_MPS2 - across2) * ahead[i] * ahead[j]
+        doubt[i, i] += across2
+    return LIT_MPS2 * ahead, doubt
+
+
+@compiled
 def merge(mean: Matrix, cov: Matrix, cross: Matrix, into: int, source: int, share: float) -> None:
     """The estimate of one mode takes over that share of another's: position and velocity, in place.
 
-    What only the mode itself knows stays as it was, and loses the correlation that the other does not have.
+    Where it has numbers that the other lacks, the other brings their prior (Granstroem, Willett & Bar-Shalom 2015).
+    A small share is left out: a mixture told by its mean and spread would make an estimate forget what it knows for
+    the sake of a hypothesis that is all but excluded. So what was never powered stays as sharp as free fall is.
     """
-    gap = np.zeros(FREE)
-    for i in range(FREE):
-        gap[i] = mean[source, i] - mean[into, i]
+    if share < LEAST_SHARE:
+        return
+    size = SIZES[into]
+    there, doubt = np.zeros(FULL), np.zeros((FULL, FULL))
+    there[:FREE] = mean[source, :FREE]
+    doubt[:FREE, :FREE] = cov[source, :FREE, :FREE]
+    if size == FULL:
+        there[FREE:], doubt[FREE:, FREE:] = push_prior(mean[source], cov[source])
     own = 1.0 - share
-    for i in range(FREE):
+    gap = there - mean[into]
+    for i in range(size):
         mean[into, i] += share * gap[i]
-        for j in range(FREE):
-            both = own * cov[into, i, j] + share * cov[source, i, j]
-            cov[into, i, j] = both + share * own * gap[i] * gap[j]
-        for j in range(FREE, SIZES[into]):
-            cov[into, i, j] *= own
-            cov[into, j, i] *= own
+        for j in range(size):
+            cov[into, i, j] = own * cov[into, i, j] + share * (doubt[i, j] + own * gap[i] * gap[j])
         for c in range(BIASES * SLOTS):
-            cross[into, i, c] = own * cross[into, i, c] + share * cross[source, i, c]
+            cross[into, i, c] = own * cross[into, i, c] + (share * cross[source, i, c] if i < FREE else 0.0)
 
 
 @compiled
@@ -90,8 +110,7 @@ def foresee(tracks: Tracks, row: int, t_s: float, mean: Matrix, cov: Matrix, cro
     chance[:] = tracks.chance[row]
     dt_s = t_s - tracks.t_s[row]
     if chance[BOOST] > 0.0 and dt_s > 0.0:
-        phase = tracks.phase[row]
-        soon = phase == BOOST or (phase == COAST and t_s - tracks.phase_s[row] < SOON_S)
+        soon = tracks.phase[row] == BOOST or t_s - tracks.cutoff_s[row] < SOON_S
         mix(mean, cov, cross, chance, dt_s, IGNITE_SOON_S if soon else IGNITE_S)
     for mode in range(MODES):
         if chance[mode] > 0.0:

@@ -106,6 +106,8 @@ class Tracks(NamedTuple):
     """Plots ever written to that ring: the next one goes to this number modulo 16."""
     phase_s: Vector
     """Since when the phase is what it is."""
+    cutoff_s: Vector
+    """When a motor was last seen to cut out; minus infinity if none was."""
     wavers_s: Vector
     """Since when the phase has seemed to be another; infinity if it does not."""
     strain: Vector
@@ -155,6 +157,7 @@ def no_tracks(count: int = 0) -> Tracks:
         recent=real(RECENT, 5),
         recent_count=whole(),
         phase_s=real(),
+        cutoff_s=np.full(count, -np.inf),
         wavers_s=np.full(count, np.inf),
         strain=real(),
         score=real(),
