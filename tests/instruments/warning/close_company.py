@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
-from scipy.optimize import linear_sum_assignment
 from tests.instruments.warning.firing_range import Shot, covariance, look, seconds
 
 from laurel.instruments.warning.records import Sensor, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
+from laurel.instruments.warning.tracker.associate import cheapest
 from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Vector
 from laurel.physics.earth import enu_to_ecef, geodetic_to_ecef
@@ -41,7 +41,7 @@ def crossing(dice: Generator) -> list[Shot]:
     azimuth = float(dice.uniform(70.0, 110.0))
     states = (
         heading_out(azimuth),
-        heading_out(azimuth + float(dice.uniform(3.0, 20.0)), aside_m=float(dice.uniform(-300.0, 300.0))),
+        heading_out(azimuth + float(dice.uniform(0.5, 5.0)), aside_m=float(dice.uniform(-300.0, 300.0))),
     )
     return [free_fall(propagate(state, -60.0, 0.0)) for state in states]
 
@@ -73,20 +73,20 @@ class Verdict:
     false: int = 0
     swaps: int = 0
     """How often a vehicle that was held is next held by another track."""
+    turned: int = 0
+    """Vehicles held in the end by another track than at first."""
     nees: list[float] = field(default_factory=list[float])
 
 
-def judged(
-    verdict: Verdict, tracks: Sequence[Track], shots: Iterable[Shot], t_s: float, held: dict[int, int]
-) -> None:
+def judged(verdict: Verdict, tracks: Sequence[Track], shots: Iterable[Shot], t_s: float, held: dict[int, int]) -> None:
     """Adds one moment: GOSPA of the tracks, carried to that moment, and who holds whom."""
     flying = [(i, shot.at(t_s)) for i, shot in enumerate(shots) if shot.flies(t_s)]
-    states = [
-        propagate(np.array(t.position_ecef_m + t.velocity_ecef_mps), t_s - seconds(t.at), 0.0) for t in tracks
-    ]
+    states = [propagate(np.array(t.position_ecef_m + t.velocity_ecef_mps), t_s - seconds(t.at), 0.0) for t in tracks]
     gap = np.array([[np.linalg.norm(s[:3] - true[:3]) for _, true in flying] for s in states])
     cost = np.minimum(gap.reshape(len(states), len(flying)), CUT_M) ** 2
-    pairs = [(a, b) for a, b in zip(*linear_sum_assignment(cost), strict=True) if cost[a, b] < CUT_M**2]
+    # One column for each track that holds nothing; the tracker's own solver, proven against all permutations.
+    chosen = cheapest(np.hstack((cost, np.full((len(states), len(states)), CUT_M**2)))).tolist()
+    pairs = [(a, b) for a, b in enumerate(chosen) if b < len(flying) and cost[a, b] < CUT_M**2]
     lone = len(states) + len(flying) - 2 * len(pairs)
     verdict.gospa.append(float(np.sqrt(sum(cost[a, b] for a, b in pairs) + lone * CUT_M**2 / 2.0)))
     verdict.false += len(states) - len(pairs)
@@ -104,6 +104,7 @@ def trial(shots: Sequence[Shot], sensors: Sequence[Sensor], last_s: int, dice: G
     tracker, verdict = Tracker(sensors), Verdict()
     live: dict[int, Track] = {}
     held: dict[int, int] = {}
+    at_first: dict[int, int] = {}
     for t in range(last_s):
         for nth, sensor in enumerate(sensors):
             for track in tracker.update(look(sensor, shots, t + nth / len(sensors), dice)):
@@ -112,4 +113,6 @@ def trial(shots: Sequence[Shot], sensors: Sequence[Sensor], last_s: int, dice: G
                     del live[track.number]
         if t >= from_s:
             judged(verdict, list(live.values()), shots, t + (len(sensors) - 1) / len(sensors), held)
+            at_first = at_first or dict(held)
+    verdict.turned = sum(held[who] != number for who, number in at_first.items())
     return verdict

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurel.instruments.warning.tracker.belief import beliefs, own_or_unclaimed
+from laurel.instruments.warning.tracker.belief import beliefs
 from laurel.physics.compiled import Vector
 
 TRACKS, PLOTS = 4, 4
@@ -35,9 +35,9 @@ def enumerated(worths: dict[tuple[int, int], float]) -> tuple[dict[tuple[int, in
                     pair[i, k] += weight
             return
         follow(row + 1, [*taken, -1], weight)
-        for i, k in worths:
+        for (i, k), worth in worths.items():
             if i == row and k not in taken:
-                follow(row + 1, [*taken, k], weight * exp(worths[i, k]))
+                follow(row + 1, [*taken, k], weight * exp(worth))
 
     follow(0, [], 1.0)
     return {key: value / whole for key, value in pair.items()}, [value / whole for value in none]
@@ -103,9 +103,3 @@ def test_two_tracks_with_equal_claims_on_two_plots_share_them_evenly() -> None:
     share, none = believed({(i, k): 14.0 for i in (0, 1) for k in (0, 1)})
     assert all(abs(value - 0.5) < 0.01 for value in share.values())
     assert (none[:2] < 0.01).all()
-
-
-def test_a_track_keeps_its_own_plot_and_those_that_nobody_got() -> None:
-    row, plot = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 2, 0, 1, 2])
-    keep = own_or_unclaimed(row, plot, np.array([0, 1, -1]), 3)
-    assert keep.tolist() == [True, False, True, False, True, True]

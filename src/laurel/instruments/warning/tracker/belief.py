@@ -10,7 +10,7 @@ from math import exp
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.table import Flags, Whole
+from laurel.instruments.warning.tracker.table import Whole
 from laurel.physics.compiled import Vector, compiled
 
 MOST_ROUNDS = 100
@@ -80,20 +80,3 @@ def beliefs(row: Whole, plot: Whole, worth: Vector, tracks: int, plots: int) -> 
         for a in range(first_of[i], first_of[i + 1]):
             share[of_row[a]] = weight[of_row[a]] * leave[of_row[a]] / total
     return share, none
-
-
-@compiled
-def own_or_unclaimed(row: Whole, plot: Whole, plot_of: Whole, plots: int) -> Flags:
-    """Which pairs stay when only the best assignment is believed: a track's own plot, and plots that no track got.
-
-    JPDA* (Blom & Bloem 2000) in its simplest form: soft about false plots and misses, never about which of two
-    close vehicles is which, so their tracks do not run together.
-    """
-    claimed = np.zeros(plots, dtype=np.bool_)
-    for k in plot_of:
-        if k >= 0:
-            claimed[k] = True
-    keep = np.empty(len(row), dtype=np.bool_)
-    for p in range(len(row)):
-        keep[p] = plot_of[row[p]] == plot[p] or not claimed[plot[p]]
-    return keep

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
+from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs, rivals
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
 from laurel.instruments.warning.tracker.modes import carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
@@ -25,13 +25,12 @@ from laurel.instruments.warning.tracker.table import (
     TENTATIVE,
     TRACKED,
     Eye,
-    Flags,
     Plots,
     Tracks,
     Whole,
 )
 from laurel.physics.ballistics import climb_rate
-from laurel.physics.compiled import Vector, compiled
+from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
 FALSE_CONFIRMED, TRUE_MISSED = 1e-6, 0.01
@@ -56,6 +55,8 @@ SHADOWED, SHADOWED_START = 4, 2
 STRAYING = 25.0
 """Strain goes over that once in six thousand looks of free fall: with that, a miss may be a manoeuvre."""
 
+LEAST_SHARE, SURE_SHARE = 0.01, 0.99
+
 SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
 """What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
 
@@ -64,15 +65,21 @@ class Shares(NamedTuple):
     """What each track got of a scan: the plot (-1 for none) and its worth."""
 
     plot: Whole
+    first: Whole
+    """(n + 1,) where the plots that may be each track's begin in `maybe`."""
+    maybe: Whole
+    chance: Vector
+    """The probability of each of them."""
     gain: Vector
     """Log-likelihood ratio of what the scan shows there, plots and misses, rivals considered: a vehicle or nothing."""
 
 
 @compiled
-def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, eye: Eye) -> None:
+def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, gone: Matrix, eye: Eye) -> None:
     """The score of new rows: what their two plots say for a vehicle, and that vehicles are rarer than false plots.
 
-    Where a plot could be joined to several, each of them is as likely to be another vehicle's as clutter is not.
+    Where a plot could be joined to several, or be that of a track that went astray (`gone`), the plots of other
+    vehicles are the rival, not clutter.
     """
     rare = log(NEW_PER_M3 / eye.clutter)
     as_seed, as_plot = np.zeros(len(seeds.t_s)), np.zeros(len(new.t_s))
@@ -81,7 +88,7 @@ def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, eye: Eye) 
         as_plot[starts.plot[row]] += 1.0
     for row in range(len(starts.seed)):
         i, k = starts.seed[row], starts.plot[row]
-        ways = max(as_seed[i], as_plot[k])
+        ways = max(as_seed[i], as_plot[k]) + rivals(new.position[k], gone)
         dt_s = new.t_s[k] - seeds.t_s[i]
         variance, distance2 = (SPEED_SIGMA_MPS * dt_s) ** 2, 0.0
         for a in range(3):
@@ -92,6 +99,9 @@ def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, eye: Eye) 
         if ways > 1.0:
             others = ways / (4.0 / 3.0 * pi * (FASTEST_MPS * dt_s) ** 3 + variance**1.5)
         tracks.score[row] = rare + near + log(eye.detection / max(others, eye.clutter))
+        if as_seed[i] == as_plot[k] == 1.0:
+            # The only way to join them: the next look may still speak for it.
+            tracks.score[row] = max(tracks.score[row], 0.0)
 
 
 @compiled
@@ -147,15 +157,31 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
 
 
 @compiled
-def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
-    """What its plot makes of a track."""
+def corrected(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> bool:
+    """Whether its plots, each with its probability, corrected the track; if its numbers broke it is as before."""
+    likely = shares.chance[shares.first[row] : shares.first[row + 1]]
+    kept = likely > LEAST_SHARE
+    likely = likely[kept]
+    maybe = shares.maybe[shares.first[row] : shares.first[row + 1]][kept]
+    if len(maybe) <= 1 and shares.plot[row] >= 0:
+        # The ordinary case.
+        maybe = shares.plot[row : row + 1].copy()
+        likely = np.ones(1) if not len(likely) or likely[0] > SURE_SHARE else likely
     mean, cov, cross = tracks.mean[row].copy(), tracks.cov[row].copy(), tracks.cross[row].copy()
     chance, t_s = tracks.chance[row].copy(), tracks.t_s[row]
-    likelihood = take(tracks, row, plots, shares.plot[row : row + 1], np.ones(1), eye)
-    if not abs(likelihood) < np.inf:
-        # What is told last is what was last sound.
-        tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
-        tracks.chance[row], tracks.t_s[row] = chance, t_s
+    likelihood = take(tracks, row, plots, maybe, likely, eye)
+    if abs(likelihood) < np.inf:
+        return True
+    # What is told last is what was last sound.
+    tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
+    tracks.chance[row], tracks.t_s[row] = chance, t_s
+    return False
+
+
+@compiled
+def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
+    """What its plot makes of a track."""
+    if not corrected(tracks, row, plots, shares, eye):
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
     p = tracks.cov[row, falling(tracks.chance[row])]
@@ -163,9 +189,8 @@ def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> 
     tracks.plots[row] += 1
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
-    if tracks.status[row] == TENTATIVE:
-        if tracks.score[row] < CONFIRMED or not plausible(tracks, row):
-            return SAME
+    if tracks.status[row] == TENTATIVE and (tracks.score[row] < CONFIRMED or not plausible(tracks, row)):
+        return SAME
     tracks.status[row] = TRACKED
     return NEWS
 
@@ -181,6 +206,11 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
             out[row] = follow(tracks, row, plots, shares, eye)
         else:
             out[row] = unseen(tracks, row, ahead, scan_s)
+            maybe = shares.chance[shares.first[row] : shares.first[row + 1]]
+            if out[row] == SAME and (maybe > LEAST_SHARE).any():
+                seen_s = tracks.seen_s[row]
+                corrected(tracks, row, plots, shares, eye)
+                tracks.seen_s[row] = seen_s
     return out
 
 

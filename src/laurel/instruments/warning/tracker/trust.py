@@ -8,14 +8,16 @@ of its scans came from times that cannot be. All of it fades, so a sensor that a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, inf, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
+from laurel.instruments.warning.records import Sensor
 from laurel.instruments.warning.tracker.associate import GATE, Outlook, innovation, measure
-from laurel.instruments.warning.tracker.estimate import sight
+from laurel.instruments.warning.tracker.sight import sight_of
 from laurel.instruments.warning.tracker.table import (
     BOOST,
     MAX_SENSORS,
@@ -41,11 +43,14 @@ LEAST_WEIGHT = 8.0
 """Looks with testimony before anything is said."""
 AGAINST, AGREES = 0.5, 0.2
 """Share of its looks against it that makes a sensor suspect; and below which it agrees."""
-LEANS, STRAIGHT = 1.5, 0.75
-"""Mean residual in standard deviations, likewise. Honest ones average to nothing."""
+LEANS, STRAIGHT = 0.9, 0.5
+"""Mean residual in standard deviations, likewise. Honest ones average to nothing, give or take 0.19."""
+LEAST_LEANING = 20.0
+"""Looks that mean is taken over before it says anything."""
 BESIDE = 0.7
 """Whose plots lie that much as far off as the worst one's is doubted with it: between two, nobody can tell."""
-REFUSED = 0.5
+REFUSED, LEAST_SCANS = 0.5, 4.0
+"""Share of its scans, once there were so many, that marks a wrong clock."""
 AGREED_S = 60.0
 """That long it must agree before it is trusted again."""
 DOUBTED = 6.0
@@ -126,18 +131,14 @@ def fade(trust: Trust, eye: Eye, scan_s: float) -> None:
     gone_s = max(scan_s - trust.at_s[slot], 0.0)
     left = exp(-gone_s / max(MEMORY_S, MEMORY_PERIODS * eye.period_s))
     trust.at_s[slot] = max(scan_s, trust.at_s[slot])
-    for sums in (trust.agreed, trust.denied, trust.alone, trust.weight, trust.scans, trust.refused):
-        sums[slot] *= left
+    trust.agreed[slot] *= left
+    trust.denied[slot] *= left
+    trust.alone[slot] *= left
+    trust.weight[slot] *= left
+    trust.scans[slot] = trust.scans[slot] * left + 1.0
+    trust.refused[slot] *= left
     for part in range(3):
         trust.lean[slot, part] *= left
-    trust.scans[slot] += 1.0
-
-
-@compiled
-def refuse(trust: Trust, eye: Eye, newest_s: float) -> None:
-    """A scan of this sensor came from a time that cannot be."""
-    fade(trust, eye, newest_s)
-    trust.refused[eye.slot] += 1.0
 
 
 @compiled
@@ -149,8 +150,8 @@ def residuals(ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> tuple[M
         k = plot_of[row]
         if k < 0:
             continue
-        seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
-        residual, s, count = innovation(seen, eye, ahead, row, plots.t_s[k] - ahead.t_s)
+        seen = sight_of(plots, k, eye)
+        residual, s, count = innovation(seen, eye, ahead, row, float(plots.t_s[k]) - ahead.t_s)
         distance2, _ = measure(s, residual, count)
         fits[row] = 1.0 if distance2 <= GATE[count - 2] else 0.0
         for part in range(count):
@@ -170,26 +171,50 @@ def must_see(tracks: Tracks, row: int, ahead: Outlook, eye: Eye) -> bool:
 
 
 @compiled
+def leaning_of(trust: Trust, slot: int) -> tuple[float, int]:
+    """How far its plots lie off on average (standard deviations), and in range (2) or an angle; 0 while unknown."""
+    if trust.weight[slot] < LEAST_LEANING:
+        return 0.0, 0
+    most, part = 0.0, 0
+    for axis in range(3):
+        size = abs(trust.lean[slot, axis]) / trust.weight[slot]
+        if size > most:
+            most, part = size, axis
+    return most, part
+
+
+@compiled
+def voices(ledger: Vector, leans: Flags) -> tuple[int, int]:
+    """How many sensors hold a track, and how many deny it."""
+    holders, deniers = 0, 0
+    for slot in range(MAX_SENSORS):
+        # Those whose plots strain the track that they hold bear no witness against others.
+        holders += ledger[slot] > 0.0 and not leans[slot]
+        deniers += ledger[slot] < DENIED
+    return holders, deniers
+
+
+@compiled
 def testify(trust: Trust, tracks: Tracks, ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> None:
     """Adds what one scan says of its sensor. `eye` has the declared errors, whatever the tracks were corrected with."""
     slot = eye.slot
     off, fits = residuals(ahead, plots, plot_of, eye)
     sided, denies, lone, leaning = 0.0, 0.0, 0.0, 0.0
     lean = np.zeros(3)
+    leans = np.zeros(MAX_SENSORS, dtype=np.bool_)
+    for other in range(MAX_SENSORS):
+        leans[other] = leaning_of(trust, other)[0] > LEANS
     for row in range(len(tracks.t_s)):
         if tracks.status[row] != TRACKED:
             continue
-        ledger = tracks.ledger[row]
+        ledger: Vector = tracks.ledger[row]
         if plot_of[row] >= 0 and fits[row] > 0.0:
             ledger[slot] = 1.0
         elif must_see(tracks, row, ahead, eye):
             ledger[slot] = min(ledger[slot], 0.0) + log(1.0 - ahead.chance[row])
         elif plot_of[row] < 0:
             ledger[slot] = 0.0
-        holders, deniers = 0, 0
-        for other in range(MAX_SENSORS):
-            holders += ledger[other] > 0.0
-            deniers += ledger[other] < DENIED
+        holders, deniers = voices(ledger, leans)
         mine = ledger[slot]
         if plot_of[row] >= 0 and holders - (mine > 0.0) > 0:
             leaning += 1.0
@@ -214,22 +239,17 @@ def testify(trust: Trust, tracks: Tracks, ahead: Outlook, plots: Plots, plot_of:
 
 
 @compiled
-def leaning_of(trust: Trust, slot: int) -> tuple[float, int]:
-    """How far its plots lie off on average (standard deviations), and in range (2) or an angle; 0 while unknown."""
-    if trust.weight[slot] < LEAST_WEIGHT:
-        return 0.0, 0
-    most, part = 0.0, 0
-    for axis in range(3):
-        size = abs(trust.lean[slot, axis]) / trust.weight[slot]
-        if size > most:
-            most, part = size, axis
-    return most, part
-
-
-@compiled
 def against(trust: Trust, slot: int) -> int:
     """Why this sensor is to be doubted now; 0 for no reason, -1 if it does not clearly agree either."""
-    if trust.refused[slot] > REFUSED * trust.scans[slot] and trust.scans[slot] > LEAST_WEIGHT / 2.0:
+    untimely, timely = 0, 0
+    for other in range(MAX_SENSORS):
+        if trust.scans[other] > LEAST_SCANS:
+            refused = trust.refused[other] > REFUSED * trust.scans[other]
+            untimely += refused
+            timely += not refused
+    refused = trust.refused[slot] > REFUSED * trust.scans[slot]
+    # One clock far ahead makes all others late: it is the fewer that are wrong.
+    if trust.scans[slot] > LEAST_SCANS and (timely >= untimely if refused else 0 < timely <= untimely):
         return CLOCK
     spoken = trust.agreed[slot] + trust.denied[slot] + trust.alone[slot]
     wrong = (trust.denied[slot] + trust.alone[slot]) / max(spoken, 1e-9)
@@ -241,8 +261,8 @@ def against(trust: Trust, slot: int) -> int:
         worst = max(worst, leaning_of(trust, other)[0])
     if mine > LEANS and mine > BESIDE * worst:
         return LEFT_OVER_RANGE if part == 2 else LEFT_OVER_ANGLE
-    quiet = spoken < 1.0 or wrong > AGREES or mine > STRAIGHT or trust.refused[slot] > AGREES * trust.scans[slot]
-    return -1 if quiet else 0
+    unclear = spoken < 1.0 or wrong > AGREES or mine > STRAIGHT or trust.refused[slot] > AGREES * trust.scans[slot]
+    return -1 if unclear else 0
 
 
 @compiled
@@ -268,10 +288,35 @@ def judge_sensor(trust: Trust, slot: int, scan_s: float) -> None:
 
 
 @compiled
-def count_spare(trust: Trust, spare: int, eye: Eye) -> None:
-    """Adds what one scan leaves over to the running mean."""
+def refuse(trust: Trust, eye: Eye, newest_s: float) -> None:
+    """A scan of this sensor came from a time that cannot be."""
+    fade(trust, eye, newest_s)
+    trust.refused[eye.slot] += 1.0
+    judge_sensor(trust, eye.slot, newest_s)
+
+
+@compiled
+def hear(trust: Trust, tracks: Tracks, ahead: Outlook, took: tuple[Plots, Whole, int], when: tuple[Eye, float]) -> None:
+    """One scan of a sensor: what it says, the plot each track took of it, the plots that none took. In place.
+
+    `when` is the sensor with its declared errors, whatever its plots count with, and the time of the scan.
+    """
+    plots, plot_of, spare = took
+    eye, scan_s = when
+    fade(trust, eye, scan_s)
     rate = 1.0 / max(MEMORY_PERIODS, MEMORY_S / eye.period_s)
     trust.spare[eye.slot] += rate * (spare - trust.spare[eye.slot])
+    testify(trust, tracks, ahead, plots, plot_of, eye)
+    judge_sensor(trust, eye.slot, scan_s)
+
+
+def suspects(trust: Trust, sensors: Sequence[Sensor]) -> tuple[Suspect, ...]:
+    """The suspect ones among these sensors, which are in the order of their slots."""
+    return tuple(
+        Suspect(sensor.name, WORDS[int(trust.why[slot])], float(trust.since_s[slot]))
+        for slot, sensor in enumerate(sensors)
+        if trust.since_s[slot] < inf
+    )
 
 
 def noisy(trust: Trust, slot: int, false_plots: float) -> bool:
@@ -290,6 +335,4 @@ def as_counted(trust: Trust, eye: Eye, false_plots: float) -> Eye:
         eye = eye._replace(clutter=eye.clutter * float(trust.spare[eye.slot]) / max(false_plots, 1e-3))
     if not doubted(trust)[eye.slot]:
         return eye
-    return eye._replace(
-        range_sigma_m=DOUBTED * eye.range_sigma_m, angle_sigma_rad=DOUBTED * eye.angle_sigma_rad
-    )
+    return eye._replace(range_sigma_m=DOUBTED * eye.range_sigma_m, angle_sigma_rad=DOUBTED * eye.angle_sigma_rad)
