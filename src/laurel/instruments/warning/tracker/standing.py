@@ -129,7 +129,7 @@ def vague(tracks: Tracks, row: int, ahead: Outlook) -> bool:
 
 
 @compiled
-def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
+def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) -> int:
     """What a scan without a plot for it makes of a track."""
     status = tracks.status[row]
     if ahead.in_view[row] and scan_s > tracks.t_s[row]:
@@ -143,7 +143,9 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
-        gone = tracks.score[row] < REFUTED or tracks.absence[row] < MISSED or gap_s > STARTING_S
+        # A sensor that had no part in a start may not see there at all.
+        refuted = tracks.score[row] < REFUTED and tracks.sensors[row, eye.slot]
+        gone = refuted or tracks.absence[row] < MISSED or gap_s > STARTING_S
         return FORGOTTEN if gone or astray else SAME
     gone = tracks.absence[row] < GONE and gap_s > GONE_S
     if gone or astray or gap_s > UNSEEN_S:
@@ -201,11 +203,12 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
     eye, scan_s = when
     out = np.empty(len(tracks.t_s), dtype=np.int64)
     for row in range(len(tracks.t_s)):
-        tracks.score[row] += shares.gain[row]
+        if tracks.status[row] != TENTATIVE or shares.plot[row] >= 0 or tracks.sensors[row, eye.slot]:
+            tracks.score[row] += shares.gain[row]
         if shares.plot[row] >= 0:
             out[row] = follow(tracks, row, plots, shares, eye)
         else:
-            out[row] = unseen(tracks, row, ahead, scan_s)
+            out[row] = unseen(tracks, row, ahead, eye, scan_s)
             maybe = shares.chance[shares.first[row] : shares.first[row + 1]]
             if out[row] == SAME and (maybe > LEAST_SHARE).any():
                 seen_s = tracks.seen_s[row]
