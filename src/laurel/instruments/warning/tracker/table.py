@@ -126,6 +126,12 @@ class Tracks(NamedTuple):
     """(n, 8): source, lat and lon (rad), time, sigma of time, covariance ee, en, nn (m2)."""
     origin: Matrix
     """(n, 8) what it began with, by its plots alone: first and last time, state; zeros until its first scan is over."""
+    ledger: Matrix
+    """(n, 64) for each sensor: 1 if its last look found it; else the log-chance of those that did not, or 0."""
+    noisy: Flags
+    """Whether it began among more false plots than its sensor declares."""
+    split_from: Whole
+    """The number of the track it came out of; 0 for none."""
 
 
 NO_LAUNCH, LAUNCH_BY_RADAR, LAUNCH_BY_INFRARED = 0.0, 1.0, 2.0
@@ -169,6 +175,9 @@ def no_tracks(count: int = 0) -> Tracks:
         sensors=np.zeros((count, MAX_SENSORS), dtype=np.bool_),
         launch=real(8),
         origin=real(8),
+        ledger=real(MAX_SENSORS),
+        noisy=np.zeros(count, dtype=np.bool_),
+        split_from=whole(),
     )
 
 
