@@ -31,7 +31,7 @@ from laurel.instruments.warning.records import Plot, Scan, Sensor, SensorKind, T
 from laurel.instruments.warning.tracker import Tracker
 from laurel.instruments.warning.tracker.dump import dump
 from laurel.physics.boost import Site, launch
-from laurel.physics.compiled import Matrix
+from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.earth import destination, enu_matrix, enu_to_ecef, geodetic_to_ecef
 from laurel.physics.flight import Flight, fly
 from laurel.physics.vehicles import MRBM
@@ -96,12 +96,15 @@ def truth_at(flights: Sequence[Flight], t_s: float) -> Matrix:
 def scan_of(sensor: Sensor, truth: Matrix, t_s: float, dice: Generator) -> Scan:
     """One look at all that is above its horizon."""
     site = geodetic_to_ecef(sensor.lat_deg, sensor.lon_deg, sensor.alt_m)
-    east, north, up = enu_matrix(sensor.lat_deg, sensor.lon_deg) @ (truth[:, :3] - site).T
-    away = np.sqrt(east**2 + north**2 + up**2)
-    seen = np.column_stack((np.arctan2(east, north), np.arcsin(up / np.maximum(away, 1.0)), away))
+    local: Matrix = (truth[:, :3] - site) @ enu_matrix(sensor.lat_deg, sensor.lon_deg).T
+    east, north, up = local[:, 0], local[:, 1], local[:, 2]
+    away: Vector = np.sqrt(east**2 + north**2 + up**2)
+    seen: Matrix = np.column_stack((np.arctan2(east, north), np.arcsin(up / np.maximum(away, 1.0)), away))
     visible = (seen[:, 1] > np.radians(sensor.min_elevation_deg)) & (dice.random(len(seen)) < sensor.detection)
-    noise = dice.standard_normal(seen.shape) * (sensor.angle_sigma_rad, sensor.angle_sigma_rad, sensor.range_sigma_m)
-    plots = [Plot(0.0, *row, 20.0) for row in (seen + noise)[visible].tolist()]
+    sigma = (sensor.angle_sigma_rad, sensor.angle_sigma_rad, sensor.range_sigma_m or 0.0)
+    noise: Matrix = dice.standard_normal(seen.shape) * sigma
+    measured: Matrix = (seen + noise)[visible]
+    plots = [Plot(0.0, azimuth, elevation, away_m, 20.0) for azimuth, elevation, away_m in measured.tolist()]
     for _ in range(int(dice.poisson(sensor.false_plots))):
         far = sensor.max_range_m * float(dice.random()) ** (1.0 / 3.0)
         plots.append(Plot(0.0, float(dice.uniform(-3.14, 3.14)), float(np.arcsin(dice.uniform(0.02, 1.0))), far, 13.0))
@@ -121,7 +124,8 @@ def judge(said: Sequence[Track], truth: Matrix) -> list[tuple[int, int, float]]:
     for track in said:
         state = np.array(track.position_ecef_m + track.velocity_ecef_mps)
         nearest = int(np.argmin(((truth[:, :3] - state[:3]) ** 2).sum(axis=1)))
-        gap, doubt = state - truth[nearest], covariance(track)
+        gap: Vector = state - truth[nearest]
+        doubt = covariance(track)
         if np.linalg.norm(gap[:3]) < NEAR_SIGMAS * np.sqrt(np.trace(doubt[:3, :3])):
             found.append((nearest, track.number, float(gap @ np.linalg.solve(doubt, gap))))
     return found
@@ -228,8 +232,8 @@ def soak(seconds: int, every_s: int = 3_600) -> list[Hour]:
 def show(run: Figures) -> None:
     """One run in words."""
     print(
-        f"tracker, {run.vehicles:>5,} vehicles, {run.radars} radar(s) at 1 Hz: {run.faster} times real time on one core; "
-        f"a scan {run.scan_ms_p50} ms (p95 {run.scan_ms_p95}), a track update {run.update_us_p50} us "
+        f"tracker, {run.vehicles:>5,} vehicles, {run.radars} radar(s) at 1 Hz: {run.faster} times real time on one "
+        f"core; a scan {run.scan_ms_p50} ms (p95 {run.scan_ms_p95}), a track update {run.update_us_p50} us "
         f"(p95 {run.update_us_p95});\n  {run.held} held in the last scan, {run.kept_number} under one number "
         f"throughout, NEES {run.nees}; RSS {run.rss_mb} MB, dump {run.dump_mb} MB"
         + (f", a scan late by {run.radars - 1} others {run.late_ms[0]} ms" if run.late_ms else "")

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ from laurel.core.record import SALT_BYTES
 from laurel.core.record import World as WorldName
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.view import Clock as ClockAnswer
+from laurel.instruments.warning.rehearse import rehearse
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
@@ -41,6 +43,7 @@ from laurel.node.world import World
 
 ROSTER_EVERY_S = 0.5
 FOLLOW_EVERY_S = 0.1
+REHEARSE_AFTER_S = 1.0
 
 MakeApp = Callable[[Site, People], Litestar]
 log = logging.getLogger(__name__)
@@ -119,19 +122,27 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
     log.info("%s serves %s on port %d", settings.member, name.name, port)
+    beside = asyncio.create_task(_rehearse())
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        for task in (*tasks, beside):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, beside, return_exceptions=True)
         station.close()
 
 
 def _stop(server: uvicorn.Server) -> None:
     server.should_exit = True
+
+
+async def _rehearse() -> None:
+    """When the first page is out, load what is compiled: the first missile must not wait for it."""
+    await asyncio.sleep(REHEARSE_AFTER_S)
+    # A node that is told to stop does not wait for it.
+    threading.Thread(target=rehearse, name="rehearsal", daemon=True).start()
 
 
 async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -> None:

@@ -17,7 +17,18 @@ import numpy as np
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.tracker.again import SAME_VEHICLE, forget_all, same_vehicles, told_anew
-from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.associate import (
+    Outlook,
+    assign,
+    astray,
+    covers,
+    evidence,
+    gate,
+    look_ahead,
+    measure,
+    open_to,
+)
+from laurel.instruments.warning.tracker.belief import beliefs, heaps
 from laurel.instruments.warning.tracker.clocks import Time, horizon_s, judge
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
@@ -27,10 +38,12 @@ from laurel.instruments.warning.tracker.memory import (
     TrackerMemory,
     describe,
     fresh,
+    note,
     number_of,
     set_sensor,
     stamp,
 )
+from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
 from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
@@ -43,6 +56,7 @@ from laurel.instruments.warning.tracker.standing import (
     SHADOWED,
     SHADOWED_START,
     Shares,
+    opening,
     settle,
     shade,
 )
@@ -63,6 +77,8 @@ from laurel.instruments.warning.tracker.table import (
     plots_of,
 )
 from laurel.instruments.warning.tracker.templates import bank
+from laurel.instruments.warning.tracker.trust import Suspect, as_counted, doubted, hear, noisy, refuse, suspects
+from laurel.physics.compiled import Matrix
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""
@@ -94,6 +110,11 @@ class Tracker:
         return update(self.memory, scan)
 
     @property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The sensors that disagree with the others now."""
+        return suspects(self.memory.trust, self.memory.sensors)
+
+    @property
     def skipped(self) -> Skipped:
         """What was left out so far."""
         return self.memory.skipped
@@ -113,6 +134,8 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
             return []
     time = judge(memory, look, eye)
     if time is Time.LEFT_OUT:
+        note(memory, refused=scan.sensor)
+        advance(memory, len(memory.looks) - 1, tell=False)
         return []
     ended = forget_all(memory) if time is Time.BEHIND else []
     looks = memory.held if time is Time.AHEAD else [look]
@@ -164,6 +187,9 @@ def advance(memory: TrackerMemory, nth: int, *, tell: bool) -> list[Track]:
     if look.change is not None:
         describe(memory, look.change)
         return []
+    if look.refused is not None:
+        refuse(memory.trust, _eye(memory, look.refused), look.end_s)
+        return []
     return _run(memory, look, tell=tell)
 
 
@@ -206,14 +232,18 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
     plots, scan_s = look.plots, look.at_s
     memory.newest_s = look.end_s
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
+    declared, eye = eye, as_counted(memory.trust, eye, memory.sensors[eye.slot].false_plots)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
     # A track of one satellite fits too much: it waits for a whole track that agrees, and no silence refutes it.
     alone = lonely(memory)
     ahead.wanted[alone] = False
     ahead.in_view[alone] = False
-    shares, free = _shared(memory, ahead, plots, eye)
+    shares, free = _shares(memory, ahead, plots, eye)
+    hear(memory.trust, memory.tracks, ahead, (plots, shares.plot, int(free.sum())), (declared, scan_s))
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
+    unfound = astray(ahead, memory.tracks, shares.plot)
     _drop_doubles(memory, ahead, fates)
+    _question(memory, fates)
     adopt(memory, fates)
     _number(memory, fates)
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
@@ -223,23 +253,30 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
     if eye.ranged:
-        _sow(memory, plots, free, eye)
+        _sow(memory, plots, free, unfound, eye)
     return said
 
 
-def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
+def _shares(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
     """Which track gets which plot, confirmed tracks first; and the plots left over."""
     n, m = len(memory.tracks.t_s), len(plots.t_s)
     free: Flags = np.ones(m, dtype=np.bool_)
-    shares = Shares(np.full(n, -1), np.zeros(n), np.zeros(n, dtype=np.bool_))
     pairs = gate(ahead, plots, eye)
+    plot_of = np.full(n, -1)
+    open_plots = free.copy()
     for first, last in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
-        plot_of, worth = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
-        got = plot_of >= 0
-        shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
-        free[plot_of[got]] = False
-    wanted = np.bincount(pairs.plot, minlength=m)
-    shares.contested[shares.plot >= 0] = wanted[shares.plot[shares.plot >= 0]] > 1
+        got_of = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
+        got = got_of >= 0
+        plot_of[got] = got_of[got]
+        free[got_of[got]] = False
+        if first == TENTATIVE:
+            # A piece that has a start of its own must not pull at what it came from.
+            open_plots[got_of[got]] = False
+    held = open_to(pairs, memory.tracks, TRACKED, COASTING, open_plots)
+    first, order = heaps(held.row, n)
+    chance, _ = beliefs(held.row, held.plot, held.worth, n, m)
+    unfound = astray(ahead, memory.tracks, plot_of)
+    shares = Shares(plot_of, first, held.plot[order], chance[order], evidence(pairs, ahead, memory.tracks, unfound, m))
     shade(memory.tracks, pairs, shares.plot, m)
     return shares, free
 
@@ -260,6 +297,19 @@ def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
             tracks.shadow[row] = 0
 
 
+def _question(memory: TrackerMemory, fates: Whole) -> None:
+    """What suspect sensors alone tell of is not confirmed where a trusted radar looks: that would see it too."""
+    tracks, suspect = memory.tracks, doubted(memory.trust)
+    if not suspect.any():
+        return
+    for row in np.flatnonzero((fates == NEWS) & (tracks.number == 0)).tolist():
+        here = tracks.mean[row, falling(tracks.chance[row]), :3]
+        trusted = (eye for eye in memory.eyes if eye.ranged and not suspect[eye.slot])
+        if not (tracks.sensors[row] & ~suspect).any() and any(covers(eye, here, EDGE_RAD) for eye in trusted):
+            tracks.status[row] = TENTATIVE
+            fates[row] = SAME
+
+
 def _number(memory: TrackerMemory, fates: Whole) -> None:
     """New numbers for what the scan confirmed."""
     tracks = memory.tracks
@@ -267,7 +317,7 @@ def _number(memory: TrackerMemory, fates: Whole) -> None:
         tracks.number[row] = number_of(memory, tracks.origin[row])
 
 
-def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
+def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye: Eye) -> None:
     """Left-over plots make tentative tracks with earlier ones, and wait for later ones."""
     seeds = kept(memory.seeds, memory.seeds.until_s >= memory.newest_s - SEEDS_S)
     new = sow(plots, free, eye)
@@ -275,6 +325,8 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
         begin(rows, seeds, new, starts, memory.births, eye)
+        rows.noisy[:] = noisy(memory.trust, eye.slot, memory.sensors[eye.slot].false_plots)
+        opening(rows, seeds, new, starts, unfound, eye)
         stamp(rows)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)

@@ -16,7 +16,7 @@ from laurel.instruments.warning.tracker.table import FREE, Flags, Tracks, Whole,
 
 SAME_VEHICLE = 30.0
 """Squared distance in six numbers within which two tracks agree."""
-INSIDE = ("birth", "rival", "shadow", "origin")
+INSIDE = ("birth", "rival", "shadow", "origin", "ledger", "score", "absence")
 """What a track is told without."""
 
 

@@ -50,6 +50,7 @@ class _Look(Struct, frozen=True, array_like=True):
     at_s: float
     plots: list[_Column]
     change: Sensor | None
+    refused: str | None
 
 
 class _Snapshot(Struct, frozen=True):
@@ -132,11 +133,11 @@ def _unpacked(like: Any, packed: list[_Column]) -> Any:
 
 
 def _packed_look(look: Look) -> _Look:
-    return _Look(look.end_s, look.sensor, look.at_s, _packed(look.plots), look.change)
+    return _Look(look.end_s, look.sensor, look.at_s, _packed(look.plots), look.change, look.refused)
 
 
 def _unpacked_look(look: _Look) -> Look:
-    return Look(look.end_s, look.sensor, look.at_s, _unpacked(no_plots(), look.plots), look.change)
+    return Look(look.end_s, look.sensor, look.at_s, _unpacked(no_plots(), look.plots), look.change, look.refused)
 
 
 def _packed_snapshot(one: Snapshot) -> _Snapshot:

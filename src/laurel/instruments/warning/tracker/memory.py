@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +17,8 @@ from laurel.instruments.warning.records import Sensor
 from laurel.instruments.warning.tracker.start import Seeds, no_seeds
 from laurel.instruments.warning.tracker.streaks import Looked, Streaks, never_looked, no_streaks
 from laurel.instruments.warning.tracker.table import FREE, MAX_SENSORS, Eye, Plots, Tracks, eye_of, no_tracks
+from laurel.instruments.warning.tracker.trust import Trust, full_trust
 from laurel.physics.compiled import Vector
-
-Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """Every tracker counts its seconds from there: none depends on which scan came first. Good to 0.1 microseconds."""
@@ -51,7 +50,7 @@ class Skipped:
 
 
 class Look(NamedTuple):
-    """A scan as the tracker keeps it, or a sensor described anew. Looks are run in the order of their first three."""
+    """A scan as the tracker keeps it, or a note. Looks are run in the order of their first three."""
 
     end_s: float
     """Time of its last plot, or of the scan if that is later."""
@@ -59,6 +58,8 @@ class Look(NamedTuple):
     at_s: float
     plots: Plots
     change: Sensor | None = None
+    """Notes: a sensor is described anew, or a scan of that sensor came from a time that cannot be."""
+    refused: str | None = None
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Present:
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
     looked: Looked = field(default_factory=never_looked)
+    trust: Trust = field(default_factory=full_trust)
     births: int = 0
     broken: int = 0
 
@@ -150,8 +152,7 @@ def set_sensor(memory: TrackerMemory, sensor: Sensor) -> None:
         if sensor != memory.sensors[names.index(sensor.name)]:
             describe(memory, sensor)
             if memory.looks:
-                nth = float(sum(look.change is not None for look in memory.looks))
-                memory.looks.append(Look(memory.latest_s, AFTER_ALL_SENSORS, nth, no_plots(), sensor))
+                note(memory, change=sensor)
         return
     if len(names) == MAX_SENSORS:
         raise TooManySensors(sensor=sensor.name, sensors=len(names), limit=MAX_SENSORS)
@@ -175,6 +176,13 @@ def stamp(rows: Tracks) -> None:
     """What these new rows began with, by which they are known again when the past is run again."""
     rows.origin[:, 0], rows.origin[:, 1] = rows.first_s, rows.t_s
     rows.origin[:, 2:] = rows.mean[:, :, :FREE].sum(axis=1)
+
+
+def note(memory: TrackerMemory, change: Sensor | None = None, refused: str | None = None) -> None:
+    """Puts down after every look so far what is to be done again whenever the past is run again."""
+    last = memory.looks[-1]
+    nth = last.at_s + 1.0 if last.sensor == AFTER_ALL_SENSORS else 0.0
+    memory.looks.append(Look(last.end_s, AFTER_ALL_SENSORS, nth, no_plots(), change, refused))
 
 
 def describe(present: Present, sensor: Sensor) -> None:
