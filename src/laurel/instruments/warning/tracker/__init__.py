@@ -40,6 +40,7 @@ from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
+    FELL,
     FORGOTTEN,
     LOST,
     NEWS,
@@ -48,6 +49,7 @@ from laurel.instruments.warning.tracker.standing import (
     SHADOWED_START,
     Shares,
     opening,
+    parent_of,
     settle,
     shade,
 )
@@ -136,7 +138,7 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
     unfound = astray(ahead, memory.tracks, shares.plot)
-    gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
+    gone = (fates == LOST) | (fates == FELL) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
     if eye.ranged:
@@ -235,6 +237,7 @@ def _number(memory: TrackerMemory, fates: Whole) -> None:
     for row in np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0)).tolist():
         memory.last_number += 1
         memory.tracks.number[row] = memory.last_number
+        memory.tracks.split_from[row] = parent_of(memory.tracks, row)
 
 
 def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye: Eye) -> None:
@@ -244,7 +247,7 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye:
     starts = pair(seeds, new)
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
-        begin(rows, seeds, new, starts, memory.births)
+        begin(rows, seeds, new, starts, memory.births, eye)
         rows.noisy[:] = noisy(memory.trust, eye.slot, memory.sensors[eye.slot].false_plots)
         opening(rows, seeds, new, starts, unfound, eye)
         memory.births += len(starts.seed)

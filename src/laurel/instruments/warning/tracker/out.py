@@ -7,33 +7,45 @@ from math import degrees
 import numpy as np
 
 from laurel.instruments.warning.records import (
+    Drag,
+    Flag,
     LaunchPoint,
+    ObservedImpact,
     Phase,
     SensorKind,
     Track,
     TrackState,
 )
+from laurel.instruments.warning.tracker.descent import impact_of
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
-from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
+from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
+from laurel.instruments.warning.tracker.standing import BROKEN, FELL, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
     EAST_EAST,
     EAST_NORTH,
     FREE,
     LAT,
+    LOG_BETA,
     LON,
     NO_LAUNCH,
     NORTH_NORTH,
+    REENTRY,
     SOURCE,
     WHEN,
     WHEN_SIGMA,
+    Flags,
     Tracks,
     Whole,
 )
+from laurel.instruments.warning.tracker.trust import doubted
 from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
+MOSTLY = 0.5
+LEARNT = 0.5
+"""Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
 _UPPER = np.triu_indices(6)
 
 
@@ -55,7 +67,7 @@ def told(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
 def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
-    rows = np.flatnonzero((tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN)))
+    rows = np.flatnonzero((tracks.number > 0) & np.isin(fates, (NEWS, LOST, BROKEN, FELL)))
     if not len(rows):
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
@@ -63,6 +75,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
     states = mean.tolist()
     seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
+    suspect = doubted(memory.trust)
     out: list[Track] = []
     for at, row in enumerate(rows.tolist()):
         state = states[at]
@@ -70,7 +83,9 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
         if key not in seen_by:
             seen_by[key] = _witnesses(memory, row)
         names, kinds = seen_by[key]
-        if fates[row] != NEWS:
+        if fates[row] == FELL:
+            status = TrackState.FALLEN
+        elif fates[row] != NEWS:
             status = TrackState.LOST
         else:
             status = TrackState.COASTING if tracks.status[row] == COASTING else TrackState.TRACKED
@@ -89,6 +104,10 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 sensors=names,
                 kinds=kinds,
                 launch=_launch(memory, row),
+                drag=_drag(tracks, row),
+                flags=_flags(memory, row, suspect),
+                split_from=int(tracks.split_from[row]) or None,
+                observed=_observed(memory, row) if fates[row] == FELL else None,
             )
         )
     return out
@@ -99,6 +118,35 @@ def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[
     sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
     kinds = {sensor.kind for sensor in sensors}
     return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+
+
+def _drag(tracks: Tracks, row: int) -> Drag | None:
+    """What the fall through the air told of the ballistic coefficient; None while that is no more than was believed."""
+    doubt = tracks.cov[row, REENTRY, LOG_BETA]
+    if tracks.chance[row, REENTRY] < MOSTLY or doubt[LOG_BETA] > (LEARNT * LOG_BETA_SIGMA) ** 2:
+        return None
+    x, y, z, vx, vy, vz, own = doubt[: LOG_BETA + 1].tolist()
+    return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
+
+
+def _flags(memory: TrackerMemory, row: int, suspect: Flags) -> tuple[Flag, ...]:
+    """What the tracker knows against a track."""
+    said = {
+        Flag.CLUTTER: memory.tracks.noisy[row],
+        Flag.SUSPECT_SENSOR: not (memory.tracks.sensors[row] & ~suspect).any(),
+    }
+    return tuple(flag for flag, holds in said.items() if holds)
+
+
+def _observed(memory: TrackerMemory, row: int) -> ObservedImpact:
+    found = impact_of(memory.tracks, row).tolist()
+    return ObservedImpact(
+        lat_deg=degrees(found[LAT]),
+        lon_deg=degrees(found[LON]),
+        at=memory.moment(found[WHEN]),
+        at_sigma_s=found[WHEN_SIGMA],
+        covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
+    )
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:
