@@ -15,7 +15,7 @@ import numpy as np
 from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, Pairs, measure, rivals
 from laurel.instruments.warning.tracker.descent import witnessed
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
-from laurel.instruments.warning.tracker.modes import carry, falling, relight
+from laurel.instruments.warning.tracker.modes import blend, carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
 from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS, Seeds, Starts
 from laurel.instruments.warning.tracker.table import (
