@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.random import Generator
-from tests.instruments.warning.firing_range import radar
+from tests.instruments.warning.close_company import Verdict, abreast, crossing, debris, trial
+from tests.instruments.warning.firing_range import Shot, radar
 
 from laurel.instruments.warning.tracker.associate import Pairs, assign, cheapest, measure
 from laurel.instruments.warning.tracker.motion import move
@@ -124,3 +126,40 @@ def test_the_slopes_of_a_plot_are_its_derivatives_even_at_the_zenith() -> None:
         for j in range(3):
             moved = here + 10.0 * np.eye(3)[j]
             assert np.allclose(compare(seen, eye, moved)[0], -10.0 * slope[:, j], rtol=1e-3, atol=1e-3)
+
+
+def together(scene: Callable[[Generator], list[Shot]], radars: int, runs: int) -> list[Verdict]:
+    """So many runs of a scene before one or two radars that miss three of ten and see 20 false plots a scan."""
+    verdicts: list[Verdict] = []
+    for seed in range(runs):
+        sensors = [
+            radar(f"R{nth}", bearing_deg=(190.0, 110.0)[nth], detection=0.7, false_plots=20.0) for nth in range(radars)
+        ]
+        dice = np.random.default_rng(seed)
+        verdicts.append(trial(scene(dice), sensors, 110, dice))
+    return verdicts
+
+
+def gospa_m(verdicts: list[Verdict]) -> float:
+    return float(np.mean([value for verdict in verdicts for value in verdict.gospa]))
+
+
+def test_tracks_that_cross_keep_their_numbers() -> None:
+    for radars, most_m in ((1, 600.0), (2, 350.0)):
+        verdicts = together(crossing, radars, 10)
+        assert sum(verdict.turned for verdict in verdicts) == 0
+        assert gospa_m(verdicts) < most_m
+
+
+def test_decoys_abreast_are_held_apart() -> None:
+    verdicts = together(abreast, 1, 10)
+    assert sum(verdict.turned for verdict in verdicts) <= 2
+    assert sum(verdict.missed for verdict in verdicts) < 0.05 * 10 * 90 * 5
+    assert gospa_m(verdicts) < 1_300.0
+
+
+def test_a_cloud_of_pieces_is_neither_lost_nor_made_more_than_it_is() -> None:
+    verdicts = together(debris, 1, 6)
+    looks = sum(len(verdict.gospa) for verdict in verdicts)
+    assert sum(verdict.false for verdict in verdicts) < 0.1 * looks
+    assert sum(verdict.missed for verdict in verdicts) < 2.5 * looks

@@ -49,6 +49,7 @@ def test_100_vehicles_amid_false_plots_keep_their_numbers() -> None:
         infrared(),
     ]
     tracker = Tracker(sensors)
+    plots_at_first: dict[int, int] = {}
     numbers: dict[int, set[int]] = defaultdict(set)
     owners: dict[int, set[int]] = defaultdict(set)
     strays: set[int] = set()
@@ -64,8 +65,10 @@ def test_100_vehicles_amid_false_plots_keep_their_numbers() -> None:
                     continue
                 who = flying[int(away.argmin())]
                 numbers[who].add(track.number)
+                plots_at_first.setdefault(who, track.plots)
                 owners[track.number].add(who)
     assert len(numbers) == 100
+    assert np.median(list(plots_at_first.values())) <= 3.0
     assert sum(len(held) == 1 for held in numbers.values()) >= 95
     assert sum(len(held) == 1 for held in owners.values()) >= 0.95 * len(owners)
     assert len(strays) <= 3

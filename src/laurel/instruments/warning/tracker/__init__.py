@@ -49,6 +49,7 @@ from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
 from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
+    FELL,
     FORGOTTEN,
     LOST,
     NEWS,
@@ -57,6 +58,7 @@ from laurel.instruments.warning.tracker.standing import (
     SHADOWED_START,
     Shares,
     opening,
+    parent_of,
     settle,
     shade,
 )
@@ -249,7 +251,7 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     said = tracks_out(memory, fates if tell else np.where(fates == NEWS, SAME, fates))
     memory.broken += int((fates == BROKEN).sum())
-    gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
+    gone = (fates == LOST) | (fates == FELL) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
     if eye.ranged:
@@ -315,6 +317,7 @@ def _number(memory: TrackerMemory, fates: Whole) -> None:
     tracks = memory.tracks
     for row in np.flatnonzero((fates == NEWS) & (tracks.number == 0)).tolist():
         tracks.number[row] = number_of(memory, tracks.origin[row])
+        tracks.split_from[row] = parent_of(tracks, row)
 
 
 def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye: Eye) -> None:

@@ -215,12 +215,10 @@ def innovation(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> 
     residual, slope, variance, count = compare(seen, eye, position)
     p = ahead.cov[row]
     spot = np.empty((3, 3))
-    late2 = eye.time_bias_s * eye.time_bias_s
     extra = 0.25 * dt_s**4 * ahead.wander[row]
     for i in range(3):
         for j in range(3):
             spot[i, j] = p[i, j] + dt_s * (p[i, 3 + j] + p[3 + i, j] + dt_s * p[3 + i, 3 + j])
-            spot[i, j] += late2 * ahead.mean[row, 3 + i] * ahead.mean[row, 3 + j]
         spot[i, i] += extra
     s = np.zeros((3, 3))
     for a in range(count):
@@ -228,8 +226,7 @@ def innovation(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> 
             for i in range(3):
                 for j in range(3):
                     s[a, b] += slope[a, i] * spot[i, j] * slope[b, j]
-        bias = eye.angle_bias_rad if a < 2 else eye.range_bias_m
-        s[a, a] += variance[a] + bias * bias
+        s[a, a] += variance[a]
     return residual, s, count
 
 
@@ -265,9 +262,7 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
                     fast2 += d[a] * p[3 + a, 3 + b] * d[b]
             wide = (sqrt(max(near2, 0.0)) + span * sqrt(max(fast2, 0.0))) / max(distance, 1.0)
             speed = sqrt(v[3] * v[3] + v[4] * v[4] + v[5] * v[5])
-            reach = WINDOW * (wide + eye.range_sigma_m + eye.range_bias_m) + (span + WINDOW * eye.time_bias_s) * (
-                speed + 100.0 * span
-            )
+            reach = WINDOW * (wide + eye.range_sigma_m) + span * (speed + 100.0 * span)
             # A line of sight that is wrong by a whole error lies further out along a sphere.
             sideways2 = p[0, 0] + p[1, 1] + p[2, 2]
             reach += WINDOW * WINDOW * sideways2 / (2.0 * max(distance, 1.0))

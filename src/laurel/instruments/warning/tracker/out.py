@@ -10,19 +10,22 @@ import numpy as np
 
 from laurel.instruments.warning.records import (
     Drag,
+    Flag,
     FreeFall,
     LaunchPoint,
+    ObservedImpact,
     Phase,
     SensorKind,
     Source,
     Track,
     TrackState,
 )
+from laurel.instruments.warning.tracker.descent import impact_of
 from laurel.instruments.warning.tracker.memory import EPOCH, TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
 from laurel.instruments.warning.tracker.sources import source_name
-from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
+from laurel.instruments.warning.tracker.standing import BROKEN, FELL, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
     EAST_EAST,
@@ -42,9 +45,18 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
+from laurel.instruments.warning.tracker.trust import doubted
 from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
+ENDED = {LOST: TrackState.LOST, BROKEN: TrackState.LOST, FELL: TrackState.FALLEN}
+FLAGGED: dict[tuple[bool, bool], tuple[Flag, ...]] = {
+    (False, False): (),
+    (False, True): (Flag.CLUTTER,),
+    (True, False): (Flag.SUSPECT_SENSOR,),
+    (True, True): (Flag.CLUTTER, Flag.SUSPECT_SENSOR),
+}
+"""By whether it rests on suspect sensors alone, and whether it began among many false plots."""
 MOSTLY = 0.5
 LEARNT = 0.5
 """Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
@@ -81,34 +93,52 @@ def learnt(tracks: Tracks, rows: Whole) -> Flags:
 def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
-    rows = np.flatnonzero((tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN)))
+    rows = np.flatnonzero((tracks.number > 0) & np.isin(fates, (NEWS, LOST, BROKEN, FELL)))
     if not len(rows):
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
     mean, cov = told(tracks, rows)
-    seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
+    seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...], bool]] = {}
+    suspect = doubted(memory.trust)
     out: list[Track] = []
     # Columns become lists at once: a raid has a thousand rows.
-    for row, state, covariance, pedigree, number, status, phase, plots, fate, first_s, t_s, seen_s, slowed in zip(
+    for (
+        row,
+        state,
+        covariance,
+        pedigree,
+        number,
+        status,
+        phase,
+        plots,
+        parent,
+        noisy,
+        fate,
+        first_s,
+        t_s,
+        seen_s,
+        slowed,
+    ) in zip(
         rows.tolist(),
         mean.tolist(),
         cov[:, _UPPER[0], _UPPER[1]].tolist(),
         _pedigrees(memory, rows),
-        *(column[rows].tolist() for column in (tracks.number, tracks.status, tracks.phase, tracks.plots, fates)),
+        *(column[rows].tolist() for column in (tracks.number, tracks.status, tracks.phase, tracks.plots)),
+        *(column[rows].tolist() for column in (tracks.split_from, tracks.noisy, fates)),
         *(column[rows].tolist() for column in (tracks.first_s, tracks.t_s, tracks.seen_s)),
         learnt(tracks, rows).tolist(),
         strict=True,
     ):
         key = tracks.sensors[row].tobytes()
         if key not in seen_by:
-            seen_by[key] = _witnesses(memory, row)
-        sensors, kinds = seen_by[key]
+            seen_by[key] = _witnesses(memory, row, suspect)
+        sensors, kinds, trusted = seen_by[key]
         flying = TrackState.COASTING if status == COASTING else TrackState.TRACKED
         x, y, z, vx, vy, vz = state
         out.append(
             Track(
                 number=number,
-                state=flying if fate == NEWS else TrackState.LOST,
+                state=ENDED.get(fate, flying),
                 phase=PHASES[phase],
                 first_at=moment(first_s),
                 at=moment(t_s),
@@ -123,16 +153,21 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 pedigree=pedigree,
                 freed=_freed(tracks.freed[row].tobytes()),
                 drag=_drag(tracks, row) if slowed else None,
+                flags=FLAGGED[not trusted, noisy],
+                split_from=parent or None,
+                observed=_observed(tracks, row) if fate == FELL else None,
             )
         )
     return out
 
 
-def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[SensorKind, ...]]:
-    """Names and kinds of the sensors that saw a track."""
-    sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
+def _witnesses(memory: TrackerMemory, row: int, suspect: Flags) -> tuple[tuple[str, ...], tuple[SensorKind, ...], bool]:
+    """Names and kinds of the sensors that saw a track, and whether any of them is trusted."""
+    saw = memory.tracks.sensors[row]
+    sensors = [memory.sensors[i] for i in np.flatnonzero(saw).tolist()]
     kinds = {sensor.kind for sensor in sensors}
-    return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+    trusted = bool((saw & ~suspect).any())
+    return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds), trusted
 
 
 def _pedigrees(memory: TrackerMemory, rows: Whole) -> list[tuple[Source, ...]]:
@@ -182,6 +217,17 @@ def _launch(row: bytes) -> LaunchPoint | None:
     if found[SOURCE] == NO_LAUNCH:
         return None
     return LaunchPoint(
+        lat_deg=degrees(found[LAT]),
+        lon_deg=degrees(found[LON]),
+        at=moment(found[WHEN]),
+        at_sigma_s=found[WHEN_SIGMA],
+        covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
+    )
+
+
+def _observed(tracks: Tracks, row: int) -> ObservedImpact:
+    found = impact_of(tracks, row).tolist()
+    return ObservedImpact(
         lat_deg=degrees(found[LAT]),
         lon_deg=degrees(found[LON]),
         at=moment(found[WHEN]),

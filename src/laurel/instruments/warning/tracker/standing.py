@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs, rivals
+from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, Pairs, measure, rivals
+from laurel.instruments.warning.tracker.descent import witnessed
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
-from laurel.instruments.warning.tracker.modes import carry, falling, relight
+from laurel.instruments.warning.tracker.modes import blend, carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
 from laurel.instruments.warning.tracker.sources import credit, free
 from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS, Seeds, Starts
@@ -30,7 +31,7 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
-from laurel.physics.ballistics import climb_rate
+from laurel.physics.ballistics import climb_rate, propagate
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
@@ -53,13 +54,15 @@ STARTING_S = 90.0
 CARRY_S = 10.0
 """A track that falls freely unseen is kept no further back than that, so that foreseeing stays cheap."""
 SHADOWED, SHADOWED_START = 4, 2
+PARTED_S, PARTED_M, PARTING_MPS = 5.0, 6_000.0, 100.0
+"""A piece begins that much later than what it parts from, that near, that slowly."""
 STRAYING = 25.0
 """Strain goes over that once in six thousand looks of free fall: with that, a miss may be a manoeuvre."""
 
 LEAST_SHARE, SURE_SHARE = 0.01, 0.99
 
-SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
-"""What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
+SAME, NEWS, LOST, FORGOTTEN, BROKEN, FELL = 0, 1, 2, 3, 4, 5
+"""What a scan made of a track: nothing or something to tell, lost, a false start, numbers gone wrong, seen to fall."""
 
 
 class Shares(NamedTuple):
@@ -150,7 +153,7 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) ->
         return FORGOTTEN if gone or astray else SAME
     gone = tracks.absence[row] < GONE and gap_s > GONE_S
     if gone or astray or gap_s > UNSEEN_S:
-        return LOST
+        return FELL if fallen(ahead, row) and witnessed(tracks, row) else LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
         if tracks.chance[row, BOOST] == 0.0 and tracks.strain[row] > STRAYING:
@@ -218,6 +221,43 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
                 corrected(tracks, row, plots, shares, eye)
                 tracks.seen_s[row] = seen_s
     return out
+
+
+@compiled
+def parent_of(tracks: Tracks, row: int) -> int:
+    """The number of the older track that a new one parted from slowly, near where it begins; 0 for none."""
+    state, doubt = np.empty(FREE), np.empty((FREE, FREE))
+    other, spread = np.empty(FREE), np.empty((FREE, FREE))
+    blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], state, doubt)
+    best, number = GATE[1], 0
+    for at in range(len(tracks.t_s)):
+        behind_s = tracks.t_s[row] - tracks.t_s[at]
+        known = tracks.number[at] > 0 and tracks.first_s[at] < tracks.first_s[row] - PARTED_S
+        if not known or at == row or abs(behind_s) > PARTED_S:
+            continue
+        blend(tracks.mean[at], tracks.cov[at], tracks.chance[at], other, spread)
+        away2 = 0.0
+        for a in range(3):
+            away2 += (state[a] - other[a] - behind_s * other[3 + a]) ** 2
+        if away2 > PARTED_M * PARTED_M:
+            continue
+        gap = state - propagate(other, behind_s, 0.0)
+        age_s = tracks.t_s[row] - tracks.first_s[row]
+        back = np.empty(3)
+        both = np.empty((3, 3))
+        parts2 = 0.0
+        for a in range(3):
+            back[a] = gap[a] - age_s * gap[3 + a]
+            # Slow pieces alone: more than that is not known of how fast it parts.
+            parts2 += max(gap[3 + a] ** 2 - 9.0 * (doubt[3 + a, 3 + a] + spread[3 + a, 3 + a]), 0.0)
+            for b in range(3):
+                c = doubt[a, b] + spread[a, b]
+                cross = doubt[a, 3 + b] + spread[a, 3 + b] + doubt[3 + a, b] + spread[3 + a, b]
+                both[a, b] = c - age_s * cross + age_s * age_s * (doubt[3 + a, 3 + b] + spread[3 + a, 3 + b])
+        distance2, _ = measure(both, back, 3)
+        if parts2 < PARTING_MPS * PARTING_MPS and distance2 < best:
+            best, number = distance2, tracks.number[at]
+    return number
 
 
 @compiled
