@@ -61,6 +61,8 @@ TEMPLATE_TOP_M, TEMPLATE_BOTTOM_M = 130_000.0, 3_000.0
 TURN_DOUBT = 0.03
 """How far a boost may leave the plane it is in, as a share of its way: rotation, and a yaw."""
 LEAST_DOUBT_M = 100.0
+EARLY_PLOTS = 8
+"""A launch point is asked for at each of the first plots, then once in so many."""
 PUSH_LAGS = 0.3
 """An estimate of the push comes late when it grows and later when a stage ends: that share of it."""
 STEEPEST_LEAN_RAD = 1.3
@@ -275,6 +277,8 @@ def trace_boosts(tracks: Tracks, plot_of: Whole, flights: Matrix) -> None:
     """Every boosting track that took a plot keeps the best launch row its states have borne."""
     for row in range(len(plot_of)):
         if plot_of[row] < 0 or tracks.phase[row] != BOOST:
+            continue
+        if tracks.plots[row] > EARLY_PLOTS and tracks.plots[row] % EARLY_PLOTS != 0:
             continue
         launch = from_boost(flights, tracks.mean[row, BOOST], tracks.cov[row, BOOST], tracks.t_s[row])
         if better(launch, tracks.launch[row]):
