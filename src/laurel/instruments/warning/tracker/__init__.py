@@ -205,7 +205,7 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     starts = pair(seeds, new)
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
-        begin(rows, seeds, new, starts, memory.births)
+        begin(rows, seeds, new, starts, memory.births, eye)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
     memory.seeds = joined(seeds, new)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.bias import as_seen, biased
 from laurel.instruments.warning.tracker.modes import blend, foresee
 from laurel.instruments.warning.tracker.motion import COAST_STEP_S
 from laurel.instruments.warning.tracker.sight import Sight, compare, sight
@@ -140,6 +141,8 @@ def look_ahead(tracks: Tracks, eye: Eye, t_s: float, span_s: float, margin: floa
         # A motor that cuts out or lights must not throw the next plot out of the gate.
         hedge(chance, LEAST_DOUBT if tracks.absence[i] == 0.0 else MISSED_DOUBT)
         blend(mean, cov, chance, out.mean[i], out.cov[i])
+        if biased(eye):
+            as_seen(eye, tracks.slots[i], out.mean[i], out.cov[i], cross, chance)
         if span_s > 0.0:
             out.later[i] = propagate(out.mean[i], span_s, 0.0, COAST_STEP_S)
         for mode in (BOOST, MANEUVER):

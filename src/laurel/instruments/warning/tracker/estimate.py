@@ -6,8 +6,9 @@ from math import exp, log
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.modes import SOON_S, carry, falling, relight
-from laurel.instruments.warning.tracker.motion import heading
+from laurel.instruments.warning.tracker.bias import place_in
+from laurel.instruments.warning.tracker.modes import BORNE_MPS2, SOON_S, carry, falling, relight
+from laurel.instruments.warning.tracker.motion import heading, pull
 from laurel.instruments.warning.tracker.sight import sight_of, weigh
 from laurel.instruments.warning.tracker.table import (
     BIASES,
@@ -75,6 +76,7 @@ def soften(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, ey
     """
     distance2 = 0.0
     count = len(ks)
+    place = place_in(tracks, row, eye)
     means = np.empty((count + 1, FULL))
     covs = np.empty((count + 1, FULL, FULL))
     crosses = np.empty((count + 1, FULL, BIASES * SLOTS))
@@ -94,7 +96,7 @@ def soften(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, ey
             k = ks[at]
             seen = sight_of(plots, k, eye)
             dt_s = plots.t_s[k] - tracks.t_s[row]
-            likelihood[mode, at], far2 = weigh(means[at], covs[at], crosses[at], mode, seen, eye, dt_s)
+            likelihood[mode, at], far2 = weigh(means[at], covs[at], crosses[at], mode, (seen, eye, dt_s, place))
             weights[at] = shares[at]
             weights[count] -= shares[at]
             distance2 += chance * shares[at] * far2
@@ -168,12 +170,13 @@ def take(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye:
         best = at if shares[at] > shares[best] else best
     likelihood = np.full((MODES, count), -np.inf)
     distance2 = 0.0
+    place = place_in(tracks, row, eye)
     if count == 1 and none < LEAST_CHANCE:
         seen = sight_of(plots, ks[0], eye)
         for mode in range(MODES):
             if chance[mode] > 0.0:
                 likelihood[mode, 0], far2 = weigh(
-                    mean[mode], cov[mode], cross[mode], mode, seen, eye, plots.t_s[ks[0]] - latest_s
+                    mean[mode], cov[mode], cross[mode], mode, (seen, eye, plots.t_s[ks[0]] - latest_s, place)
                 )
                 distance2 += chance[mode] * far2
     else:
@@ -192,32 +195,39 @@ def take(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye:
 
 
 @compiled
-def judge(tracks: Tracks, row: int) -> None:
-    """The phase, once it has seemed so for a while, and whether the powered estimate is still needed."""
-    mean, cov, chance = tracks.mean[row], tracks.cov[row], tracks.chance[row]
-    powered = chance[BOOST]
+def seeming(tracks: Tracks, row: int) -> int:
+    """The phase that the modes speak for now; the one there is while they are undecided."""
+    mean, chance = tracks.mean[row], tracks.chance[row]
+    powered, steered, phase = chance[BOOST], chance[MANEUVER], tracks.phase[row]
     free = mean[falling(chance), :FREE]
-    fallen = height(free[0], free[1], free[2]) < DENSE_AIR_M and climb_rate(free) < 0.0
-    seems = tracks.phase[row]
+    low = height(free[0], free[1], free[2]) < DENSE_AIR_M
+    fallen = low and (climb_rate(free) < 0.0 or phase in (REENTRY, MANEUVER))
     if powered > PHASE_CHANCE:
-        ahead = heading(mean[BOOST], cov[BOOST])
+        ahead = heading(mean[BOOST], tracks.cov[row, BOOST])
         thrust = 0.0
         for i in range(3):
             thrust += ahead[i] * mean[BOOST, FREE + i]
         if thrust > PUSH_MPS2:
-            seems = BOOST
-        elif fallen and tracks.phase[row] != UNKNOWN:
-            seems = REENTRY
-    elif powered < 1.0 - PHASE_CHANCE:
-        seems = REENTRY if fallen else COAST
+            return BOOST
+        return REENTRY if fallen and phase != UNKNOWN else phase
+    if steered > PHASE_CHANCE:
+        return MANEUVER
+    if powered + steered < 1.0 - PHASE_CHANCE:
+        return REENTRY if fallen else COAST
+    return phase
+
+
+@compiled
+def judge(tracks: Tracks, row: int) -> None:
+    """The phase, once it has seemed so for a while, and which modes are still needed."""
+    chance = tracks.chance[row]
+    seems = seeming(tracks, row)
     now = tracks.t_s[row]
     if seems == tracks.phase[row]:
         tracks.wavers_s[row] = np.inf
-        settled = seems in (COAST, REENTRY) and now - tracks.phase_s[row] > SETTLED_S
-        if settled and 0.0 < powered < SETTLED_CHANCE and now - tracks.cutoff_s[row] > SOON_S:
-            chance /= 1.0 - powered
-            chance[BOOST] = 0.0
-            tracks.strain[row] = 0.0
+        settled = now - tracks.phase_s[row] > SETTLED_S and now - tracks.cutoff_s[row] > SOON_S
+        if settled and seems != BOOST:
+            drop(tracks, row, BOOST)
     else:
         tracks.wavers_s[row] = min(tracks.wavers_s[row], now)
         falls = tracks.phase[row] == COAST and seems == REENTRY
@@ -227,5 +237,17 @@ def judge(tracks: Tracks, row: int) -> None:
             tracks.phase[row] = seems
             tracks.phase_s[row] = now
             tracks.wavers_s[row] = np.inf
+    if chance[MANEUVER] > 0.0 and pull(tracks.mean[row, falling(chance)]) < BORNE_MPS2:
+        drop(tracks, row, MANEUVER)
     if tracks.strain[row] > STRAINED:
         relight(tracks, row)
+
+
+@compiled
+def drop(tracks: Tracks, row: int, mode: int) -> None:
+    """Keeps that mode no longer, if its chance is small."""
+    chance = tracks.chance[row]
+    if 0.0 < chance[mode] < SETTLED_CHANCE:
+        chance /= 1.0 - chance[mode]
+        chance[mode] = 0.0
+        tracks.strain[row] = 0.0

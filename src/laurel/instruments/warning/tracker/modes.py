@@ -10,7 +10,16 @@ from math import exp
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.motion import heading, move
+from laurel.instruments.warning.tracker.motion import (
+    AIR_M,
+    LIFT_FLOOR_MPS2,
+    LIFT_SHARE,
+    LOG_BETA_PRIOR,
+    LOG_BETA_SIGMA,
+    heading,
+    move,
+    pull,
+)
 from laurel.instruments.warning.tracker.sight import correct
 from laurel.instruments.warning.tracker.table import (
     BIASES,
@@ -18,22 +27,34 @@ from laurel.instruments.warning.tracker.table import (
     COAST,
     FREE,
     FULL,
+    LOG_BETA,
+    MANEUVER,
     MODES,
     REENTRY,
     SIZES,
     SLOTS,
     Tracks,
 )
+from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.earth import height
 
 IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 15.0, 100.0
 """Mean time before a motor lights: in long free flight; and soon after a cutoff, when stages part."""
 BURN_S = 60.0
 HALF_CHANCE = 0.5
 LEAST_SHARE = 0.3
+"""Of a mixture: what weighs less is left out."""
 LIT_MPS2, LIT_SIGMA_MPS2, LIT_ACROSS_MPS2 = 20.0, 20.0, 6.0
 """The acceleration of a motor that lights: along the velocity, and its doubt along and across it."""
 RELIT_MPS2, RELIT_CHANCE = 20.0, 0.1
+
+REENTRY_M = 120_000.0
+CLIMBS_MPS = 100.0
+BORNE_MPS2 = 0.005
+"""Nominal drag below which nothing can steer by the air."""
+STEERS_S, STEERED_S, UNBORNE_S = 60.0, 20.0, 1.0
+"""Mean time until a falling vehicle steers; for which it steers; and for which it seems to where it cannot."""
 
 
 @compiled
@@ -56,49 +77,111 @@ def push_prior(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix]:
 
 
 @compiled
-def merge(mean: Matrix, cov: Matrix, cross: Matrix, into: int, source: int, share: float) -> None:
-    """The estimate of one mode takes over that share of another's: position and velocity, in place.
+def prior(mode: int, mean: Vector, cov: Matrix) -> tuple[Vector, Matrix]:
+    """(3,) and (3, 3): what a mode believes of its own numbers when a track of this position and velocity begins it."""
+    if mode == BOOST:
+        return push_prior(mean, cov)
+    middle, doubt = np.zeros(3), np.zeros((3, 3))
+    if mode == REENTRY:
+        middle[0], doubt[0, 0] = LOG_BETA_PRIOR, LOG_BETA_SIGMA * LOG_BETA_SIGMA
+    elif mode == MANEUVER:
+        sigma = LIFT_SHARE * pull(mean) + LIFT_FLOOR_MPS2
+        for i in range(3):
+            doubt[i, i] = sigma * sigma
+    return middle, doubt
+
+
+@compiled
+def merge(
+    mean: Vector, cov: Matrix, cross: Matrix, mode: int, other: Vector, unsure: Matrix, common: Matrix, share: float
+) -> None:
+    """The estimate of one mode takes over that share of another's (`other`, `unsure`, `common`), in place.
 
     Where it has numbers that the other lacks, the other brings their prior (Granstroem, Willett & Bar-Shalom 2015).
-    A small share is left out: a mixture told by its mean and spread would make an estimate forget what it knows for
-    the sake of a hypothesis that is all but excluded. So what was never powered stays as sharp as free fall is.
     """
-    if share < LEAST_SHARE:
-        return
-    size = SIZES[into]
+    size = SIZES[mode]
     there, doubt = np.zeros(FULL), np.zeros((FULL, FULL))
-    there[:FREE] = mean[source, :FREE]
-    doubt[:FREE, :FREE] = cov[source, :FREE, :FREE]
-    if size == FULL:
-        there[FREE:], doubt[FREE:, FREE:] = push_prior(mean[source], cov[source])
+    there[:FREE] = other[:FREE]
+    doubt[:FREE, :FREE] = unsure[:FREE, :FREE]
+    there[FREE:], doubt[FREE:, FREE:] = prior(mode, other, unsure)
     own = 1.0 - share
-    gap = there - mean[into]
+    gap = there - mean
     for i in range(size):
-        mean[into, i] += share * gap[i]
+        mean[i] += share * gap[i]
         for j in range(size):
-            cov[into, i, j] = own * cov[into, i, j] + share * (doubt[i, j] + own * gap[i] * gap[j])
+            cov[i, j] = own * cov[i, j] + share * (doubt[i, j] + own * gap[i] * gap[j])
         for c in range(BIASES * SLOTS):
-            cross[into, i, c] = own * cross[into, i, c] + (share * cross[source, i, c] if i < FREE else 0.0)
+            cross[i, c] = own * cross[i, c] + (share * common[i, c] if i < FREE else 0.0)
+
+
+@compiled
+def rates(chance: Vector, free: int, state: Vector, ignite_s: float) -> Matrix:
+    """(4, 4) how often a track leaves one mode (row) for another (column), 1/s.
+
+    Motors light and cut out anywhere; what falls through the air may be steered while the air bears it.
+    """
+    out = np.zeros((MODES, MODES))
+    if chance[BOOST] > 0.0:
+        out[BOOST, free] = 1.0 / BURN_S
+        out[free, BOOST] = 1.0 / ignite_s
+    borne = free == REENTRY and pull(state) > BORNE_MPS2
+    if borne:
+        out[free, MANEUVER] = 1.0 / STEERS_S
+    if chance[MANEUVER] > 0.0:
+        out[MANEUVER, free] = 1.0 / (STEERED_S if borne else UNBORNE_S)
+    return out
 
 
 @compiled
 def mix(mean: Matrix, cov: Matrix, cross: Matrix, chance: Vector, dt_s: float, ignite_s: float) -> None:
-    """Each of the kept modes takes over what the other would leave it: all in place, the chances too."""
+    """Each of the possible modes takes over what the others would leave it: all in place, the chances too.
+
+    A small share is left out: a mixture told by its mean and spread would make an estimate forget what it knows for
+    the sake of a hypothesis that is all but excluded. So what was never powered stays as sharp as free fall is.
+    """
     free = falling(chance)
-    powered = chance[BOOST]
-    to_coast = 1.0 - exp(-dt_s / BURN_S)
-    to_burn = 1.0 - exp(-dt_s / ignite_s)
-    burning = powered * (1.0 - to_coast) + (1.0 - powered) * to_burn
-    lit = (1.0 - powered) * to_burn / burning
-    out = powered * to_coast / (1.0 - burning)
-    before, doubt, common = mean[free].copy(), cov[free].copy(), cross[free].copy()
-    merge(mean, cov, cross, free, BOOST, out)
-    after, sure, known = mean[free].copy(), cov[free].copy(), cross[free].copy()
-    mean[free], cov[free], cross[free] = before, doubt, common
-    merge(mean, cov, cross, BOOST, free, lit)
-    mean[free], cov[free], cross[free] = after, sure, known
-    chance[BOOST] = burning
-    chance[free] = 1.0 - burning
+    often = rates(chance, free, mean[free], ignite_s)
+    flow = np.zeros((MODES, MODES))
+    moves = False
+    for i in range(MODES):
+        stays = 1.0
+        for j in range(MODES):
+            if often[i, j] > 0.0:
+                leaves = 1.0 - exp(-dt_s * often[i, j])
+                flow[i, j] = chance[i] * leaves
+                stays -= leaves
+                moves = True
+        flow[i, i] = chance[i] * stays
+    if not moves:
+        return
+    before, doubt, common = mean.copy(), cov.copy(), cross.copy()
+    for j in range(MODES):
+        chance[j] = flow[:, j].sum()
+        held = flow[j, j]
+        for i in range(MODES):
+            if i != j and flow[i, j] > 0.0 and flow[i, j] >= LEAST_SHARE * chance[j]:
+                held += flow[i, j]
+                merge(mean[j], cov[j], cross[j], j, before[i], doubt[i], common[i], flow[i, j] / held)
+
+
+@compiled
+def hand_over(mean: Matrix, cov: Matrix, cross: Matrix, chance: Vector) -> None:
+    """What coasts reenters where the air begins to be felt, and coasts again if it turns out to climb: in place.
+
+    There both move alike, so nothing is lost, and one of the two is enough.
+    """
+    old = falling(chance)
+    above, climb = height(mean[old, 0], mean[old, 1], mean[old, 2]), climb_rate(mean[old])
+    new = old
+    if old == COAST and above < REENTRY_M and climb < 0.0:
+        new = REENTRY
+    elif old == REENTRY and chance[MANEUVER] == 0.0:
+        unlearnt = cov[old, LOG_BETA, LOG_BETA] > 0.8 * LOG_BETA_SIGMA * LOG_BETA_SIGMA
+        new = COAST if above > AIR_M or (unlearnt and climb > CLIMBS_MPS) else REENTRY
+    if new != old and chance[old] > 0.0:
+        chance[new] = chance[old]
+        chance[old] = 0.0
+        merge(mean[new], cov[new], cross[new], new, mean[old], cov[old], cross[old], 1.0)
 
 
 @compiled
@@ -109,9 +192,11 @@ def foresee(tracks: Tracks, row: int, t_s: float, mean: Matrix, cov: Matrix, cro
     cross[:] = tracks.cross[row]
     chance[:] = tracks.chance[row]
     dt_s = t_s - tracks.t_s[row]
-    if chance[BOOST] > 0.0 and dt_s > 0.0:
-        soon = tracks.phase[row] == BOOST or t_s - tracks.cutoff_s[row] < SOON_S
-        mix(mean, cov, cross, chance, dt_s, IGNITE_SOON_S if soon else IGNITE_S)
+    if dt_s > 0.0:
+        hand_over(mean, cov, cross, chance)
+        if chance[COAST] < 1.0:
+            soon = tracks.phase[row] == BOOST or t_s - tracks.cutoff_s[row] < SOON_S
+            mix(mean, cov, cross, chance, dt_s, IGNITE_SOON_S if soon else IGNITE_S)
     for mode in range(MODES):
         if chance[mode] > 0.0:
             move(mean[mode], cov[mode], cross[mode], mode, dt_s)

@@ -3,15 +3,27 @@
 BOOST: free fall plus the motor's acceleration, three numbers of the state, which turns with the velocity and
 wanders, mostly along it (a Wiener process along, a fading one across: Singer 1970).
 COAST: free fall with the drag of a nominal body; what that drag may be wrong by is noise along the velocity.
+REENTRY: free fall with the drag of a body whose ballistic coefficient is one number of the state, its logarithm.
+MANEUVER: free fall with nominal drag and an aerodynamic acceleration that grows with the drag and fades (Singer).
 """
 
 from __future__ import annotations
 
-from math import ceil, exp, sqrt
+from math import ceil, exp, log, sqrt
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.table import BIASES, BOOST, COAST, FREE, FULL, SIZES, SLOTS
+from laurel.instruments.warning.tracker.table import (
+    BIASES,
+    BOOST,
+    FREE,
+    FULL,
+    LOG_BETA,
+    MANEUVER,
+    REENTRY,
+    SIZES,
+    SLOTS,
+)
 from laurel.physics.ballistics import drag, propagate, transition
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
@@ -30,6 +42,15 @@ ACROSS_NOISE = 2.0
 ACROSS_MEMORY_S = 8.0
 KNOWN_SPEED = 5.0
 """The direction of flight is known when the speed is that many times its standard deviation."""
+
+LOG_BETA_PRIOR, LOG_BETA_SIGMA = log(4000.0), 0.6
+LOG_BETA_NOISE = 3e-4
+"""1/s: shape, speed and the air of the day change it by a tenth in half a minute."""
+LOG_BETA_LIMITS = (5.0, 11.5)
+
+LIFT_SHARE, LIFT_FLOOR_MPS2 = 1.5, 0.005
+"""Standard deviation of the aerodynamic acceleration on each axis: that share of the nominal drag, and a floor."""
+LIFT_MEMORY_S = 20.0
 
 AIR_M = 130_000.0
 AIR_STEP_S = 0.5
@@ -81,18 +102,96 @@ def fall(mean: Vector, cov: Matrix, dt_s: float, inv_beta_m2pkg: float) -> Matri
     phi[:FREE, :FREE] = transition(state, dt_s, inv_beta_m2pkg)
     mean[:FREE] = propagate(state, dt_s, inv_beta_m2pkg, COAST_STEP_S)
     spread(cov, phi, FREE)
-    h = abs(dt_s)
-    along = np.zeros(3)
+    quiver(cov, COAST_NOISE, dt_s)
     if inv_beta_m2pkg > 0.0:
+        h = abs(dt_s)
         along = drag(mean[:FREE], inv_beta_m2pkg) * (DRAG_DOUBT * sqrt(2.0 * DRAG_MEMORY_S))
+        for i in range(3):
+            for j in range(3):
+                q = along[i] * along[j]
+                cov[i, j] += q * h * h * h / 3.0
+                cov[i, 3 + j] += q * h * dt_s / 2.0
+                cov[3 + i, j] += q * h * dt_s / 2.0
+                cov[3 + i, 3 + j] += q * h
+    return phi
+
+
+@compiled
+def quiver(cov: Matrix, q: float, dt_s: float) -> None:
+    """Adds what gravity leaves unexplained, white and the same on every axis: `q` (m/s2)2 s."""
+    h = abs(dt_s)
+    for i in range(3):
+        cov[i, i] += q * h * h * h / 3.0
+        cov[i, 3 + i] += q * h * dt_s / 2.0
+        cov[3 + i, i] += q * h * dt_s / 2.0
+        cov[3 + i, 3 + i] += q * h
+
+
+@compiled
+def brake(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
+    """A reentering step in place, of at most half a second in dense air; returns its (9, 9) transition."""
+    state = mean[:FREE].copy()
+    inv_beta = exp(-min(max(mean[LOG_BETA], LOG_BETA_LIMITS[0]), LOG_BETA_LIMITS[1]))
+    phi = np.eye(FULL)
+    phi[:FREE, :FREE] = transition(state, dt_s, inv_beta)
+    mean[:FREE] = propagate(state, dt_s, inv_beta, COAST_STEP_S)
+    first, last = drag(state, inv_beta), drag(mean[:FREE], inv_beta)
+    for i in range(3):
+        # Drag falls as ln beta grows, so its derivative is its negative; between the ends it runs straight.
+        phi[i, LOG_BETA] = -dt_s * dt_s * (2.0 * first[i] + last[i]) / 6.0
+        phi[3 + i, LOG_BETA] = -dt_s * (first[i] + last[i]) / 2.0
+    spread(cov, phi, SIZES[REENTRY])
+    quiver(cov, COAST_NOISE, dt_s)
+    cov[LOG_BETA, LOG_BETA] += LOG_BETA_NOISE * abs(dt_s)
+    return phi
+
+
+@compiled
+def pull(state: Vector) -> float:
+    """The drag of a nominal body (m/s2): what aerodynamic acceleration goes with."""
+    d = drag(state, INV_BETA_M2PKG)
+    return sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+
+
+@compiled
+def steer(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
+    """A manoeuvring step in place, of at most half a second in dense air; returns its (9, 9) transition."""
+    state = mean[:FREE].copy()
+    phi = np.eye(FULL)
+    phi[:FREE, :FREE] = transition(state, dt_s, INV_BETA_M2PKG)
+    mean[:FREE] = propagate(state, dt_s, INV_BETA_M2PKG, COAST_STEP_S)
+    h = abs(dt_s)
+    first, last = pull(state), pull(mean[:FREE])
+    keep = exp(-h / LIFT_MEMORY_S) * min(max(last / max(first, 1e-6), 0.5), 2.0)
+    for i in range(3):
+        phi[i, FREE + i] = 0.5 * dt_s * dt_s
+        phi[3 + i, FREE + i] = dt_s
+        phi[FREE + i, FREE + i] = keep
+        mean[i] += 0.5 * dt_s * dt_s * mean[FREE + i]
+        mean[3 + i] += dt_s * mean[FREE + i]
+        mean[FREE + i] *= keep
+    spread(cov, phi, FULL)
+    sigma = LIFT_SHARE * max(first, last) + LIFT_FLOOR_MPS2
+    jolt(cov, 2.0 * sigma * sigma / LIFT_MEMORY_S * np.eye(3), dt_s)
+    quiver(cov, COAST_NOISE, dt_s)
+    return phi
+
+
+@compiled
+def jolt(cov: Matrix, q: Matrix, dt_s: float) -> None:
+    """Adds what a wandering acceleration leaves unexplained: `q` (3, 3), (m/s2)2/s."""
+    h = abs(dt_s)
     for i in range(3):
         for j in range(3):
-            q = along[i] * along[j] + (COAST_NOISE if i == j else 0.0)
-            cov[i, j] += q * h * h * h / 3.0
-            cov[i, 3 + j] += q * h * dt_s / 2.0
-            cov[3 + i, j] += q * h * dt_s / 2.0
-            cov[3 + i, 3 + j] += q * h
-    return phi
+            cov[i, j] += q[i, j] * h**5 / 20.0
+            cov[i, 3 + j] += q[i, j] * h**3 * dt_s / 8.0
+            cov[3 + i, j] += q[i, j] * h**3 * dt_s / 8.0
+            cov[i, FREE + j] += q[i, j] * h**3 / 6.0
+            cov[FREE + i, j] += q[i, j] * h**3 / 6.0
+            cov[3 + i, 3 + j] += q[i, j] * h**3 / 3.0
+            cov[3 + i, FREE + j] += q[i, j] * h * dt_s / 2.0
+            cov[FREE + i, 3 + j] += q[i, j] * h * dt_s / 2.0
+            cov[FREE + i, FREE + j] += q[i, j] * h
 
 
 @compiled
@@ -142,20 +241,12 @@ def push(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
                 total += phi[FREE + i, FREE + j] * pushed[j]
             mean[FREE + i] = total
     spread(cov, phi, FULL)
-    h = abs(dt_s)
     across = ACROSS_NOISE if known else ALONG_NOISE
+    q = across * np.eye(3)
     for i in range(3):
         for j in range(3):
-            q = (ALONG_NOISE - across) * after[i] * after[j] + (across if i == j else 0.0)
-            cov[i, j] += q * h**5 / 20.0
-            cov[i, 3 + j] += q * h**3 * dt_s / 8.0
-            cov[3 + i, j] += q * h**3 * dt_s / 8.0
-            cov[i, FREE + j] += q * h**3 / 6.0
-            cov[FREE + i, j] += q * h**3 / 6.0
-            cov[3 + i, 3 + j] += q * h**3 / 3.0
-            cov[3 + i, FREE + j] += q * h * dt_s / 2.0
-            cov[FREE + i, 3 + j] += q * h * dt_s / 2.0
-            cov[FREE + i, FREE + j] += q * h
+            q[i, j] += (ALONG_NOISE - across) * after[i] * after[j]
+    jolt(cov, q, dt_s)
     return phi
 
 
@@ -168,11 +259,15 @@ def move(mean: Vector, cov: Matrix, cross: Matrix, mode: int, dt_s: float) -> Ma
     whole = np.eye(FULL)
     if dt_s == 0.0:
         return whole
-    low = mode == COAST and height(mean[0], mean[1], mean[2]) < AIR_M
+    low = mode != BOOST and height(mean[0], mean[1], mean[2]) < AIR_M
     count = max(ceil(abs(dt_s) / (AIR_STEP_S if low else COAST_STEP_S)), 1)
     for at in range(count):
         if mode == BOOST:
             phi = push(mean, cov, dt_s / count)
+        elif mode == REENTRY:
+            phi = brake(mean, cov, dt_s / count)
+        elif mode == MANEUVER:
+            phi = steer(mean, cov, dt_s / count)
         else:
             phi = fall(mean, cov, dt_s / count, INV_BETA_M2PKG if low else 0.0)
         whole = phi if at == 0 else phi @ whole

@@ -7,6 +7,7 @@ from math import degrees
 import numpy as np
 
 from laurel.instruments.warning.records import (
+    Drag,
     LaunchPoint,
     Phase,
     SensorKind,
@@ -15,6 +16,7 @@ from laurel.instruments.warning.records import (
 )
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
+from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
 from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
@@ -22,9 +24,11 @@ from laurel.instruments.warning.tracker.table import (
     EAST_NORTH,
     FREE,
     LAT,
+    LOG_BETA,
     LON,
     NO_LAUNCH,
     NORTH_NORTH,
+    REENTRY,
     SOURCE,
     WHEN,
     WHEN_SIGMA,
@@ -34,6 +38,9 @@ from laurel.instruments.warning.tracker.table import (
 from laurel.physics.compiled import Matrix, compiled
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
+MOSTLY = 0.5
+LEARNT = 0.5
+"""Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
 _UPPER = np.triu_indices(6)
 
 
@@ -89,6 +96,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 sensors=names,
                 kinds=kinds,
                 launch=_launch(memory, row),
+                drag=_drag(tracks, row),
             )
         )
     return out
@@ -99,6 +107,15 @@ def _witnesses(memory: TrackerMemory, row: int) -> tuple[tuple[str, ...], tuple[
     sensors = [memory.sensors[i] for i in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
     kinds = {sensor.kind for sensor in sensors}
     return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds)
+
+
+def _drag(tracks: Tracks, row: int) -> Drag | None:
+    """What the fall through the air told of the ballistic coefficient; None while that is no more than was believed."""
+    doubt = tracks.cov[row, REENTRY, LOG_BETA]
+    if tracks.chance[row, REENTRY] < MOSTLY or doubt[LOG_BETA] > (LEARNT * LOG_BETA_SIGMA) ** 2:
+        return None
+    x, y, z, vx, vy, vz, own = doubt[: LOG_BETA + 1].tolist()
+    return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.bias import Place, bias_slopes, bias_variance, biased, correct_considering
 from laurel.instruments.warning.tracker.motion import move
-from laurel.instruments.warning.tracker.table import FULL, SIZES, Eye, Plots
+from laurel.instruments.warning.tracker.table import BIASES, FULL, SIZES, Eye, Plots
 from laurel.physics.compiled import Matrix, Vector, compiled
 
 LEAST_COSINE = 0.02
@@ -100,13 +101,28 @@ def correct(mean: Vector, cov: Matrix, size: int, slope: Vector, residual: float
 
 
 @compiled
-def weigh(
-    mean: Vector, cov: Matrix, cross: Matrix, mode: int, seen: Sight, eye: Eye, dt_s: float
-) -> tuple[float, float]:
-    """Corrects the estimate of one mode by a plot `dt_s` after it (before, if negative; the estimate stays there).
+def between(cov: Matrix, size: int, slopes: Vector, doubt: Matrix, slope: Vector) -> float:
+    """Variance of a number by what may have pushed the estimate between an older plot and now."""
+    there, here = 0.0, 0.0
+    for j in range(size):
+        for k in range(size):
+            here += slopes[j] * cov[j, k] * slopes[k]
+    for j in range(3):
+        for k in range(3):
+            there += slope[j] * doubt[j, k] * slope[k]
+    return max(there - here, 0.0)
 
-    Returns the plot's log-likelihood and its squared distance.
+
+@compiled
+def weigh(
+    mean: Vector, cov: Matrix, cross: Matrix, mode: int, look: tuple[Sight, Eye, float, Place]
+) -> tuple[float, float]:
+    """Corrects the estimate of one mode by a plot; returns the plot's log-likelihood and its squared distance.
+
+    `look` is the plot's axes, its sensor, how long after the estimate it is (before, if negative; the estimate
+    stays where it is), and where its biases stand.
     """
+    seen, eye, dt_s, place = look
     size = SIZES[mode]
     then, doubt = mean, cov
     phi = np.eye(FULL)
@@ -120,23 +136,22 @@ def weigh(
         for j in range(size):
             for k in range(3):
                 slopes[m, j] += slope[m, k] * phi[k, j]
-    if dt_s < 0.0:
-        # What may have pushed it between the plot and now is noise of the plot.
-        for m in range(count):
-            there, here = 0.0, 0.0
-            for j in range(size):
-                for k in range(size):
-                    here += slopes[m, j] * cov[j, k] * slopes[m, k]
-            for j in range(3):
-                for k in range(3):
-                    there += slope[m, j] * doubt[j, k] * slope[m, k]
-            variance[m] += max(there - here, 0.0)
+        if dt_s < 0.0:
+            variance[m] += between(cov, size, slopes[m], doubt, slope[m])
+    tilts = np.zeros((3, BIASES))
+    if biased(eye):
+        tilts = bias_slopes(slope, then[3:6].copy(), seen.sigma_right_rad / eye.angle_sigma_rad)
+        if place.slot < 0:
+            variance += (tilts * tilts) @ bias_variance(eye)
     likelihood, distance2 = 0.0, 0.0
     for m in range(count):
         left = residual[m]
         for j in range(size):
             left -= slopes[m, j] * (mean[j] - start[j])
-        s = correct(mean, cov, size, slopes[m], left, variance[m])
+        if place.used == 0:
+            s = correct(mean, cov, size, slopes[m], left, variance[m])
+        else:
+            s = correct_considering(mean, cov, cross, size, (slopes[m], tilts[m], left, variance[m], eye, place))
         distance2 += left * left / s
         likelihood -= 0.5 * (left * left / s + log(2.0 * pi * s))
     return likelihood, distance2

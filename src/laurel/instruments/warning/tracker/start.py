@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.bias import consider
 from laurel.instruments.warning.tracker.modes import start_modes
 from laurel.instruments.warning.tracker.sight import correct, sight
 from laurel.instruments.warning.tracker.table import (
@@ -139,7 +140,7 @@ def pair(seeds: Seeds, new: Seeds) -> Starts:
 
 
 @compiled
-def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int) -> None:
+def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int, eye: Eye) -> None:
     """Fills blank rows with the tentative tracks of these pairs, after so many births."""
     for row in range(len(starts.seed)):
         tracks.birth[row] = births + row + 1
@@ -171,6 +172,7 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int)
             slope[3 + a] = 1.0
             correct(mean, cov, FULL, slope, -mean[3 + a], SPEED_SIGMA_MPS**2)
         start_modes(tracks, row, mean, cov)
+        consider(tracks, row, eye)
         tracks.plots[row] = 2
         tracks.first_s[row] = seeds.t_s[i]
         tracks.t_s[row] = new.t_s[k]
