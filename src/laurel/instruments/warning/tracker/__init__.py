@@ -16,6 +16,7 @@ import numpy as np
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.batch import eyes_of, restart_new
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
     JUMP_S,
@@ -114,7 +115,10 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
     shares, free = _shared(memory, ahead, plots, eye)
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
-    adopt(memory, fates)
+    confirmed = np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0))
+    if len(confirmed):
+        restart_new(memory.tracks, confirmed, eyes_of(memory.eyes))
+        adopt(memory, fates)
     _number(memory, fates)
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     changed = tracks_out(memory, fates)

@@ -143,7 +143,7 @@ def sensed(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix, Vector]:
 def drifted(flights: Matrix, state: Vector, cov: Matrix, alt_m: float) -> tuple[float, float, float, float]:
     """Metres flown over the ground when it came out of the clouds, their sigma, seconds since lift-off then, theirs.
 
-    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb from a coasting state, (6,) and (6, 6).
+    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb while it coasts, (6,) and (6, 6).
     """
     now_m, speed, lean, _ = course(state[:FREE])
     if len(state) == FULL and alt_m < now_m < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD:
@@ -212,7 +212,7 @@ def from_infrared(flights: Matrix, eye: Eye, first: Vector, state: Vector, cov: 
 @compiled
 def traced(mean: Vector, told: Vector) -> Triple:
     """Seconds since lift-off, latitude and longitude (rad) of the pad of a state, by what the templates told."""
-    lat, lon, alt = to_geodetic(mean[0], mean[1], mean[2])
+    lat, lon, _ = to_geodetic(mean[0], mean[1], mean[2])
     _, _, _, heading = course(mean[:FREE])
     to_north, to_east = radii(lat)
     return told[SINCE], lat - told[WAY] * cos(heading) / to_north, lon - told[WAY] * sin(heading) / to_east
@@ -344,9 +344,7 @@ def trace_streaks(flights: Matrix, tracks: Tracks, streaks: Streaks, eye: Eye) -
             if not young or tracks.number[row] != streaks.number[i]:
                 continue
             if tracks.phase[row] == BOOST:
-                launch = from_infrared(
-                    flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST]
-                )
+                launch = from_infrared(flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST])
             else:
                 blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
                 launch = from_infrared(flights, eye, streaks.first[i], mean, cov)

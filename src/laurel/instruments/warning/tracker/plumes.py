@@ -13,6 +13,7 @@ from math import inf, sqrt
 import numpy as np
 
 from laurel.instruments.warning.tracker.associate import measure
+from laurel.instruments.warning.tracker.batch import unlikely
 from laurel.instruments.warning.tracker.launch_point import better
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend, foresee
@@ -20,13 +21,13 @@ from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.standing import FORGOTTEN, LOST, NEWS
 from laurel.instruments.warning.tracker.streaks import Streaks, moves
 from laurel.instruments.warning.tracker.table import (
+    BIASES,
     BOOST,
     COAST,
     FREE,
     FULL,
     MODES,
     SLOTS,
-    BIASES,
     TRACKED,
     Eye,
     Flags,
@@ -77,15 +78,8 @@ def lonely(memory: TrackerMemory) -> Flags:
 
 
 @compiled
-def unlikely(misfit: float, freedom: float) -> float:
-    """Sigmas by which a chi-square exceeds its mean (Wilson & Hilferty 1931)."""
-    a = 2.0 / (9.0 * max(freedom, 1.0))
-    return ((max(misfit, 0.0) / max(freedom, 1.0)) ** (1.0 / 3.0) - 1.0 + a) / sqrt(a)
-
-
-@compiled
 def near_misses(streaks: Streaks, row: int, eye: Eye, other: Eye) -> Whole:
-    """Streaks of another satellite whose last line of sight passes near this one's, seen first at about the same time."""
+    """Streaks of another satellite whose last line of sight passes near this one's, both first seen at one time."""
     out = np.empty(len(streaks.plots), dtype=np.int64)
     count = 0
     wait_s = max(eye.period_s, other.period_s)
@@ -275,7 +269,10 @@ def burn(memory: TrackerMemory, went: Whole, eye: Eye, fates: Whole) -> Whole:
             _joined(memory, rows, plume, [i, j], alone, fates)
     waiting = {i for _, a, b, _ in pairs for i in (a, b)}
     born += [
-        row for i in fresh if streaks.number[i] == 0 and i not in waiting for row in _begun(memory, i, eye, alone, fates)
+        row
+        for i in fresh
+        if streaks.number[i] == 0 and i not in waiting
+        for row in _begun(memory, i, eye, alone, fates)
     ]
     for rows in born:
         memory.tracks = joined(memory.tracks, rows)
@@ -285,7 +282,7 @@ def burn(memory: TrackerMemory, went: Whole, eye: Eye, fates: Whole) -> Whole:
 def _joined(
     memory: TrackerMemory, rows: list[int], plume: Plume, members: list[int], alone: Flags, fates: Whole
 ) -> None:
-    """Two streaks are one plume, and one of them or both have a track already: the surer one goes on, else the older."""
+    """Two streaks are one plume, and one or both have a track already: the surer goes on, else the older."""
     tracks, streaks = memory.tracks, memory.streaks
     kept_row = min(rows, key=lambda row: (bool(alone[row]), int(tracks.birth[row])))
     for row in rows:

@@ -52,7 +52,9 @@ def no_streaks() -> Streaks:
     """None yet."""
     whole = np.zeros(0, dtype=np.int64)
     bare = np.zeros((0, 3))
-    return Streaks(whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, whole > 0, np.zeros(0))
+    return Streaks(
+        whole, bare, bare, np.zeros((0, 2)), whole, whole, np.zeros((0, LOOKS, 3)), whole, whole > 0, np.zeros(0)
+    )
 
 
 @compiled
@@ -72,7 +74,7 @@ def hold(streaks: Streaks, row: int, t_s: float, azimuth_rad: float, elevation_r
 
 @compiled
 def gaps(streaks: Streaks, plots: Plots, eye: Eye) -> tuple[Whole, Whole, Vector, Vector]:
-    """Plots and streaks they may continue: which plot, which streak, how far off as a share of the reach, the reach."""
+    """Plots and streaks they may continue: which plot, which streak, how far off as a share of the reach; the reach."""
     n, m = len(streaks.sensor), len(plots.t_s)
     size = 16
     who, whom = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -117,20 +119,23 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
     taken = np.zeros(len(streaks.sensor), dtype=np.bool_)
     who, whom, gap, wide = gaps(streaks, plots, eye)
     for p in np.argsort(gap, kind="mergesort"):
-        plot, row = who[p], whom[p]
+        plot, row = int(who[p]), int(whom[p])
         if went[plot] >= 0 or taken[row]:
             continue
         went[plot] = row
         taken[row] = True
-        streaks.last[row, 0] = plots.t_s[plot]
-        streaks.last[row, 1] = plots.azimuth_rad[plot]
-        streaks.last[row, 2] = plots.elevation_rad[plot]
+        t_s, azimuth, elevation = (
+            float(plots.t_s[plot]),
+            float(plots.azimuth_rad[plot]),
+            float(plots.elevation_rad[plot]),
+        )
+        streaks.last[row, 0], streaks.last[row, 1], streaks.last[row, 2] = t_s, azimuth, elevation
         streaks.plots[row] += 1
         streaks.score[row] -= min(log(max(eye.clutter * pi * wide[p] ** 2, 1e-12)), 0.0)
-        hold(streaks, row, plots.t_s[plot], plots.azimuth_rad[plot], plots.elevation_rad[plot])
+        hold(streaks, row, t_s, azimuth, elevation)
         ago = streaks.looks[row, max(streaks.held[row] - RATE_LOOKS, 0)]
-        streaks.rate[row, 0] = (plots.azimuth_rad[plot] - ago[1]) / (plots.t_s[plot] - ago[0])
-        streaks.rate[row, 1] = (plots.elevation_rad[plot] - ago[2]) / (plots.t_s[plot] - ago[0])
+        streaks.rate[row, 0] = (azimuth - ago[1]) / (t_s - ago[0])
+        streaks.rate[row, 1] = (elevation - ago[2]) / (t_s - ago[0])
     return went
 
 
@@ -162,7 +167,7 @@ def started(plots: Plots, went: Whole, eye: Eye, looked_s: float) -> Streaks:
 
 @compiled
 def moves(streaks: Streaks, row: int, eye: Eye) -> float:
-    """How much better a steady motion explains a streak than standing still: a difference of chi-squares, 2 on average."""
+    """How much better a steady motion explains a streak than standing still: in chi-square, 2 if it stands still."""
     n = streaks.held[row]
     looks = streaks.looks[row, :n]
     middle_s = looks[:, 0].mean()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from math import exp, inf, log, pi, sqrt
+from math import inf, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -214,7 +214,7 @@ def explain(flights: Matrix, alt_m: float, low_m: float, x: Vector, doubt: Matri
     mean, cov, slope = np.zeros(TOLD), np.zeros((TOLD, TOLD)), np.zeros((TOLD, SEEN))
     seen, told = _candidates(flights, alt_m, low_m)
     if len(seen) < FEWEST or not (np.isfinite(x).all() and np.isfinite(doubt).all()):
-        return Explained(mean, cov, slope, False)
+        return Explained(mean, cov, slope, sound=False)
     band = np.zeros((SEEN, SEEN))
     for i in range(SEEN):
         band[i, i] = BANDWIDTH[i] ** 2
@@ -238,4 +238,4 @@ def explain(flights: Matrix, alt_m: float, low_m: float, x: Vector, doubt: Matri
     cov += rough @ left @ band @ left.T @ rough.T
     for a in range(TOLD):
         cov[a, a] += (SHAPE_DOUBT[a] * mean[a]) ** 2
-    return Explained(mean, cov, slope, True)
+    return Explained(mean, cov, slope, sound=True)
