@@ -51,7 +51,7 @@ def bound(sensors: list[Sensor], times_s: list[float]) -> Matrix:
     plots = exact(sensors, times_s, [SHOT.at(t_s) for t_s in times_s])
     pulled = np.zeros((FREE, BIASES * SLOTS))
     along(SHOT.at(times_s[-1]), plots, columns(sensors), UNBIASED, information, np.zeros(FREE), pulled)
-    return np.linalg.inv(information)
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def after_burnout(count: int, every_s: float = 1.0) -> list[float]:
@@ -63,13 +63,14 @@ def test_an_arc_through_few_radar_plots_has_the_error_of_the_cramer_rao_bound(pl
     sensors, times = [radar()], after_burnout(plots)
     arcs = [fit(seen(sensors, times, np.random.default_rng(run)), columns(sensors), UNBIASED) for run in range(RUNS)]
     assert all(arc.sound for arc in arcs)
-    errors = np.array([arc.mean - SHOT.at(times[-1]) for arc in arcs])
+    errors: Matrix = np.array([arc.mean - SHOT.at(times[-1]) for arc in arcs])
     least = bound(sensors, times)
     for part in (slice(0, 3), slice(3, 6)):
         ratio = np.sqrt((errors[:, part] ** 2).sum(axis=1).mean() / np.trace(least[part, part]))
         # The error of an error from 100 runs is some 6 % here.
         assert 0.85 < ratio < 1.15
-    nees = np.mean([e @ np.linalg.solve(arc.cov, e) for e, arc in zip(errors, arcs, strict=True)])
+    scores = [float(e @ np.linalg.solve(arc.cov, e)) for e, arc in zip(errors, arcs, strict=True)]
+    nees = np.mean(scores)
     assert 5.0 < nees < 7.1
     misfit = np.mean([arc.misfit / arc.freedom for arc in arcs])
     assert 0.85 < misfit < 1.15
@@ -119,7 +120,7 @@ def test_plots_of_nonsense_end_in_no_arc_or_a_misfit_and_never_in_an_exception()
                 dice.uniform(-3.1, 3.1, count),
                 dice.uniform(0.0, 1.5, count),
                 dice.uniform(1e3, 2.5e6, count),
-                dice.integers(0, 2, count),
+                dice.integers(0, 2, count).astype(np.float64),
             ]
         )
         arc: Fit = fit(plots, eyes, UNBIASED)
