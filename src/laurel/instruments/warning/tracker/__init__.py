@@ -27,7 +27,7 @@ from laurel.instruments.warning.tracker.memory import (
     set_sensor,
 )
 from laurel.instruments.warning.tracker.out import tracks_out
-from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
+from laurel.instruments.warning.tracker.plumes import adopt, burn, followed, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FORGOTTEN,
@@ -228,8 +228,11 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye,
         memory.looked[eye.slot] = max(scan_s, memory.looked.get(eye.slot, scan_s))
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
+        watched = followed(memory, eye)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():
-            memory.streaks.number[went[shares.plot[row]]] = tracks.number[row]
+            # One plot that went astray must not make two plumes one.
+            if int(tracks.number[row]) not in watched and memory.streaks.number[went[shares.plot[row]]] == 0:
+                memory.streaks.number[went[shares.plot[row]]] = tracks.number[row]
     if len(memory.streaks.number):
         for satellite in memory.eyes:
             if not satellite.ranged:

@@ -1,11 +1,8 @@
 """Where and when a track was launched, from the first infrared plot or from the early boost. Kernels.
 
-Infrared: the first line of sight meets the height at which a plume comes out of the clouds. A vehicle gets
-there about 42 s after lift-off, a few kilometres down the way it will fly.
-
-Radar alone: a boost from rest whose speed grows as a power of time, 1.8, and whose path leans over from the
-vertical as a power, 0.6. That fits gravity turns of one to three stages, liquid and solid, up to 100 km, to
-about 15 % in time and distance; the doubt says 20 %.
+Infrared: the first line of sight meets the height at which a plume comes out of the clouds, a few kilometres down
+the way it will fly. Radar alone: a boosting state goes back to the ground. How far it has flown, and for how long,
+the flights of the bank tell (see `templates`), each as far as it explains speed, lean and push at that height.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A plot that no track took waits as a seed. A later plot within reach of it makes a tentative track: position
 from the later plot, velocity from both, a motor that may burn or not. A wrong pair foresees nothing and dies.
+In a crowd, where several pairs would do, a third plot on the same arc decides which of them start.
 """
 
 from __future__ import annotations

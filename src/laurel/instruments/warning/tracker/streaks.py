@@ -17,6 +17,8 @@ SIGMAS = 6.0
 PERIODS = 3.6
 LEAST_WAIT_S = 12.0
 """Between two stages nothing burns for some seconds."""
+PAUSE_S = 30.0
+"""What begins so soon after another ended, further along its way, may be its next stage."""
 RATE_LOOKS = 5
 """A rate is taken over so many looks."""
 KEPT_S = 900.0
@@ -163,6 +165,24 @@ def started(plots: Plots, went: Whole, eye: Eye, looked_s: float) -> Streaks:
         first[:, 0] - looked_s < PERIODS * eye.period_s,
         np.zeros(count),
     )
+
+
+@compiled
+def broke_off(streaks: Streaks, row: int, eye: Eye) -> bool:
+    """Whether a streak begins where another of this sensor, which ended before, was going: it may be the rest of it."""
+    first = streaks.first[row]
+    distance = max(np.sqrt((eye.site**2).sum()) - 6.4e6, NEAREST_M)
+    for j in range(len(streaks.sensor)):
+        gap_s = first[0] - streaks.last[j, 0]
+        if streaks.sensor[j] != eye.slot or streaks.plots[j] < 2 or not 0.0 < gap_s < PAUSE_S:
+            continue
+        az = first[1] - streaks.last[j, 1] - streaks.rate[j, 0] * gap_s
+        el = first[2] - streaks.last[j, 2] - streaks.rate[j, 1] * gap_s
+        reach = SIGMAS * eye.angle_sigma_rad * (1.0 + gap_s / eye.period_s)
+        reach += 0.5 * HARDEST_MPS2 * gap_s * (gap_s + RATE_LOOKS * eye.period_s) / distance
+        if az * az + el * el < reach * reach:
+            return True
+    return False
 
 
 @compiled
