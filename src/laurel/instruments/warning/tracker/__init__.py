@@ -28,6 +28,7 @@ from laurel.instruments.warning.tracker.associate import (
     measure,
     open_to,
 )
+from laurel.instruments.warning.tracker.batch import eyes_of, restart_new
 from laurel.instruments.warning.tracker.belief import beliefs, heaps
 from laurel.instruments.warning.tracker.clocks import Time, horizon_s, judge
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
@@ -46,7 +47,7 @@ from laurel.instruments.warning.tracker.memory import (
 from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
-from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
+from laurel.instruments.warning.tracker.plumes import adopt, burn, followed, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FELL,
@@ -246,7 +247,10 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
     unfound = astray(ahead, memory.tracks, shares.plot)
     _drop_doubles(memory, ahead, fates)
     _question(memory, fates)
-    adopt(memory, fates)
+    confirmed = np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0))
+    if len(confirmed):
+        restart_new(memory.tracks, confirmed, eyes_of(memory.eyes))
+        adopt(memory, fates)
     _number(memory, fates)
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     said = tracks_out(memory, fates if tell else np.where(fates == NEWS, SAME, fates))
@@ -349,8 +353,11 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye,
         memory.looked.at_s[eye.slot] = max(scan_s, memory.looked.at_s[eye.slot])
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
+        watched = followed(memory, eye)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():
-            memory.streaks.number[went[shares.plot[row]]] = tracks.number[row]
+            # One plot that went astray must not make two plumes one.
+            if int(tracks.number[row]) not in watched and memory.streaks.number[went[shares.plot[row]]] == 0:
+                memory.streaks.number[went[shares.plot[row]]] = tracks.number[row]
     if len(memory.streaks.number):
         for satellite in memory.eyes:
             if not satellite.ranged:

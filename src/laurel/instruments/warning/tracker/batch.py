@@ -83,8 +83,6 @@ def eyes_of(eyes: Sequence[Eye]) -> Eyes:
 class Fit(NamedTuple):
     """An arc at its last plot."""
 
-    sound: bool
-    """False: the plots bear none."""
     mean: Vector
     """(6,)."""
     cov: Matrix
@@ -95,12 +93,14 @@ class Fit(NamedTuple):
     """Chi-square of the plots."""
     freedom: float
     """Its degrees of freedom."""
+    sound: bool
+    """False: the plots bear none."""
 
 
 @compiled
 def no_fit() -> Fit:
     """The plots bear no arc."""
-    return Fit(False, np.zeros(FREE), np.zeros((FREE, FREE)), np.zeros((FREE, BIASES * SLOTS)), inf, 0.0)
+    return Fit(np.zeros(FREE), np.zeros((FREE, FREE)), np.zeros((FREE, BIASES * SLOTS)), inf, 0.0, sound=False)
 
 
 @compiled
@@ -112,7 +112,7 @@ def unlikely(misfit: float, freedom: float) -> float:
 
 @compiled
 def axes(plot: Vector, eyes: Eyes) -> tuple[Matrix, Vector]:
-    """(3, 3) rows right, up and along of a plot (t_s, azimuth, elevation, range, sensor), and (3,) their sigmas (rad, m)."""
+    """(3, 3) rows right, up and along of a plot (t_s, azimuth, elevation, range, sensor); (3,) their sigmas."""
     slot = int(plot[4])
     f = eyes.frame[slot]
     sa, ca, se, ce = np.sin(plot[1]), np.cos(plot[1]), np.sin(plot[2]), np.cos(plot[2])
@@ -184,7 +184,7 @@ def rough(plots: Matrix, eyes: Eyes) -> tuple[bool, Vector]:
 
 @compiled
 def bounded(state: Vector, normal: Matrix, right: Vector) -> float:
-    """Adds what a missile cannot do to the equations: under the ground, too fast, not bound to the Earth. Its squares."""
+    """Adds what no missile does to the equations: under the ground, too fast, not bound to the Earth. Its squares."""
     squares = 0.0
     alt = height(state[0], state[1], state[2])
     r = sqrt((state[:3] ** 2).sum())
@@ -311,7 +311,7 @@ def fit(plots: Matrix, eyes: Eyes, slots: Whole) -> Fit:
     known = cov[0, 0] + cov[1, 1] + cov[2, 2] < VAGUEST_M**2 and cov[3, 3] + cov[4, 4] + cov[5, 5] < VAGUEST_MPS**2
     if not (settled and known and np.isfinite(state).all()):
         return no_fit()
-    return Fit(True, state, cov, cov @ pulled, misfit, numbers - FREE)
+    return Fit(state, cov, cov @ pulled, misfit, numbers - FREE, sound=True)
 
 
 @compiled

@@ -1,11 +1,8 @@
 """Where and when a track was launched, from the first infrared plot or from the early boost. Kernels.
 
-Infrared: the first line of sight meets the height at which a plume comes out of the clouds. A vehicle gets
-there about 42 s after lift-off, a few kilometres down the way it will fly.
-
-Radar alone: a boost from rest whose speed grows as a power of time, 1.8, and whose path leans over from the
-vertical as a power, 0.6. That fits gravity turns of one to three stages, liquid and solid, up to 100 km, to
-about 15 % in time and distance; the doubt says 20 %.
+Infrared: the first line of sight meets the height at which a plume comes out of the clouds, a few kilometres down
+the way it will fly. Radar alone: a boosting state goes back to the ground. How far it has flown, and for how long,
+the flights of the bank tell (see `templates`), each as far as it explains speed, lean and push at that height.
 """
 
 from __future__ import annotations
@@ -61,6 +58,8 @@ TEMPLATE_TOP_M, TEMPLATE_BOTTOM_M = 130_000.0, 3_000.0
 TURN_DOUBT = 0.03
 """How far a boost may leave the plane it is in, as a share of its way: rotation, and a yaw."""
 LEAST_DOUBT_M = 100.0
+EARLY_PLOTS = 8
+"""A launch point is asked for at each of the first plots, then once in so many."""
 PUSH_LAGS = 0.3
 """An estimate of the push comes late when it grows and later when a stage ends: that share of it."""
 STEEPEST_LEAN_RAD = 1.3
@@ -141,7 +140,7 @@ def sensed(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix, Vector]:
 def drifted(flights: Matrix, state: Vector, cov: Matrix, alt_m: float) -> tuple[float, float, float, float]:
     """Metres flown over the ground when it came out of the clouds, their sigma, seconds since lift-off then, theirs.
 
-    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb from a coasting state, (6,) and (6, 6).
+    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb while it coasts, (6,) and (6, 6).
     """
     now_m, speed, lean, _ = course(state[:FREE])
     if len(state) == FULL and alt_m < now_m < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD:
@@ -210,7 +209,7 @@ def from_infrared(flights: Matrix, eye: Eye, first: Vector, state: Vector, cov: 
 @compiled
 def traced(mean: Vector, told: Vector) -> Triple:
     """Seconds since lift-off, latitude and longitude (rad) of the pad of a state, by what the templates told."""
-    lat, lon, alt = to_geodetic(mean[0], mean[1], mean[2])
+    lat, lon, _ = to_geodetic(mean[0], mean[1], mean[2])
     _, _, _, heading = course(mean[:FREE])
     to_north, to_east = radii(lat)
     return told[SINCE], lat - told[WAY] * cos(heading) / to_north, lon - told[WAY] * sin(heading) / to_east
@@ -275,6 +274,8 @@ def trace_boosts(tracks: Tracks, plot_of: Whole, flights: Matrix) -> None:
     """Every boosting track that took a plot keeps the best launch row its states have borne."""
     for row in range(len(plot_of)):
         if plot_of[row] < 0 or tracks.phase[row] != BOOST:
+            continue
+        if tracks.plots[row] > EARLY_PLOTS and tracks.plots[row] % EARLY_PLOTS != 0:
             continue
         launch = from_boost(flights, tracks.mean[row, BOOST], tracks.cov[row, BOOST], tracks.t_s[row])
         if better(launch, tracks.launch[row]):

@@ -13,12 +13,13 @@ from math import inf, sqrt
 import numpy as np
 
 from laurel.instruments.warning.tracker.associate import measure
-from laurel.instruments.warning.tracker.launch_point import better
+from laurel.instruments.warning.tracker.batch import unlikely
+from laurel.instruments.warning.tracker.launch_point import LINKED, agreement2, better
 from laurel.instruments.warning.tracker.memory import TrackerMemory, number_of, stamp
 from laurel.instruments.warning.tracker.modes import blend, foresee
 from laurel.instruments.warning.tracker.sight import sight
 from laurel.instruments.warning.tracker.standing import FORGOTTEN, LOST, NEWS
-from laurel.instruments.warning.tracker.streaks import Streaks, moves
+from laurel.instruments.warning.tracker.streaks import LEAST_WAIT_S, PERIODS, Streaks, broke_off, moves
 from laurel.instruments.warning.tracker.table import (
     BIASES,
     BOOST,
@@ -43,8 +44,9 @@ from laurel.physics.earth import height
 
 ENOUGH_PLOTS = 3
 ENOUGH_SCORE = 15.0
-MOVING = 22.0
-"""What stands still seems to move as much once in sixty thousand looks: a fire, a glint."""
+MOVING, MOVING_TWICE = 22.0, 30.0
+"""What stands still, a fire or a glint, seems to move as much to one satellite once in sixty thousand looks, to two
+in two hundred thousand."""
 LONGEST_S = 300.0
 """No motor burns for longer."""
 FITS = 3.3
@@ -77,15 +79,8 @@ def lonely(memory: TrackerMemory) -> Flags:
 
 
 @compiled
-def unlikely(misfit: float, freedom: float) -> float:
-    """Sigmas by which a chi-square exceeds its mean (Wilson & Hilferty 1931)."""
-    a = 2.0 / (9.0 * max(freedom, 1.0))
-    return ((max(misfit, 0.0) / max(freedom, 1.0)) ** (1.0 / 3.0) - 1.0 + a) / sqrt(a)
-
-
-@compiled
 def near_misses(streaks: Streaks, row: int, eye: Eye, other: Eye) -> Whole:
-    """Streaks of another satellite whose last line of sight passes near this one's, seen first at about the same time."""
+    """Streaks of another satellite whose last line of sight passes near this one's, both first seen at one time."""
     out = np.empty(len(streaks.plots), dtype=np.int64)
     count = 0
     wait_s = max(eye.period_s, other.period_s)
@@ -186,6 +181,13 @@ def adopt(memory: TrackerMemory, fates: Whole) -> None:
         fates[old] = FORGOTTEN
 
 
+def followed(memory: TrackerMemory, eye: Eye) -> set[int]:
+    """Numbers of the tracks of which this sensor still sees a streak: none of them has a second one."""
+    streaks = memory.streaks
+    recent = streaks.last[:, 0] > memory.newest_s - max(PERIODS * eye.period_s, LEAST_WAIT_S)
+    return set(streaks.number[(streaks.sensor == eye.slot) & (streaks.number > 0) & recent].tolist())
+
+
 def _looks(streaks: Streaks, row: int) -> Vector:
     return np.ascontiguousarray(streaks.looks[row, : streaks.held[row]])
 
@@ -194,11 +196,16 @@ def _partners(memory: TrackerMemory, fresh: list[int], eye: Eye) -> list[tuple[f
     """Streaks of this satellite and of others that are one plume, the best fit first: misfit, both rows, the plume."""
     streaks = memory.streaks
     out: list[tuple[float, int, int, Plume]] = []
+    watched = followed(memory, eye)
     for other in memory.eyes:
         if other.ranged or other.slot == eye.slot:
             continue
         for i in fresh:
             for j in near_misses(streaks, i, eye, other).tolist():
+                if int(streaks.number[j]) in watched - {int(streaks.number[i])}:
+                    continue
+                if moves(streaks, i, eye) + moves(streaks, j, other) < MOVING_TWICE:
+                    continue
                 plume = crossing(eye, _looks(streaks, i), other, _looks(streaks, j))
                 if plume.sound and rises(plume) and unlikely(plume.misfit, plume.freedom) < FITS:
                     out.append((plume.misfit, i, j, plume))
@@ -266,6 +273,7 @@ def burn(memory: TrackerMemory, went: Whole, eye: Eye, fates: Whole) -> Whole:
             if plume.sound:
                 write(tracks, row, plume, _newest(streaks, [i]), int(streaks.plots[i]))
                 fates[row] = NEWS
+    fresh = [i for i in fresh if not _resumed(memory, i, eye, alone)]
     pairs = _partners(memory, fresh + single, eye)
     born: list[Tracks] = []
     for i, j, plume in _told_apart(pairs, streaks):
@@ -286,10 +294,27 @@ def burn(memory: TrackerMemory, went: Whole, eye: Eye, fates: Whole) -> Whole:
     return np.concatenate((fates, np.full(len(born), NEWS)))
 
 
+def _resumed(memory: TrackerMemory, i: int, eye: Eye, alone: Flags) -> bool:
+    """Whether a streak is the rest of one that broke off: it goes to the whole track that flies there, if one does."""
+    tracks, streaks = memory.tracks, memory.streaks
+    watched = followed(memory, eye)
+    best, found = LINKED, -1
+    for row in np.flatnonzero((tracks.number > 0) & ~alone).tolist():
+        if int(tracks.number[row]) not in watched:
+            apart2 = agreement2(tracks, row, eye, streaks.last[i])
+            if apart2 < best:
+                best, found = apart2, row
+    if found < 0:
+        return False
+    streaks.number[i] = tracks.number[found]
+    tracks.sensors[found, eye.slot] = True
+    return True
+
+
 def _joined(
     memory: TrackerMemory, rows: list[int], plume: Plume, members: list[int], alone: Flags, fates: Whole
 ) -> None:
-    """Two streaks are one plume, and one of them or both have a track already: the surer one goes on, else the older."""
+    """Two streaks are one plume, and one or both have a track already: the surer goes on, else the older."""
     tracks, streaks = memory.tracks, memory.streaks
     kept_row = min(rows, key=lambda row: (bool(alone[row]), int(tracks.birth[row])))
     for row in rows:
@@ -306,7 +331,8 @@ def _joined(
 def _begun(memory: TrackerMemory, i: int, eye: Eye, alone: Flags, fates: Whole) -> list[Tracks]:
     """The track that a streak bears by itself, if it moves, burns as boosts do, and no other track flies there."""
     streaks, tracks = memory.streaks, memory.tracks
-    if not streaks.risen[i] or streaks.score[i] < ENOUGH_SCORE or moves(streaks, i, eye) < MOVING:
+    seen_rising = streaks.risen[i] and not broke_off(streaks, i, eye)
+    if not seen_rising or streaks.score[i] < ENOUGH_SCORE or moves(streaks, i, eye) < MOVING:
         return []
     plume = lone(bank(), eye, _looks(streaks, i))
     if not (plume.sound and rises(plume)) or unlikely(plume.misfit, plume.freedom) > FITS:

@@ -17,6 +17,8 @@ SIGMAS = 6.0
 PERIODS = 3.6
 LEAST_WAIT_S = 12.0
 """Between two stages nothing burns for some seconds."""
+PAUSE_S = 30.0
+"""What begins so soon after another ended, further along its way, may be its next stage."""
 RATE_LOOKS = 5
 """A rate is taken over so many looks."""
 KEPT_S = 900.0
@@ -86,7 +88,7 @@ def hold(streaks: Streaks, row: int, t_s: float, azimuth_rad: float, elevation_r
 
 @compiled
 def gaps(streaks: Streaks, plots: Plots, eye: Eye) -> tuple[Whole, Whole, Vector, Vector]:
-    """Plots and streaks they may continue: which plot, which streak, how far off as a share of the reach, the reach."""
+    """Plots and streaks they may continue: which plot, which streak, how far off as a share of the reach; the reach."""
     n, m = len(streaks.sensor), len(plots.t_s)
     size = 16
     who, whom = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -131,20 +133,23 @@ def extend(streaks: Streaks, plots: Plots, eye: Eye) -> Whole:
     taken = np.zeros(len(streaks.sensor), dtype=np.bool_)
     who, whom, gap, wide = gaps(streaks, plots, eye)
     for p in np.argsort(gap, kind="mergesort"):
-        plot, row = who[p], whom[p]
+        plot, row = int(who[p]), int(whom[p])
         if went[plot] >= 0 or taken[row]:
             continue
         went[plot] = row
         taken[row] = True
-        streaks.last[row, 0] = plots.t_s[plot]
-        streaks.last[row, 1] = plots.azimuth_rad[plot]
-        streaks.last[row, 2] = plots.elevation_rad[plot]
+        t_s, azimuth, elevation = (
+            float(plots.t_s[plot]),
+            float(plots.azimuth_rad[plot]),
+            float(plots.elevation_rad[plot]),
+        )
+        streaks.last[row, 0], streaks.last[row, 1], streaks.last[row, 2] = t_s, azimuth, elevation
         streaks.plots[row] += 1
         streaks.score[row] -= min(log(max(eye.clutter * pi * wide[p] ** 2, 1e-12)), 0.0)
-        hold(streaks, row, plots.t_s[plot], plots.azimuth_rad[plot], plots.elevation_rad[plot])
+        hold(streaks, row, t_s, azimuth, elevation)
         ago = streaks.looks[row, max(streaks.held[row] - RATE_LOOKS, 0)]
-        streaks.rate[row, 0] = (plots.azimuth_rad[plot] - ago[1]) / (plots.t_s[plot] - ago[0])
-        streaks.rate[row, 1] = (plots.elevation_rad[plot] - ago[2]) / (plots.t_s[plot] - ago[0])
+        streaks.rate[row, 0] = (azimuth - ago[1]) / (t_s - ago[0])
+        streaks.rate[row, 1] = (elevation - ago[2]) / (t_s - ago[0])
     return went
 
 
@@ -175,8 +180,26 @@ def started(plots: Plots, went: Whole, eye: Eye, looked_s: float) -> Streaks:
 
 
 @compiled
+def broke_off(streaks: Streaks, row: int, eye: Eye) -> bool:
+    """Whether a streak begins where another of this sensor, which ended before, was going: it may be the rest of it."""
+    first = streaks.first[row]
+    distance = max(np.sqrt((eye.site**2).sum()) - 6.4e6, NEAREST_M)
+    for j in range(len(streaks.sensor)):
+        gap_s = first[0] - streaks.last[j, 0]
+        if streaks.sensor[j] != eye.slot or streaks.plots[j] < 2 or not 0.0 < gap_s < PAUSE_S:
+            continue
+        az = first[1] - streaks.last[j, 1] - streaks.rate[j, 0] * gap_s
+        el = first[2] - streaks.last[j, 2] - streaks.rate[j, 1] * gap_s
+        reach = SIGMAS * eye.angle_sigma_rad * (1.0 + gap_s / eye.period_s)
+        reach += 0.5 * HARDEST_MPS2 * gap_s * (gap_s + RATE_LOOKS * eye.period_s) / distance
+        if az * az + el * el < reach * reach:
+            return True
+    return False
+
+
+@compiled
 def moves(streaks: Streaks, row: int, eye: Eye) -> float:
-    """How much better a steady motion explains a streak than standing still: a difference of chi-squares, 2 on average."""
+    """How much better a steady motion explains a streak than standing still: in chi-square, 2 if it stands still."""
     n = streaks.held[row]
     looks = streaks.looks[row, :n]
     middle_s = looks[:, 0].mean()

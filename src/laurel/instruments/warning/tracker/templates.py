@@ -43,7 +43,7 @@ BANDWIDTH = (0.10, 0.06, 0.20)
 """How far one flight speaks for its neighbours: logarithm of speed, lean (rad), logarithm of push."""
 SINCE, WAY, SINCE_LOW, WAY_LOW = range(4)
 TOLD = 4
-SHAPE_DOUBT = 0.04
+SHAPE_DOUBT = (0.08, 0.04, 0.08, 0.04)
 """How far a boost may leave the shape of every flight of the bank, as a share of its time and of its way."""
 FEWEST = 5.0
 """As many flights, in effect, must agree; else each speaks for more of its neighbours."""
@@ -165,8 +165,10 @@ def _candidates(flights: Matrix, alt_m: float, low_m: float) -> tuple[Matrix, Ma
     count = 0
     for j in range(len(flights)):
         now, low = reached(flights[j], alt_m), reached(flights[j], low_m)
-        x = seen_of(flights[j], now) if now < inf else np.full(SEEN, np.nan)
-        if not (low < inf and np.isfinite(x).all()):
+        if not (now < inf and low < inf):
+            continue
+        x = seen_of(flights[j], now)
+        if not np.isfinite(x).all():
             continue
         seen[count] = x
         told[count, SINCE], told[count, WAY] = now, fact(flights[j], now, FLOWN)
@@ -179,11 +181,12 @@ def _candidates(flights: Matrix, alt_m: float, low_m: float) -> tuple[Matrix, Ma
 def _weights(seen: Matrix, x: Vector, cov: Matrix) -> Vector:
     """(k,) how well each flight explains `x`; they sum to 1."""
     inverse = np.linalg.inv(cov)
-    out = np.empty(len(seen))
+    far2 = np.zeros(len(seen))
     for j in range(len(seen)):
-        d = seen[j] - x
-        out[j] = -0.5 * (d @ inverse @ d)
-    out = np.exp(out - out.max())
+        for a in range(SEEN):
+            for b in range(SEEN):
+                far2[j] += (seen[j, a] - x[a]) * inverse[a, b] * (seen[j, b] - x[b])
+    out = np.exp(-0.5 * (far2 - far2.min()))
     return out / out.sum()
 
 
@@ -193,9 +196,12 @@ def _slope(seen: Matrix, told: Matrix, weights: Vector, ridge: Matrix) -> Matrix
     x0, y0 = weights @ seen, weights @ told
     xx, yx = ridge.copy(), np.zeros((TOLD, SEEN))
     for j in range(len(seen)):
-        dx, dy = seen[j] - x0, told[j] - y0
-        xx += weights[j] * np.outer(dx, dx)
-        yx += weights[j] * np.outer(dy, dx)
+        for b in range(SEEN):
+            share = weights[j] * (seen[j, b] - x0[b])
+            for a in range(SEEN):
+                xx[a, b] += share * (seen[j, a] - x0[a])
+            for a in range(TOLD):
+                yx[a, b] += share * (told[j, a] - y0[a])
     return yx @ np.linalg.inv(xx)
 
 
@@ -208,7 +214,7 @@ def explain(flights: Matrix, alt_m: float, low_m: float, x: Vector, doubt: Matri
     mean, cov, slope = np.zeros(TOLD), np.zeros((TOLD, TOLD)), np.zeros((TOLD, SEEN))
     seen, told = _candidates(flights, alt_m, low_m)
     if len(seen) < FEWEST or not (np.isfinite(x).all() and np.isfinite(doubt).all()):
-        return Explained(mean, cov, slope, False)
+        return Explained(mean, cov, slope, sound=False)
     band = np.zeros((SEEN, SEEN))
     for i in range(SEEN):
         band[i, i] = BANDWIDTH[i] ** 2
@@ -222,15 +228,14 @@ def explain(flights: Matrix, alt_m: float, low_m: float, x: Vector, doubt: Matri
     rough = _slope(seen, told, _weights(seen, x, doubt + 9.0 * band), RIDGE * band)
     share = band @ np.linalg.inv(doubt + band)
     slope = rough @ share
-    moved = np.empty_like(told)
-    for j in range(len(seen)):
-        moved[j] = told[j] + slope @ (x - seen[j])
+    moved = told + (x - seen) @ slope.T
     mean = weights @ moved
     for j in range(len(seen)):
-        d = moved[j] - mean
-        cov += weights[j] * np.outer(d, d)
+        for a in range(TOLD):
+            for b in range(TOLD):
+                cov[a, b] += weights[j] * (moved[j, a] - mean[a]) * (moved[j, b] - mean[b])
     left = np.eye(SEEN) - share
     cov += rough @ left @ band @ left.T @ rough.T
     for a in range(TOLD):
-        cov[a, a] += (SHAPE_DOUBT * mean[a]) ** 2
-    return Explained(mean, cov, slope, True)
+        cov[a, a] += (SHAPE_DOUBT[a] * mean[a]) ** 2
+    return Explained(mean, cov, slope, sound=True)

@@ -81,7 +81,7 @@ class Plume(NamedTuple):
 @compiled
 def no_plume() -> Plume:
     """Nothing fits."""
-    return Plume(np.zeros(FULL), np.zeros((FULL, FULL)), np.zeros(8), inf, 0.0, False)
+    return Plume(np.zeros(FULL), np.zeros((FULL, FULL)), np.zeros(8), inf, 0.0, sound=False)
 
 
 @compiled
@@ -154,7 +154,7 @@ def crossing(eye: Eye, looks: Matrix, other: Eye, others: Matrix) -> Plume:
         cov[6 + j, 6 + j] += jerk2 * (span / 2.0) ** 2
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
         return no_plume()
-    return Plume(mean, 0.5 * (cov + cov.T), np.zeros(8), misfit, count - 3.0, True)
+    return Plume(mean, 0.5 * (cov + cov.T), np.zeros(8), misfit, count - 3.0, sound=True)
 
 
 @compiled
@@ -186,7 +186,7 @@ def _at_level(row: Vector, alt_m: float) -> float:
 
 @compiled
 def _turned(slope: Matrix, wanted: Vector) -> tuple[float, float]:
-    """The heading whose unit step over the ground looks most like `wanted`; and what 1 / variance it has per 1 / sigma2."""
+    """The heading whose unit step over the ground looks most like `wanted`, and its information for one of sigma2."""
     best, least = 0.0, inf
     for k in range(36):
         psi = 2.0 * pi * k / 36.0
@@ -311,7 +311,9 @@ def lone(flights: Matrix, eye: Eye, looks: Matrix) -> Plume:
             break
         heat *= 1.6
     weights /= weights.sum()
-    return _mixed(flights, eye, looks, (lat0, lon0), slope, tries, weights, borne, least)
+    out = _mixed(flights, eye, looks, (lat0, lon0), slope, (tries, weights, borne))
+    sound = bool(np.isfinite(out[0]).all() and np.isfinite(out[1]).all())
+    return Plume(out[0], out[1], out[2], least, 2.0 * n - 4.0, sound=sound)
 
 
 @compiled
@@ -321,13 +323,11 @@ def _mixed(
     looks: Matrix,
     origin: tuple[float, float],
     slope: Matrix,
-    tries: Matrix,
-    weights: Vector,
-    borne: Matrix,
-    least: float,
-) -> Plume:
-    """The tries as one Gaussian, with what each of them leaves open."""
+    weighed: tuple[Matrix, Vector, Matrix],
+) -> tuple[Vector, Matrix, Vector]:
+    """The tries as one Gaussian, with what each of them leaves open: (9,), (9, 9), and a launch row."""
     lat0, lon0 = origin
+    tries, weights, borne = weighed
     to_north, to_east = radii(lat0)
     first_s, last = looks[0, 0], looks[-1]
     along = sight(eye, last[1], last[2], 0.0).along
@@ -385,6 +385,4 @@ def _mixed(
     launch[LAT], launch[LON] = lat0 + mean[10] / to_north, half_turn(lon0 + mean[9] / to_east)
     launch[WHEN], launch[WHEN_SIGMA] = mean[11], sqrt(cov[11, 11])
     launch[EAST_EAST], launch[EAST_NORTH], launch[NORTH_NORTH] = cov[9, 9], cov[9, 10], cov[10, 10]
-    freedom = 2.0 * len(looks) - 4.0
-    sound = np.isfinite(mean).all() and np.isfinite(cov).all()
-    return Plume(mean[:FULL].copy(), cov[:FULL, :FULL].copy(), launch, least, freedom, sound)
+    return mean[:FULL].copy(), cov[:FULL, :FULL].copy(), launch
