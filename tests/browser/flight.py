@@ -179,6 +179,8 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
             end_lon,
             began + timedelta(seconds=arc.lasts_s),
             (6 + 900 / tracked_s) * spread,
+            began + timedelta(seconds=arc.lasts_s - 1.6 * (6 + 900 / tracked_s) * spread),
+            began + timedelta(seconds=arc.lasts_s + 1.6 * (6 + 900 / tracked_s) * spread),
             impact50,
             impact90,
             () if area is None else (area,),

@@ -20,6 +20,7 @@ DRIVE_SIZE = 13
 COAST, FIXED_AIM, ALONG_VELOCITY = 0.0, 1.0, 2.0
 
 MAX_STEP_S = 60.0
+AIRLESS_M = 300_000.0
 
 
 @compiled
@@ -149,29 +150,40 @@ def climb_rate(state: Vector) -> float:
 
 
 @compiled
+def below(state: Vector) -> bool:
+    """Whether it is under the ellipsoid, of which no point is farther from the centre than the equator."""
+    x, y, z = state[0], state[1], state[2]
+    return x * x + y * y + z * z < A_M * A_M and height(x, y, z) < 0.0
+
+
+@compiled
+def above_air(state: Vector) -> bool:
+    """Whether it is so high that what air there is shifts no impact by a centimetre."""
+    x, y, z = state[0], state[1], state[2]
+    return x * x + y * y + z * z > (A_M + AIRLESS_M) ** 2
+
+
+@compiled
 def land(t: float, state: Vector, dt: float, drive: Vector, k: Matrix, out: Vector) -> float:
     """Shortens the step `dt` so that it ends on the ellipsoid; writes the state there, returns the step.
 
-    Needs height >= 0 at `state` and < 0 after `dt`; Illinois false position to 0.1 mm.
+    Needs height >= 0 at `state` and, in `out`, what the step led to, below 0. Newton's rule on the height, halving
+    where it would leave the step; to 1 mm.
     """
-    lo, hi = 0.0, dt
-    h_lo = max(height(state[0], state[1], state[2]), 0.0)
-    advance(t, state, dt, drive, k, out)
-    h_hi = height(out[0], out[1], out[2])
-    mid = dt
-    for _ in range(60):
-        mid = hi - h_hi * (hi - lo) / (h_hi - h_lo)
-        advance(t, state, mid, drive, k, out)
+    low, high, here = 0.0, dt, dt
+    for _ in range(50):
         h = height(out[0], out[1], out[2])
-        if abs(h) < 1e-4:
+        if abs(h) < 1e-3:
             break
         if h < 0.0:
-            hi, h_hi = mid, h
-            h_lo *= 0.5
+            high = here
         else:
-            lo, h_lo = mid, h
-            h_hi *= 0.5
-    return mid
+            low = here
+        here -= h / climb_rate(out)
+        if not low < here < high:
+            here = 0.5 * (low + high)
+        advance(t, state, here, drive, k, out)
+    return here
 
 
 @compiled
@@ -188,13 +200,18 @@ def to_ground(
     t = 0.0
     dt = 1.0
     while t < limit_s:
+        high = above_air(here)
+        drive[INV_BETA] = 0.0 if high else inv_beta_m2pkg
         error = advance(t, here, dt, drive, k, there)
+        if high and not above_air(there):
+            drive[INV_BETA] = inv_beta_m2pkg
+            error = advance(t, here, dt, drive, k, there)
         if not error <= tolerance_m:
             dt = next_step(dt, error, tolerance_m)
             if dt < 1e-6:
                 return here, t, False
             continue
-        if height(there[0], there[1], there[2]) < 0.0 and climb_rate(there) < 0.0:
+        if below(there) and climb_rate(there) < 0.0:
             if height(here[0], here[1], here[2]) < 0.0:
                 return here, t, t > 0.0
             dt = land(t, here, dt, drive, k, there)

@@ -66,8 +66,8 @@ def to_ecef(lat_rad: float, lon_rad: float, alt_m: float) -> Triple:
 def normal_and_height(x: float, y: float, z: float) -> Triple:
     """Cosine and sine of the geodetic latitude, and height in metres above the ellipsoid (kernel).
 
-    Bowring's iteration on the reduced latitude, without angles, so the poles are like any other place.
-    Error below 1e-8 m from 1,000 km depth to 40,000 km height.
+    Bowring's iteration on the reduced latitude, without angles, so the poles are like any other place. Two rounds
+    reach rounding: below 2e-8 m and 1e-15 rad from 1,000 km depth to 40,000 km height.
     """
     p = sqrt(x * x + y * y)
     cb = p * (1.0 - F)
@@ -79,7 +79,7 @@ def normal_and_height(x: float, y: float, z: float) -> Triple:
     sb /= n
     c = 1.0
     s = 0.0
-    for _ in range(4):
+    for _ in range(2):
         s = z + _E2_PRIME * B_M * sb * sb * sb
         c = p - E2 * A_M * cb * cb * cb
         n = sqrt(s * s + c * c)

@@ -36,6 +36,8 @@ def at(lat_deg: float, lon_deg: float) -> tuple[Area, ...]:
         ("New Delhi", 28.6, 77.2, Area("IND", TERRITORY)),
         ("London", 51.5, -0.1, Area("GBR", TERRITORY)),
         ("Manila", 14.6, 121.0, Area("PHL", TERRITORY)),
+        ("Chukotka, beyond the date line", 66.0, -175.0, Area("RUS", TERRITORY)),
+        ("between the Kolyma and Anadyr", 66.683, 152.333, Area("RUS", TERRITORY)),
         ("off Akita in the Sea of Japan", 40.0, 138.0, JAPAN_ZONE),
         ("the middle of the Sea of Japan", 39.5, 135.0, JAPAN_ZONE),
         ("off Gangneung", 37.8, 129.5, KOREA_ZONE),
@@ -76,6 +78,10 @@ def test_several_places_give_all_their_areas_in_order() -> None:
 def test_territory_is_told_for_each_place_and_longitude_may_pass_180() -> None:
     lands = territory_at(np.array([35.68, 35.0, 21.31]), np.array([139.76, 160.0, 202.18]))
     assert lands == ("JPN", "", "USA")
+
+
+def test_land_that_crosses_the_date_line_is_not_found_on_the_other_side_of_the_earth() -> None:
+    assert territory_at(np.array([68.38, 68.51]), np.array([-18.34, -166.45])) == ("", "")
 
 
 def test_an_ellipse_at_sea_that_reaches_the_coast_touches_land_and_zone() -> None:

@@ -21,8 +21,9 @@ from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.areas import TERRITORY, territory_at
 from laurel.instruments.warning.fuse import associate
-from laurel.instruments.warning.impact import OVERFLIGHT_M, Pass, orbits
+from laurel.instruments.warning.impact import orbits
 from laurel.instruments.warning.judgement import flags, floods
+from laurel.instruments.warning.overflight import LIKELY, OVERFLIGHT_M, POSSIBLE, Pass
 from laurel.instruments.warning.picture import Assessment, assess, credible
 from laurel.instruments.warning.records import (
     Alert,
@@ -69,7 +70,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     said = said_alerts.in_force(said_alerts.alerts_since(view, desk.now - tables.FLIGHT_LASTS))
     own = [one for one, _ in said if one.member == desk.member]
     doubted = frozenset[str]().union(*(flood.doubted for flood in floods(groups)))
-    assessed = [assess(group, implausible=group[0].name in doubted) for group in concerned]
+    assessed = [assess(group, implausible=group[0].name in doubted).aged(desk.now) for group in concerned]
     return [
         draft
         for one in assessed
@@ -161,6 +162,8 @@ def decide_impact(one: Assessment, last: SaidAlert | None, view: View, member: s
     """When the 90 % ellipse touches this member's area, until the 99 % ellipse touches none of it."""
     del view
     impact = one.outlook.impact
+    if one.outlook.observed is not None:
+        return Closing(AlertState.ENDED, f"Over: {_fate(one)}")
     if impact is None:
         words = f"Withdrawn: no impact point can be given any more: {one.outlook.because}."
         return Closing(AlertState.WITHDRAWN, words)
@@ -176,10 +179,11 @@ def decide_impact(one: Assessment, last: SaidAlert | None, view: View, member: s
 
 
 def decide_overflight(one: Assessment, last: SaidAlert | None, view: View, member: str) -> Alert | Closing | None:
-    """When the predicted path crosses this member's territory above 100 km and does not end there."""
+    """When it is likely to cross this member's territory above 100 km and does not end there, until hardly any more."""
     impact = one.outlook.impact
     land = Area(member, TERRITORY)
-    crossing = [stretch for stretch in one.outlook.passes if stretch.member == member]
+    least = LIKELY if last is None else POSSIBLE
+    crossing = [stretch for stretch in one.outlook.passes if stretch.member == member and stretch.chance >= least]
     if impact is not None and crossing and land not in impact.areas:
         words = f"{_crossing(crossing, member)} {_seen_by(one)}"
         return _alert(AlertReason.OVERFLIGHT, one, (land,), words)
@@ -187,6 +191,8 @@ def decide_overflight(one: Assessment, last: SaidAlert | None, view: View, membe
         return None
     if _has_passed(one, view, member):
         return Closing(AlertState.ENDED, f"Over: it was seen to pass over the territory of {member}.")
+    if one.outlook.observed is not None:
+        return Closing(AlertState.ENDED, f"Over: {_fate(one)}")
     if impact is None:
         words = f"Withdrawn: no path can be given any more: {one.outlook.because}."
     elif crossing:
@@ -243,7 +249,9 @@ def place(lat_deg: float, lon_deg: float) -> str:
 
 
 def _fate(one: Assessment) -> str:
-    impact = one.outlook.impact
+    impact, seen = one.outlook.impact, one.outlook.observed
+    if seen is not None:
+        return f"It was observed to come down at {clock(seen.at)}, near {place(seen.lat_deg, seen.lon_deg)}."
     if impact is None:
         return f"No impact point yet: {one.outlook.because}."
     where = place(impact.lat_deg, impact.lon_deg)

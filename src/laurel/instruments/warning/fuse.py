@@ -22,7 +22,7 @@ from laurel.instruments.warning.information import added, distance2, intersect, 
 from laurel.instruments.warning.pedigree import distinct, families
 from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.predict import carry, root
-from laurel.instruments.warning.records import Phase, Track
+from laurel.instruments.warning.records import Drag, Phase, Track
 from laurel.instruments.warning.tracker.motion import COAST_NOISE
 from laurel.physics.compiled import Matrix, Vector, compiled
 
@@ -53,11 +53,15 @@ _LEAST = np.array([1.0, 1.0, 1.0, 1e-4, 1e-4, 1e-4])
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6)."""
+    """Where something is at a time: (6,) ECEF metres and metres per second, covariance (6, 6).
+
+    `drag` is what its fall told of its ballistic coefficient, and how that hangs together with the state.
+    """
 
     at: datetime
     state: Vector
     covariance: Matrix
+    drag: Drag | None = None
 
 
 def plausible(track: Track) -> bool:
@@ -226,7 +230,8 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
     parts = [then for one, then in flying if not traceable(one, latest)]
     if traced:
         parts.insert(0, _fused_by_pedigree(traced, latest))
-    return _as_one(intersect, parts, latest)
+    fused = _as_one(intersect, parts, latest)
+    return Estimate(latest, fused.state, fused.covariance, _drag([one for one, _ in here], latest))
 
 
 def traceable(track: Track, at: datetime) -> bool:
@@ -317,3 +322,14 @@ def _as_one(
     if len(parts) == 1:
         return parts[0]
     return Estimate(at, *rule(*_columns(parts)))
+
+
+def _drag(tracks: Sequence[Track], at: datetime) -> Drag | None:
+    """The surest of what the tracks of that very time tell; how it hangs together with a fused state is not known."""
+    told = [one.drag for one in tracks if one.drag is not None and one.at == at]
+    if not told:
+        return None
+    surest = min(told, key=lambda one: (one.covariance[6], one.log_beta))
+    if len(tracks) == 1:
+        return surest
+    return structs.replace(surest, covariance=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, surest.covariance[6]))

@@ -1,7 +1,8 @@
 """Where it was launched and where it will come down, with the ellipses that say how well that is known.
 
 A prediction assumes free flight from now on. There is none while a motor may burn, from a short look by one
-sensor, or when the answer would be too wide to act on; then the reason is said instead.
+sensor, or when the answer would be too wide to act on; then the reason is said instead. What may manoeuvre, or has
+not been seen for a while, has a wider one. An impact that was seen is told as such, and nothing is predicted.
 """
 
 from __future__ import annotations
@@ -9,47 +10,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import atan2, cos, degrees, hypot, isfinite, radians, sqrt
+from math import atan2, cos, degrees, exp, hypot, isfinite, log, radians, sqrt
 
 import numpy as np
 
-from laurel.instruments.warning.areas import NOBODY, TERRITORY, territory_at, touches
+from laurel.instruments.warning.areas import TERRITORY, touches
 from laurel.instruments.warning.fuse import Estimate, intersect
-from laurel.instruments.warning.picture_types import Ellipse, Launch, PathPoint, PredictedImpactPoint
-from laurel.instruments.warning.predict import (
-    INV_BETA_M2PKG,
-    LIMIT_S,
-    TOLERANCE_M,
-    along,
-    landing,
+from laurel.instruments.warning.landing import TOLERANCE_M, displaced, landings, told
+from laurel.instruments.warning.overflight import LIKELY, Pass, passes
+from laurel.instruments.warning.picture_types import (
+    Ellipse,
+    Launch,
+    ObservedImpactPoint,
+    PathPoint,
+    PredictedImpactPoint,
 )
-from laurel.instruments.warning.records import Area, LaunchPoint, Phase
+from laurel.instruments.warning.predict import LIMIT_S, LOG_BETA, LOG_BETA_SIGMA, along
+from laurel.instruments.warning.records import Area, LaunchPoint, ObservedImpact, Phase
 from laurel.physics.ballistics import climb_rate
 from laurel.physics.compiled import Matrix, Vector
-from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS, height
+from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS, height, to_geodetic
 from laurel.physics.flight import LANDED, drive_of, trace
 
-# Radii that hold 50, 90 and 99 % of a two-dimensional Gaussian, in standard deviations.
-HOLDS_50, HOLDS_90, HOLDS_99 = 1.1774, 2.1460, 3.0349
+# Radii that hold 50 and 90 % of a two-dimensional Gaussian, in standard deviations.
+HOLDS_50, HOLDS_90 = 1.1774, 2.1460
 
 ONE_SENSOR_S = 30.0
-SEVERAL_SENSORS_S = 20.0
-WIDEST_M = 500_000.0
+"""One radar's velocity is that of its angles: before, they err more than the ellipse can be trusted to tell."""
+WIDEST_M, WIDEST_SHARE = 100_000.0, 0.1
+"""An ellipse is too wide to act on beyond that, or beyond that share of the way still to fly."""
+REGION_M = 300_000.0
+"""So wide may be the region in which something that manoeuvres comes down."""
 THICK_AIR_M = 40_000.0
 """Below that, drag and a weak motor look alike to a tracker for some seconds."""
-OVERFLIGHT_M = 100_000.0
+TURNS_MPS2 = 10.0
+"""What a vehicle that manoeuvres pulls to one side on the average of the rest of its flight."""
+STRAYS_MPS2 = {Phase.COAST: 0.05, Phase.REENTRY: 1.0, Phase.MANEUVER: 10.0}
+"""What a vehicle may have been pulled by on each axis while no one looked: vents, lift by chance, a purpose."""
+STRAYS_S = 120.0
+SUREST, WILDEST = 1e-6, 4.0
+"""Bounds of a variance of ln beta that is believed."""
 LOWEST_ORBIT_M = 80_000.0
 PATH_POINTS = 120
-
-
-@dataclass(frozen=True)
-class Pass:
-    """A stretch of the predicted flight over one member's territory, above 100 km."""
-
-    member: str
-    start_at: datetime
-    end_at: datetime
-    lowest_m: float
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Outlook:
     path: tuple[PathPoint, ...]
     passes: tuple[Pass, ...]
     ellipse99: Ellipse | None
+    observed: ObservedImpactPoint | None = None
 
     def may_touch(self) -> tuple[Area, ...]:
         """The areas that the 99 % ellipse touches."""
@@ -73,8 +76,8 @@ class Outlook:
 
     @property
     def overflies(self) -> tuple[Area, ...]:
-        """The territories it passes over, in that order."""
-        return tuple(dict.fromkeys(Area(one.member, TERRITORY) for one in self.passes))
+        """The territories it is likely to pass over, in that order."""
+        return tuple(dict.fromkeys(Area(one.member, TERRITORY) for one in self.passes if one.chance >= LIKELY))
 
 
 def orbits(state: Vector) -> bool:
@@ -102,61 +105,118 @@ def nothing_ahead(because: str) -> Outlook:
     return Outlook(None, because, (), (), None)
 
 
-def outlook(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datetime, sensors: int) -> Outlook:
-    """What is ahead of a system track seen from `first_at` to `seen_at` by that many sensors."""
-    seen_s = (seen_at - first_at).total_seconds()
-    if phase is Phase.BOOST:
-        return nothing_ahead("its motor was burning when last seen")
-    if phase is Phase.UNKNOWN:
-        return nothing_ahead("it is not known yet whether its motor burns")
-    if height(*estimate.state[:3].tolist()) < THICK_AIR_M and climb_rate(estimate.state) > 0.0:
-        return nothing_ahead("it still climbs through the air, where its motor may burn")
-    needed_s = ONE_SENSOR_S if sensors == 1 else SEVERAL_SENSORS_S
-    if seen_s < needed_s:
-        by = "one sensor, which needs" if sensors == 1 else f"{sensors} sensors, which need"
-        return nothing_ahead(f"it was seen for {seen_s:.0f} s by {by} {needed_s:.0f} s")
-    times, states, rates, ended = trace(0.0, estimate.state, LIMIT_S, drive_of(1.0 / INV_BETA_M2PKG), TOLERANCE_M)
+def outlook(
+    estimate: Estimate,
+    phase: Phase,
+    first_at: datetime,
+    seen_at: datetime,
+    sensors: int,
+    unseen_s: float = 0.0,
+) -> Outlook:
+    """What is ahead of a system track seen from `first_at` to `seen_at` by that many sensors.
+
+    `unseen_s` is for how long it has been lost: the prediction of then, by what it may have done since the wider.
+    """
+    because = _too_soon(estimate, phase, first_at, seen_at, sensors)
+    if because is not None:
+        return nothing_ahead(because)
+    mean, covariance = _with_beta(estimate)
+    covariance[:6, :6] += _strayed(STRAYS_MPS2[phase], unseen_s)
+    times, states, rates, ended = trace(0.0, estimate.state, LIMIT_S, drive_of(exp(mean[6])), TOLERANCE_M)
     if ended != LANDED:
         return nothing_ahead("it may not come down within two hours")
-    place, spread, lands = landing(estimate.state, estimate.covariance, states[-1], times[-1])
-    ellipse90 = ellipse(spread[:2, :2], HOLDS_90)
-    if not lands or not ellipse90.semi_major_m <= WIDEST_M:
-        return nothing_ahead("too little is known: the point could be hundreds of kilometres off")
-    lat, lon = degrees(place[0]), (degrees(place[1]) + 180.0) % 360.0 - 180.0
+    falls_s, place = float(times[-1]), to_geodetic(*states[-1, :3].tolist())
+    cloud, lands = landings(mean, covariance, states[-1], falls_s)
+    if not lands:
+        return nothing_ahead("too little is known: it might not even come down")
+    middle, spread, radii, (earliest_s, latest_s) = told(cloud)
+    widest_m = max(WIDEST_M, WIDEST_SHARE * float(np.linalg.norm(states[-1, :3] - states[0, :3])))
+    if phase is Phase.MANEUVER:
+        turns_m = min(0.5 * TURNS_MPS2 * falls_s, 0.5 * float(np.linalg.norm(estimate.state[3:]))) * falls_s
+        spread[:2, :2] += turns_m**2 * np.eye(2)
+        widest_m = REGION_M
+    ellipse50, ellipse90, ellipse99 = (ellipse(spread[:2, :2], radius) for radius in radii.tolist())
+    if not ellipse90.semi_major_m <= widest_m:
+        off = f"it might come down {ellipse90.semi_major_m / 1e3:,.0f} km away"
+        return nothing_ahead(f"it manoeuvres: {off}" if phase is Phase.MANEUVER else f"too little is known: {off}")
+    lat, lon = (degrees(angle) for angle in displaced(place[0], place[1], middle[0], middle[1]))
+    lon = (lon + 180.0) % 360.0 - 180.0
+    lands_at = estimate.at + timedelta(seconds=falls_s)
     impact = PredictedImpactPoint(
         lat_deg=lat,
         lon_deg=lon,
-        at=estimate.at + timedelta(seconds=place[2]),
+        at=lands_at + timedelta(seconds=middle[2]),
         at_sigma_s=sqrt(spread[2, 2]),
-        ellipse50=ellipse(spread[:2, :2], HOLDS_50),
+        earliest_at=lands_at + timedelta(seconds=earliest_s),
+        latest_at=lands_at + timedelta(seconds=latest_s),
+        ellipse50=ellipse50,
         ellipse90=ellipse90,
         areas=touches(lat, lon, ellipse90),
     )
-    wanted = np.linspace(0.0, float(times[-1]), 2 * PATH_POINTS - 1)
+    wanted = np.linspace(0.0, falls_s, 2 * PATH_POINTS - 1)
     points = along(times, states, rates, wanted)
     since_first_s = (estimate.at - first_at).total_seconds()
     path = tuple(
         PathPoint(lon, lat, max(alt, 0.0), since_first_s + t)
         for t, (lat, lon, alt) in zip(wanted[::2].tolist(), points[::2].tolist(), strict=True)
     )
-    return Outlook(impact, None, path, _passes(estimate.at, wanted, points), ellipse(spread[:2, :2], HOLDS_99))
+    return Outlook(impact, None, path, passes(estimate, wanted[::2], points[::2]), ellipse99)
 
 
-def _passes(start: datetime, times_s: Vector, points: Matrix) -> tuple[Pass, ...]:
-    high = np.flatnonzero(points[:, 2] > OVERFLIGHT_M)
-    lands = territory_at(points[high, 0], points[high, 1])
-    found: list[Pass] = []
-    last = -1
-    for row, land in zip(high.tolist(), lands, strict=True):
-        if land == NOBODY:
-            continue
-        at, alt = start + timedelta(seconds=float(times_s[row])), float(points[row, 2])
-        if row == last + 1 and found and found[-1].member == land:
-            found[-1] = Pass(land, found[-1].start_at, at, min(found[-1].lowest_m, alt))
-        else:
-            found.append(Pass(land, at, at, alt))
-        last = row
-    return tuple(found)
+def _too_soon(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datetime, sensors: int) -> str | None:
+    seen_s = (seen_at - first_at).total_seconds()
+    if phase is Phase.BOOST:
+        return "its motor was burning when last seen"
+    if phase is Phase.UNKNOWN:
+        return "it is not known yet whether its motor burns"
+    climbs = climb_rate(estimate.state) > 0.0
+    if phase is not Phase.MANEUVER and climbs and height(*estimate.state[:3].tolist()) < THICK_AIR_M:
+        return "it still climbs through the air, where its motor may burn"
+    if sensors == 1 and seen_s < ONE_SENSOR_S:
+        return f"it was seen for {seen_s:.0f} s by one sensor, which needs {ONE_SENSOR_S:.0f} s"
+    return None
+
+
+def _with_beta(estimate: Estimate) -> tuple[Vector, Matrix]:
+    """(7,) and (7, 7): the estimate and ln beta, as its fall told or as is known of such vehicles."""
+    mean, covariance = np.append(estimate.state, LOG_BETA), np.zeros((7, 7))
+    covariance[:6, :6] = estimate.covariance
+    covariance[6, 6] = LOG_BETA_SIGMA**2
+    drag = estimate.drag
+    if drag is not None and log(50.0) < drag.log_beta < log(1e6) and 0.0 <= drag.covariance[6] < WILDEST:
+        mean[6] = drag.log_beta
+        covariance[6, 6] = max(drag.covariance[6], SUREST)
+        with_state = np.array(drag.covariance[:6])
+        # A reported covariance need not be one: what explains more than there is explains nothing.
+        if (with_state**2 < np.diag(estimate.covariance) * covariance[6, 6]).all():
+            covariance[6, :6] = covariance[:6, 6] = with_state
+    return mean, covariance
+
+
+def _strayed(acceleration_mps2: float, unseen_s: float) -> Matrix:
+    """(6, 6) what an acceleration of that sigma on each axis, held while unseen, adds to the state of then."""
+    speed = acceleration_mps2 * min(unseen_s, STRAYS_S)
+    # As a push at the start it would have led farther than it did.
+    place = -0.5 * speed * min(unseen_s, STRAYS_S)
+    return np.kron([[place * place, place * speed], [place * speed, speed * speed]], np.eye(3)).astype(np.float64)
+
+
+def landed(seen: Sequence[ObservedImpact]) -> Outlook | None:
+    """The members' observations of one impact as one, by covariance intersection; None if none is sound."""
+    points = [LaunchPoint(one.lat_deg, one.lon_deg, one.at, one.at_sigma_s, one.covariance_m2) for one in seen]
+    found = launch_of(points)
+    if found is None:
+        return None
+    impact = ObservedImpactPoint(
+        lat_deg=found.lat_deg,
+        lon_deg=found.lon_deg,
+        at=found.at,
+        at_sigma_s=found.at_sigma_s,
+        ellipse50=found.ellipse50,
+        ellipse90=found.ellipse90,
+        areas=touches(found.lat_deg, found.lon_deg, found.ellipse90),
+    )
+    return Outlook(None, "its impact was observed", (), (), None, impact)
 
 
 def launch_of(points: Sequence[LaunchPoint]) -> Launch | None:

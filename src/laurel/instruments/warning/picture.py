@@ -1,16 +1,16 @@
 """The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
 
-Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
-that any member reports: tracked, else coasting, else lost. Its phase is what most of the members say who track
-it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two minutes
-after its predicted impact, or, without one, until fifteen minutes after its last plot. Its position is carried
-to the present and widens as it goes.
+Rules of a system track. It bears the number of the track with the earliest first plot. It is down when a member saw
+it come down and none saw it fly since; else its state is the best that any member reports: tracked, coasting, lost.
+Its phase is what most of the members say who track it and know; a tie goes to the earlier phase, which promises less.
+It stays in the picture until two minutes after its observed or predicted impact, or, without one, until fifteen
+minutes after its last plot. Its position is carried to the present and widens as it goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from math import atan2, degrees, hypot, sqrt
@@ -24,7 +24,7 @@ from laurel.instruments.warning import judgement
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
-from laurel.instruments.warning.impact import PATH_POINTS, Outlook, launch_of, outlook
+from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, outlook
 from laurel.instruments.warning.judgement import Flood
 from laurel.instruments.warning.picture_types import (
     Launch,
@@ -36,9 +36,10 @@ from laurel.instruments.warning.picture_types import (
     SystemTrack,
     TrackHistory,
 )
-from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.instruments.warning.records import AlertState, Phase, SensorKind, Track, TrackState
 from laurel.physics.earth import enu_matrix, to_geodetic
 
+A_MOMENT = timedelta(seconds=10)
 AFTER_IMPACT = timedelta(minutes=2)
 AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
@@ -96,18 +97,27 @@ class Assessment:
 
     def gone(self, now: datetime) -> bool:
         """Whether it has left the picture."""
-        impact = self.outlook.impact
+        impact = self.outlook.observed or self.outlook.impact
         return now > (self.seen_at + AFTER_LAST_PLOT if impact is None else impact.at + AFTER_IMPACT)
+
+    def aged(self, now: datetime) -> Assessment:
+        """The same as of now: what lies ahead of a lost track widens for as long as nobody sees it."""
+        if self.state is not TrackState.LOST:
+            return self
+        unseen_s = max((now - self.seen_at).total_seconds(), 0.0)
+        ahead = outlook(self.estimate, self.phase, self.first_at, self.seen_at, self.sensors, unseen_s)
+        return replace(self, outlook=ahead)
 
 
 def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> Assessment:
     """What one group of reports, as `associate` makes it, amounts to; `implausible` if it came with too many others."""
     tracks = [one.track for one in reports]
-    state = min((one.state for one in tracks), key=STATES.index)
+    state = _state(tracks)
     phase = _phase(reports, state)
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
     sources = judgement.sources(reports)
     estimate = fuse(reports)
+    fallen = [one.observed for one in tracks if one.observed is not None] if state is TrackState.FALLEN else []
     return Assessment(
         reports=reports,
         estimate=estimate,
@@ -118,9 +128,17 @@ def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> As
         sources=sources,
         kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
-        outlook=outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
+        outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
         implausible=implausible,
     )
+
+
+def _state(tracks: Sequence[Track]) -> TrackState:
+    """The best that any member reports; down, when one saw it come down and none saw it fly after that."""
+    down = [one.observed.at for one in tracks if one.state is TrackState.FALLEN and one.observed is not None]
+    if down and max(one.seen_at for one in tracks) <= max(down) + A_MOMENT:
+        return TrackState.FALLEN
+    return min((one.state for one in tracks), key=STATES.index)
 
 
 def _near(launched_at: datetime, first_at: datetime) -> bool:
@@ -147,7 +165,7 @@ def _flying(groups: Sequence[tuple[MemberTrack, ...]], now: datetime) -> tuple[l
     """Everything in flight now, by number; and what came in numbers that are hard to believe."""
     found = judgement.floods(groups)
     doubted = frozenset[str]().union(*(flood.doubted for flood in found))
-    every = [assess(group, implausible=group[0].name in doubted) for group in groups]
+    every = [assess(group, implausible=group[0].name in doubted).aged(now) for group in groups]
     flying = sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
     numbers = {one.number for one in flying}
     return flying, [flood for flood in found if flood.doubted & numbers]
@@ -188,7 +206,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         launch=one.launch,
         impact=one.outlook.impact,
         no_impact_because=one.outlook.because,
-        observed=None,
+        observed=one.outlook.observed,
         sources=one.sources,
         flags=judgement.flags(one.reports),
         split_from=split_from,

@@ -50,12 +50,17 @@ class Launch(Struct, frozen=True):
 
 
 class PredictedImpactPoint(Struct, frozen=True):
-    """Where and when it will meet the ground if nothing changes. Never an observation."""
+    """Where and when it will meet the ground if nothing changes. Never an observation.
+
+    It comes before `earliest_at` with 5 %, and after `latest_at` with 5 %.
+    """
 
     lat_deg: float
     lon_deg: float
     at: datetime
     at_sigma_s: float
+    earliest_at: datetime
+    latest_at: datetime
     ellipse50: Ellipse
     ellipse90: Ellipse
     areas: tuple[Area, ...]
