@@ -35,8 +35,10 @@ from laurel.instruments.warning.picture_types import (
     StandingAlert,
     SystemTrack,
     TrackHistory,
+    VehicleClass,
 )
 from laurel.instruments.warning.records import AlertState, Phase, SensorKind, Track, TrackState
+from laurel.instruments.warning.vehicle_class import vehicle_classes
 from laurel.physics.earth import enu_matrix, to_geodetic
 
 A_MOMENT = timedelta(seconds=10)
@@ -63,6 +65,7 @@ class Assessment:
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
+    classes: tuple[VehicleClass, ...]
     implausible: bool
 
     @property
@@ -129,6 +132,7 @@ def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> As
         kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
+        classes=vehicle_classes(estimate, phase),
         implausible=implausible,
     )
 
@@ -200,6 +204,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sensor_kinds=one.kinds,
         sensors=one.sensors,
         confidence=one.confidence,
+        classes=one.classes,
         trail=tuple(trail),
         path=(now_point, *ahead) if one.outlook.path else (),
         overflies=one.outlook.overflies,
@@ -210,7 +215,6 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sources=one.sources,
         flags=judgement.flags(one.reports),
         split_from=split_from,
-        classes=(),
     )
 
 
