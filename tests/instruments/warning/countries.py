@@ -17,7 +17,7 @@ from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.records import Scan, Sensor, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
 from laurel.instruments.warning.tracker.memory import TrackerMemory
-from laurel.instruments.warning.tracker.table import COAST, FREE
+from laurel.instruments.warning.tracker.table import COAST, FREE, kept
 from laurel.physics.compiled import Matrix, Vector
 
 WEAK_M, WEAK_MPS = 20_000.0, 500.0
@@ -36,7 +36,8 @@ class Moment(NamedTuple):
     def ratios(self) -> Vector:
         """(6,) eigenvalues of the fused covariance over the central one, the least first."""
         inverse = np.linalg.inv(np.linalg.cholesky(self.central.covariance))
-        return np.linalg.eigvalsh(inverse @ self.fused.covariance @ inverse.T)
+        ratios: Vector = np.linalg.eigvalsh(inverse @ self.fused.covariance @ inverse.T).astype(np.float64)
+        return ratios
 
     def nees(self, shot: Shot) -> float:
         """Squared error of the fused track over its covariance: 6 on average."""
@@ -107,7 +108,7 @@ class Countries:
 
 def _begin(memory: TrackerMemory, scout: TrackerMemory) -> None:
     assert scout.tracks.chance[0, COAST] == 1.0
-    tracks = type(scout.tracks)(*(column[:1].copy() for column in scout.tracks))
+    tracks = kept(scout.tracks, np.array([0]))
     weak: Matrix = np.diag([WEAK_M**2] * 3 + [WEAK_MPS**2] * 3)
     tracks.cov[0, COAST, :FREE, :FREE] = weak
     tracks.cross[:] = 0.0

@@ -69,8 +69,8 @@ def test_what_shares_nothing_is_added_exactly(seed: int) -> None:
     means = 0.1 * np.random.default_rng(seed).normal(size=(2, 6))
     nothing = np.array([1e12 * np.eye(6)] * 2)
     mean, covariance = together(means, two, means, nothing, np.zeros((6, 6)))
-    information = np.linalg.inv(two)
-    exact = np.linalg.inv(information.sum(axis=0))
+    information: Matrix = np.linalg.inv(two)
+    exact: Matrix = np.linalg.inv(information.sum(axis=0))
     assert np.allclose(covariance, exact, rtol=1e-6, atol=1e-9)
     assert np.allclose(mean, exact @ (information @ means[:, :, None]).sum(axis=0)[:, 0], rtol=1e-6, atol=1e-8)
 
@@ -79,9 +79,10 @@ def test_what_shares_nothing_is_added_exactly(seed: int) -> None:
 @settings(max_examples=50, deadline=None)
 def test_plots_shared_in_part_never_count_twice_and_help_more_than_plain_intersection(seed: int, shared: float) -> None:
     # Information of three independent looks: the first two tracks both hold the third.
-    own_a, own_b, both = np.linalg.inv(covariances(seed, 3))
-    tracks = np.linalg.inv(np.array([own_a + shared * both, own_b + shared * both]))
-    central = np.linalg.inv(own_a + own_b + shared * both)
+    information: Matrix = np.linalg.inv(covariances(seed, 3))
+    own_a, own_b, both = information
+    tracks: Matrix = np.linalg.inv(np.array([own_a + shared * both, own_b + shared * both]))
+    central: Matrix = np.linalg.inv(own_a + own_b + shared * both)
     _, fused = overlap(np.zeros((2, 6)), tracks)
     _, plain = intersect(np.zeros((2, 6)), tracks)
     scale = float(np.abs(central).max())
