@@ -62,6 +62,10 @@ def covariances(seed: int, count: int) -> Matrix:
     return roots @ roots.transpose(0, 2, 1)
 
 
+def inverted(matrix: Matrix) -> Matrix:
+    return np.linalg.inv(matrix).astype(np.float64)
+
+
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=50, deadline=None)
 def test_what_shares_nothing_is_added_exactly(seed: int) -> None:
@@ -69,8 +73,8 @@ def test_what_shares_nothing_is_added_exactly(seed: int) -> None:
     means = 0.1 * np.random.default_rng(seed).normal(size=(2, 6))
     nothing = np.array([1e12 * np.eye(6)] * 2)
     mean, covariance = together(means, two, means, nothing, np.zeros((6, 6)))
-    information: Matrix = np.linalg.inv(two)
-    exact: Matrix = np.linalg.inv(information.sum(axis=0))
+    information: Matrix = inverted(two)
+    exact: Matrix = inverted(information.sum(axis=0))
     assert np.allclose(covariance, exact, rtol=1e-6, atol=1e-9)
     assert np.allclose(mean, exact @ (information @ means[:, :, None]).sum(axis=0)[:, 0], rtol=1e-6, atol=1e-8)
 
@@ -79,10 +83,10 @@ def test_what_shares_nothing_is_added_exactly(seed: int) -> None:
 @settings(max_examples=50, deadline=None)
 def test_plots_shared_in_part_never_count_twice_and_help_more_than_plain_intersection(seed: int, shared: float) -> None:
     # Information of three independent looks: the first two tracks both hold the third.
-    information: Matrix = np.linalg.inv(covariances(seed, 3))
+    information: Matrix = inverted(covariances(seed, 3))
     own_a, own_b, both = information
-    tracks: Matrix = np.linalg.inv(np.array([own_a + shared * both, own_b + shared * both]))
-    central: Matrix = np.linalg.inv(own_a + own_b + shared * both)
+    tracks: Matrix = inverted(np.array([own_a + shared * both, own_b + shared * both]))
+    central: Matrix = inverted(own_a + own_b + shared * both)
     _, fused = overlap(np.zeros((2, 6)), tracks)
     _, plain = intersect(np.zeros((2, 6)), tracks)
     scale = float(np.abs(central).max())
