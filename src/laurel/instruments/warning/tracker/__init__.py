@@ -15,7 +15,18 @@ import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
-from laurel.instruments.warning.tracker.associate import Outlook, assign, gate, look_ahead, measure, open_to
+from laurel.instruments.warning.tracker.associate import (
+    Outlook,
+    assign,
+    astray,
+    covers,
+    evidence,
+    gate,
+    look_ahead,
+    measure,
+    open_to,
+)
+from laurel.instruments.warning.tracker.belief import beliefs, heaps
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
 from laurel.instruments.warning.tracker.memory import (
     JUMP_S,
@@ -25,9 +36,11 @@ from laurel.instruments.warning.tracker.memory import (
     fresh,
     set_sensor,
 )
+from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
+    FELL,
     FORGOTTEN,
     LOST,
     NEWS,
@@ -35,6 +48,8 @@ from laurel.instruments.warning.tracker.standing import (
     SHADOWED,
     SHADOWED_START,
     Shares,
+    opening,
+    parent_of,
     settle,
     shade,
 )
@@ -54,6 +69,8 @@ from laurel.instruments.warning.tracker.table import (
     no_tracks,
     plots_of,
 )
+from laurel.instruments.warning.tracker.trust import Suspect, as_counted, doubted, hear, noisy, refuse, suspects
+from laurel.physics.compiled import Matrix
 
 EDGE_RAD = 0.01
 """That near the edge of its view a sensor's silence says nothing."""
@@ -85,6 +102,11 @@ class Tracker:
         return update(self.memory, scan)
 
     @property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The sensors that disagree with the others now."""
+        return suspects(self.memory.trust, self.memory.sensors)
+
+    @property
     def skipped(self) -> Skipped:
         """What was left out so far."""
         return self.memory.skipped
@@ -104,19 +126,23 @@ def update(memory: TrackerMemory, scan: Scan) -> list[Track]:
         return []
     memory.newest_s = max(memory.newest_s, scan_s)
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
+    declared, eye = eye, as_counted(memory.trust, eye, memory.sensors[eye.slot].false_plots)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
-    shares, free = _shared(memory, ahead, plots, eye)
+    shares, free = _shares(memory, ahead, plots, eye)
+    hear(memory.trust, memory.tracks, ahead, (plots, shares.plot, int(free.sum())), (declared, scan_s))
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
+    _question(memory, fates)
     _number(memory, fates)
     _trace(memory, plots, shares, eye)
     changed = tracks_out(memory, fates)
     memory.skipped.broken += int((fates == BROKEN).sum())
-    gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
+    unfound = astray(ahead, memory.tracks, shares.plot)
+    gone = (fates == LOST) | (fates == FELL) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
     if eye.ranged:
-        _sow(memory, plots, free, eye)
+        _sow(memory, plots, free, unfound, eye)
     return changed
 
 
@@ -137,6 +163,7 @@ def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
         return False
     if not first and scan_s < memory.newest_s - LATE_S:
         memory.skipped.late += 1
+        refuse(memory.trust, eye, memory.newest_s)
         return False
     leap_s = max(JUMP_S, 3.0 * eye.period_s)
     if not first and scan_s > memory.newest_s + leap_s:
@@ -145,25 +172,33 @@ def _believed(memory: TrackerMemory, eye: Eye, scan_s: float) -> bool:
         if not agrees:
             memory.doubtful_s = scan_s
             memory.skipped.ahead += 1
+            refuse(memory.trust, eye, memory.newest_s)
             return False
     memory.doubtful_s = None
     memory.reported[eye.slot] = [t for t in times if t > memory.newest_s - LATE_S] + [scan_s]
     return True
 
 
-def _shared(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
+def _shares(memory: TrackerMemory, ahead: Outlook, plots: Plots, eye: Eye) -> tuple[Shares, Flags]:
     """Which track gets which plot, confirmed tracks first; and the plots left over."""
     n, m = len(memory.tracks.t_s), len(plots.t_s)
     free: Flags = np.ones(m, dtype=np.bool_)
-    shares = Shares(np.full(n, -1), np.zeros(n), np.zeros(n, dtype=np.bool_))
     pairs = gate(ahead, plots, eye)
+    plot_of = np.full(n, -1)
+    open_plots = free.copy()
     for first, last in ((TRACKED, COASTING), (TENTATIVE, TENTATIVE)):
-        plot_of, worth = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
-        got = plot_of >= 0
-        shares.plot[got], shares.worth[got] = plot_of[got], worth[got]
-        free[plot_of[got]] = False
-    wanted = np.bincount(pairs.plot, minlength=m)
-    shares.contested[shares.plot >= 0] = wanted[shares.plot[shares.plot >= 0]] > 1
+        got_of = assign(open_to(pairs, memory.tracks, first, last, free), n, m)
+        got = got_of >= 0
+        plot_of[got] = got_of[got]
+        free[got_of[got]] = False
+        if first == TENTATIVE:
+            # A piece that has a start of its own must not pull at what it came from.
+            open_plots[got_of[got]] = False
+    held = open_to(pairs, memory.tracks, TRACKED, COASTING, open_plots)
+    first, order = heaps(held.row, n)
+    chance, _ = beliefs(held.row, held.plot, held.worth, n, m)
+    unfound = astray(ahead, memory.tracks, plot_of)
+    shares = Shares(plot_of, first, held.plot[order], chance[order], evidence(pairs, ahead, memory.tracks, unfound, m))
     shade(memory.tracks, pairs, shares.plot, m)
     return shares, free
 
@@ -184,14 +219,28 @@ def _drop_doubles(memory: TrackerMemory, ahead: Outlook, fates: Whole) -> None:
             tracks.shadow[row] = 0
 
 
+def _question(memory: TrackerMemory, fates: Whole) -> None:
+    """What suspect sensors alone tell of is not confirmed where a trusted radar looks: that would see it too."""
+    tracks, suspect = memory.tracks, doubted(memory.trust)
+    if not suspect.any():
+        return
+    for row in np.flatnonzero((fates == NEWS) & (tracks.number == 0)).tolist():
+        here = tracks.mean[row, falling(tracks.chance[row]), :3]
+        trusted = (eye for eye in memory.eyes if eye.ranged and not suspect[eye.slot])
+        if not (tracks.sensors[row] & ~suspect).any() and any(covers(eye, here, EDGE_RAD) for eye in trusted):
+            tracks.status[row] = TENTATIVE
+            fates[row] = SAME
+
+
 def _number(memory: TrackerMemory, fates: Whole) -> None:
     """New numbers for what the scan confirmed."""
     for row in np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0)).tolist():
         memory.last_number += 1
         memory.tracks.number[row] = memory.last_number
+        memory.tracks.split_from[row] = parent_of(memory.tracks, row)
 
 
-def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
+def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye: Eye) -> None:
     """Left-over plots make tentative tracks with earlier ones, and wait for later ones."""
     seeds = kept(memory.seeds, memory.seeds.until_s >= memory.newest_s - LATE_S)
     new = sow(plots, free, eye)
@@ -199,6 +248,8 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, eye: Eye) -> None:
     if len(starts.seed):
         rows = no_tracks(len(starts.seed))
         begin(rows, seeds, new, starts, memory.births, eye)
+        rows.noisy[:] = noisy(memory.trust, eye.slot, memory.sensors[eye.slot].false_plots)
+        opening(rows, seeds, new, starts, unfound, eye)
         memory.births += len(starts.seed)
         memory.tracks = joined(memory.tracks, rows)
     memory.seeds = joined(seeds, new)

@@ -1,7 +1,8 @@
 """Which plot belongs to which track: a gate, then the best assignment of each cluster. Kernels.
 
 The worth of a pair is its log-likelihood ratio against a false plot; the assignment maximises their sum
-(global nearest neighbour). Clusters are solved by shortest augmenting paths (Crouse 2016).
+(global nearest neighbour). Clusters are solved by shortest augmenting paths (Crouse 2016). It says which tracks were
+seen and which plots are left over; what a confirmed track learns, it learns from all its plots by their `beliefs`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.belief import beliefs
 from laurel.instruments.warning.tracker.bias import as_seen, biased
 from laurel.instruments.warning.tracker.modes import blend, foresee
 from laurel.instruments.warning.tracker.motion import COAST_STEP_S
@@ -45,6 +47,10 @@ WINDOW = 6.0
 LEAST_DOUBT = 0.1
 MISSED_DOUBT = 0.5
 DEAREST = 1e9
+ASTRAY_M = 20_000.0
+"""A vehicle that turned or cut its motor unforeseen is found again within that distance."""
+RIVALLED = 7.0
+"""A look says no more than that for a new track there."""
 
 
 class Outlook(NamedTuple):
@@ -203,8 +209,8 @@ def measure(cov: Matrix, residual: Vector, count: int) -> tuple[float, float]:
 
 
 @compiled
-def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[float, float, int]:
-    """Squared distance of a plot from a track `dt_s` after the outlook, log-determinant of 2 pi S, numbers."""
+def innovation(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: float) -> tuple[Vector, Matrix, int]:
+    """What a plot says beyond a track `dt_s` after the outlook: residual, its covariance S, how many numbers."""
     position = position_at(ahead, row, dt_s)
     residual, slope, variance, count = compare(seen, eye, position)
     p = ahead.cov[row]
@@ -221,8 +227,7 @@ def distance2_and_volume(seen: Sight, eye: Eye, ahead: Outlook, row: int, dt_s: 
                 for j in range(3):
                     s[a, b] += slope[a, i] * spot[i, j] * slope[b, j]
         s[a, a] += variance[a]
-    distance2, volume = measure(s, residual, count)
-    return distance2, volume, count
+    return residual, s, count
 
 
 @compiled
@@ -268,7 +273,8 @@ def gate(ahead: Outlook, plots: Plots, eye: Eye) -> Pairs:
         for place in range(first, last):
             k = int(order[place])
             seen = sight(eye, plots.azimuth_rad[k], plots.elevation_rad[k], plots.range_m[k])
-            distance2, volume, numbers = distance2_and_volume(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
+            residual, s, numbers = innovation(seen, eye, ahead, i, plots.t_s[k] - ahead.t_s)
+            distance2, volume = measure(s, residual, numbers)
             if distance2 > GATE[numbers - 2]:
                 continue
             density = eye.clutter * (plots.range_m[k] ** 2 if eye.ranged else 1.0)
@@ -356,10 +362,8 @@ def cheapest(cost: Matrix) -> Whole:
 
 
 @compiled
-def assign(pairs: Pairs, tracks: int, plots: int) -> tuple[Whole, Vector]:
-    """For each track the plot it gets (-1 for none) and what that pair is worth."""
-    plot_of = np.full(tracks, -1)
-    worth_of = np.zeros(tracks)
+def clusters(pairs: Pairs, tracks: int, plots: int) -> tuple[Whole, Whole]:
+    """Pairs that hang together: (c + 1,) where each cluster begins, and (pairs,) the pairs, cluster after cluster."""
     count = len(pairs.row)
     parent = np.arange(tracks + plots)
     for p in range(count):
@@ -369,42 +373,108 @@ def assign(pairs: Pairs, tracks: int, plots: int) -> tuple[Whole, Vector]:
     for p in range(count):
         cluster[p] = root(parent, pairs.row[p])
     order = np.argsort(cluster, kind="mergesort")
+    first = np.empty(count + 1, dtype=np.int64)
+    found = 0
+    for at in range(count):
+        if at == 0 or cluster[order[at]] != cluster[order[at - 1]]:
+            first[found] = at
+            found += 1
+    first[found] = count
+    return first[: found + 1].copy(), order
+
+
+@compiled
+def tabled(pairs: Pairs, members: Whole, place: Whole, tracks: int) -> tuple[Whole, Whole, Matrix]:
+    """One cluster as a table: its tracks, its plots, and the worth of each pair (-inf: not within the gate).
+
+    `place` is scratch space for tracks and plots, all -1 before and after.
+    """
+    rows = np.empty(len(members), dtype=np.int64)
+    choices = np.empty(len(members), dtype=np.int64)
+    n, m = 0, 0
+    for p in members:
+        i, k = pairs.row[p], pairs.plot[p]
+        if place[i] < 0:
+            place[i] = n
+            rows[n] = i
+            n += 1
+        if place[tracks + k] < 0:
+            place[tracks + k] = m
+            choices[m] = k
+            m += 1
+    worth = np.full((n, m), -np.inf)
+    for p in members:
+        worth[place[pairs.row[p]], place[tracks + pairs.plot[p]]] = pairs.worth[p]
+    for p in members:
+        place[pairs.row[p]] = -1
+        place[tracks + pairs.plot[p]] = -1
+    return rows[:n].copy(), choices[:m].copy(), worth
+
+
+@compiled
+def assign(pairs: Pairs, tracks: int, plots: int) -> Whole:
+    """For each track the plot it gets (-1 for none): the assignment of the greatest worth."""
+    plot_of = np.full(tracks, -1)
+    first, order = clusters(pairs, tracks, plots)
     place = np.full(tracks + plots, -1)
-    first = 0
-    while first < count:
-        last = first
-        while last < count and cluster[order[last]] == cluster[order[first]]:
-            last += 1
-        if last == first + 1:
-            p = order[first]
+    for c in range(len(first) - 1):
+        if first[c + 1] == first[c] + 1:
+            p = order[first[c]]
             plot_of[pairs.row[p]] = pairs.plot[p]
-            worth_of[pairs.row[p]] = pairs.worth[p]
-            first = last
             continue
-        members = np.empty(last - first, dtype=np.int64)
-        choices = np.empty(last - first, dtype=np.int64)
-        n, m = 0, 0
-        for at in range(first, last):
-            i, k = pairs.row[order[at]], pairs.plot[order[at]]
-            if place[i] < 0:
-                place[i] = n
-                members[n] = i
-                n += 1
-            if place[tracks + k] < 0:
-                place[tracks + k] = m
-                choices[m] = k
-                m += 1
+        rows, choices, worth = tabled(pairs, order[first[c] : first[c + 1]], place, tracks)
+        n, m = worth.shape
         # Each track has a column of its own that stands for no plot at all.
         cost = np.full((n, m + n), DEAREST)
         for a in range(n):
             cost[a, m + a] = 0.0
-        for at in range(first, last):
-            p = order[at]
-            cost[place[pairs.row[p]], place[tracks + pairs.plot[p]]] = -pairs.worth[p]
+            for b in range(m):
+                if worth[a, b] > -np.inf:
+                    cost[a, b] = -worth[a, b]
         chosen = cheapest(cost)
         for a in range(n):
             if chosen[a] < m:
-                plot_of[members[a]] = choices[chosen[a]]
-                worth_of[members[a]] = -cost[a, chosen[a]]
-        first = last
-    return plot_of, worth_of
+                plot_of[rows[a]] = choices[chosen[a]]
+    return plot_of
+
+
+@compiled
+def astray(ahead: Outlook, tracks: Tracks, plot_of: Whole) -> Matrix:
+    """(k, 3) where confirmed tracks should have been that this look did not find there."""
+    out = np.empty((len(plot_of), 3))
+    count = 0
+    for row in range(len(plot_of)):
+        if tracks.number[row] > 0 and ahead.in_view[row] and plot_of[row] < 0:
+            out[count] = ahead.mean[row, :3]
+            count += 1
+    return out[:count].copy()
+
+
+@compiled
+def rivals(position: Vector, gone: Matrix) -> int:
+    """How many of these astray tracks may be what is seen there."""
+    count = 0
+    for nth in range(len(gone)):
+        away2 = 0.0
+        for a in range(3):
+            away2 += (position[a] - gone[nth, a]) ** 2
+        count += away2 < ASTRAY_M * ASTRAY_M
+    return count
+
+
+@compiled
+def evidence(pairs: Pairs, ahead: Outlook, tracks: Tracks, gone: Matrix, plots: int) -> Vector:
+    """(n,) log-likelihood ratio of what a scan shows of each track, plots and misses: it flies there, or nothing does.
+
+    A plot that others claim as well says less (Musicki & Evans 2004), and so does one near a track that went astray.
+    """
+    n = len(ahead.chance)
+    _, none = beliefs(pairs.row, pairs.plot, pairs.worth, n, plots)
+    gain = np.zeros(n)
+    for row in range(n):
+        # Where the sensor may not look at all, a miss says nothing.
+        if none[row] < 1.0 or ahead.in_view[row]:
+            gain[row] = log(1.0 - ahead.chance[row]) - log(none[row])
+        if gain[row] > RIVALLED and tracks.number[row] == 0 and rivals(ahead.mean[row], gone) > 0:
+            gain[row] = RIVALLED
+    return gain

@@ -18,8 +18,9 @@ from laurel.instruments.warning.records import Sensor
 from laurel.instruments.warning.tracker.start import Seeds, no_seeds
 from laurel.instruments.warning.tracker.streaks import Streaks, no_streaks
 from laurel.instruments.warning.tracker.table import MAX_SENSORS, Eye, Tracks, eye_of, no_tracks
+from laurel.instruments.warning.tracker.trust import Trust, full_trust
 
-Columns = TypeVar("Columns", Tracks, Seeds, Streaks)
+Columns = TypeVar("Columns", Tracks, Seeds, Streaks, Trust)
 
 LATE_S = 10.0
 """Scans older than the newest by more than that are counted and left out."""
@@ -70,6 +71,7 @@ class TrackerMemory:
     tracks: Tracks = field(default_factory=no_tracks)
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
+    trust: Trust = field(default_factory=full_trust)
     births: int = 0
     last_number: int = 0
     skipped: Skipped = field(default_factory=Skipped)
@@ -100,6 +102,7 @@ class _Dump(Struct, frozen=True):
     tracks: list[_Column]
     seeds: list[_Column]
     streaks: list[_Column]
+    trust: list[_Column]
     births: int
     last_number: int
     skipped: Skipped
@@ -136,6 +139,7 @@ def dump(memory: TrackerMemory) -> bytes:
             tracks=_packed(memory.tracks),
             seeds=_packed(memory.seeds),
             streaks=_packed(memory.streaks),
+            trust=_packed(memory.trust),
             births=memory.births,
             last_number=memory.last_number,
             skipped=memory.skipped,
@@ -157,6 +161,7 @@ def load(raw: bytes) -> TrackerMemory:
             tracks=_unpacked(no_tracks(), read.tracks),
             seeds=_unpacked(no_seeds(), read.seeds),
             streaks=_unpacked(no_streaks(), read.streaks),
+            trust=_unpacked(full_trust(), read.trust),
             births=read.births,
             last_number=read.last_number,
             skipped=read.skipped,

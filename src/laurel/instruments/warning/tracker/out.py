@@ -11,17 +11,19 @@ from laurel.instruments.warning.records import (
     Flag,
     FreeFall,
     LaunchPoint,
+    ObservedImpact,
     Phase,
     SensorKind,
     Source,
     Track,
     TrackState,
 )
+from laurel.instruments.warning.tracker.descent import impact_of
 from laurel.instruments.warning.tracker.memory import TrackerMemory
 from laurel.instruments.warning.tracker.modes import blend
 from laurel.instruments.warning.tracker.motion import LOG_BETA_SIGMA
 from laurel.instruments.warning.tracker.sources import source_name
-from laurel.instruments.warning.tracker.standing import BROKEN, LOST, NEWS
+from laurel.instruments.warning.tracker.standing import BROKEN, FELL, LOST, NEWS
 from laurel.instruments.warning.tracker.table import (
     COASTING,
     EAST_EAST,
@@ -37,9 +39,11 @@ from laurel.instruments.warning.tracker.table import (
     SOURCE,
     WHEN,
     WHEN_SIGMA,
+    Flags,
     Tracks,
     Whole,
 )
+from laurel.instruments.warning.tracker.trust import doubted
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.sun import sun_deceives
 
@@ -68,7 +72,7 @@ def told(tracks: Tracks, rows: Whole) -> tuple[Matrix, Matrix]:
 def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     """The tracks with news, by number."""
     tracks = memory.tracks
-    rows = np.flatnonzero((tracks.number > 0) & ((fates == NEWS) | (fates == LOST) | (fates == BROKEN)))
+    rows = np.flatnonzero((tracks.number > 0) & np.isin(fates, (NEWS, LOST, BROKEN, FELL)))
     if not len(rows):
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
@@ -76,6 +80,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
     upper = cov[:, _UPPER[0], _UPPER[1]].tolist()
     states = mean.tolist()
     seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...]]] = {}
+    suspect = doubted(memory.trust)
     out: list[Track] = []
     for at, row in enumerate(rows.tolist()):
         state = states[at]
@@ -83,7 +88,9 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
         if key not in seen_by:
             seen_by[key] = _witnesses(memory, row)
         names, kinds = seen_by[key]
-        if fates[row] != NEWS:
+        if fates[row] == FELL:
+            status = TrackState.FALLEN
+        elif fates[row] != NEWS:
             status = TrackState.LOST
         else:
             status = TrackState.COASTING if tracks.status[row] == COASTING else TrackState.TRACKED
@@ -104,8 +111,10 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 launch=_launch(memory, row),
                 pedigree=_pedigree(memory, row),
                 freed=_freed(memory, row),
-                flags=_flags(memory, row, mean[at, :3]),
                 drag=_drag(tracks, row),
+                flags=_flags(memory, row, suspect, mean[at, :3]),
+                split_from=int(tracks.split_from[row]) or None,
+                observed=_observed(memory, row) if fates[row] == FELL else None,
             )
         )
     return out
@@ -134,15 +143,6 @@ def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
     return tuple(sorted(found, key=lambda source: source.sensor))
 
 
-def _flags(memory: TrackerMemory, row: int, position_ecef_m: Vector) -> tuple[Flag, ...]:
-    """Sunlight, where infrared alone sees the track and no satellite that saw it looks from a better place."""
-    seen_by = [memory.eyes[slot] for slot in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
-    if any(eye.ranged for eye in seen_by):
-        return ()
-    at = memory.moment(float(memory.tracks.seen_s[row]))
-    return (Flag.SUN,) if all(sun_deceives(eye.site, position_ecef_m, at) for eye in seen_by) else ()
-
-
 def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
     since_s, *numbers = memory.tracks.freed[row].tolist()
     if isnan(since_s):
@@ -164,6 +164,36 @@ def _drag(tracks: Tracks, row: int) -> Drag | None:
         return None
     x, y, z, vx, vy, vz, own = doubt[: LOG_BETA + 1].tolist()
     return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
+
+
+def _flags(memory: TrackerMemory, row: int, suspect: Flags, position_ecef_m: Vector) -> tuple[Flag, ...]:
+    """What the tracker knows against a track."""
+    said = {
+        Flag.SUN: _dazzled(memory, row, position_ecef_m),
+        Flag.CLUTTER: memory.tracks.noisy[row],
+        Flag.SUSPECT_SENSOR: not (memory.tracks.sensors[row] & ~suspect).any(),
+    }
+    return tuple(flag for flag, holds in said.items() if holds)
+
+
+def _dazzled(memory: TrackerMemory, row: int, position_ecef_m: Vector) -> bool:
+    """Whether infrared alone sees it, and no satellite that saw it looks from a better place than into sunlight."""
+    seen_by = [memory.eyes[slot] for slot in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
+    if any(eye.ranged for eye in seen_by):
+        return False
+    at = memory.moment(float(memory.tracks.seen_s[row]))
+    return all(sun_deceives(eye.site, position_ecef_m, at) for eye in seen_by)
+
+
+def _observed(memory: TrackerMemory, row: int) -> ObservedImpact:
+    found = impact_of(memory.tracks, row).tolist()
+    return ObservedImpact(
+        lat_deg=degrees(found[LAT]),
+        lon_deg=degrees(found[LON]),
+        at=memory.moment(found[WHEN]),
+        at_sigma_s=found[WHEN_SIGMA],
+        covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
+    )
 
 
 def _launch(memory: TrackerMemory, row: int) -> LaunchPoint | None:

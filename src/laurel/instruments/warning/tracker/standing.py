@@ -7,16 +7,18 @@ there, when it may be anywhere by now, or when it has met the ground by reckonin
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.associate import UNSEEN_S, Outlook, Pairs
+from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, Pairs, measure, rivals
+from laurel.instruments.warning.tracker.descent import witnessed
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
-from laurel.instruments.warning.tracker.modes import carry, falling, relight
+from laurel.instruments.warning.tracker.modes import blend, carry, falling, relight
 from laurel.instruments.warning.tracker.motion import AIR_M
 from laurel.instruments.warning.tracker.sources import credit, free
+from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS, Seeds, Starts
 from laurel.instruments.warning.tracker.table import (
     BOOST,
     COAST,
@@ -25,17 +27,19 @@ from laurel.instruments.warning.tracker.table import (
     TENTATIVE,
     TRACKED,
     Eye,
-    Flags,
     Plots,
     Tracks,
     Whole,
 )
-from laurel.physics.ballistics import climb_rate
-from laurel.physics.compiled import Vector, compiled
+from laurel.physics.ballistics import climb_rate, propagate
+from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import height
 
-ENOUGH_PLOTS, ENOUGH_CONTESTED = 4, 8
-ENOUGH_SCORE = 15.0
+FALSE_CONFIRMED, TRUE_MISSED = 1e-6, 0.01
+CONFIRMED, REFUTED = log((1.0 - TRUE_MISSED) / FALSE_CONFIRMED), log(TRUE_MISSED / (1.0 - FALSE_CONFIRMED))
+"""Wald's thresholds (1945) for the likelihood ratio of a vehicle against false plots, from these error rates."""
+NEW_PER_M3 = 1e-22
+"""New vehicles in a scan: one in a thousand scans of a large radar."""
 SLOWEST_MPS = 300.0
 FASTEST_MPS = 8_500.0
 DOUBTS = 3.0
@@ -50,20 +54,58 @@ STARTING_S = 90.0
 CARRY_S = 10.0
 """A track that falls freely unseen is kept no further back than that, so that foreseeing stays cheap."""
 SHADOWED, SHADOWED_START = 4, 2
+PARTED_S, PARTED_M, PARTING_MPS = 5.0, 6_000.0, 100.0
+"""A piece begins that much later than what it parts from, that near, that slowly."""
 STRAYING = 25.0
 """Strain goes over that once in six thousand looks of free fall: with that, a miss may be a manoeuvre."""
 
-SAME, NEWS, LOST, FORGOTTEN, BROKEN = 0, 1, 2, 3, 4
-"""What a scan made of a track: nothing to tell, something to tell, lost, a false start, numbers gone wrong."""
+LEAST_SHARE, SURE_SHARE = 0.01, 0.99
+
+SAME, NEWS, LOST, FORGOTTEN, BROKEN, FELL = 0, 1, 2, 3, 4, 5
+"""What a scan made of a track: nothing or something to tell, lost, a false start, numbers gone wrong, seen to fall."""
 
 
 class Shares(NamedTuple):
     """What each track got of a scan: the plot (-1 for none) and its worth."""
 
     plot: Whole
-    worth: Vector
-    contested: Flags
-    """Whether another track wanted that plot too."""
+    first: Whole
+    """(n + 1,) where the plots that may be each track's begin in `maybe`."""
+    maybe: Whole
+    chance: Vector
+    """The probability of each of them."""
+    gain: Vector
+    """Log-likelihood ratio of what the scan shows there, plots and misses, rivals considered: a vehicle or nothing."""
+
+
+@compiled
+def opening(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, gone: Matrix, eye: Eye) -> None:
+    """The score of new rows: what their two plots say for a vehicle, and that vehicles are rarer than false plots.
+
+    Where a plot could be joined to several, or be that of a track that went astray (`gone`), the plots of other
+    vehicles are the rival, not clutter.
+    """
+    rare = log(NEW_PER_M3 / eye.clutter)
+    as_seed, as_plot = np.zeros(len(seeds.t_s)), np.zeros(len(new.t_s))
+    for row in range(len(starts.seed)):
+        as_seed[starts.seed[row]] += 1.0
+        as_plot[starts.plot[row]] += 1.0
+    for row in range(len(starts.seed)):
+        i, k = starts.seed[row], starts.plot[row]
+        ways = max(as_seed[i], as_plot[k]) + rivals(new.position[k], gone)
+        dt_s = new.t_s[k] - seeds.t_s[i]
+        variance, distance2 = (SPEED_SIGMA_MPS * dt_s) ** 2, 0.0
+        for a in range(3):
+            variance += (new.cov[k, a, a] + seeds.cov[i, a, a]) / 3.0
+            distance2 += (new.position[k, a] - seeds.position[i, a]) ** 2
+        near = -0.5 * (distance2 / variance + 3.0 * log(2.0 * pi * variance))
+        others = eye.clutter
+        if ways > 1.0:
+            others = ways / (4.0 / 3.0 * pi * (FASTEST_MPS * dt_s) ** 3 + variance**1.5)
+        tracks.score[row] = rare + near + log(eye.detection / max(others, eye.clutter))
+        if as_seed[i] == as_plot[k] == 1.0:
+            # The only way to join them: the next look may still speak for it.
+            tracks.score[row] = max(tracks.score[row], 0.0)
 
 
 @compiled
@@ -91,13 +133,12 @@ def vague(tracks: Tracks, row: int, ahead: Outlook) -> bool:
 
 
 @compiled
-def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
+def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) -> int:
     """What a scan without a plot for it makes of a track."""
     status = tracks.status[row]
     if ahead.in_view[row] and scan_s > tracks.t_s[row]:
         missed = log(1.0 - ahead.chance[row])
         tracks.absence[row] += missed
-        tracks.score[row] += missed
     now = ahead.mean[row]
     due = tracks.chance[row, COAST] == 1.0 and CARRY_S < ahead.t_s - tracks.t_s[row] < UNSEEN_S
     # In the air that would cost certainty, which the prediction of its impact lives on.
@@ -106,11 +147,13 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
     gap_s = scan_s - tracks.seen_s[row]
     astray = vague(tracks, row, ahead) or fallen(ahead, row)
     if status == TENTATIVE:
-        gone = tracks.absence[row] < MISSED or gap_s > STARTING_S
+        # A sensor that had no part in a start may not see there at all.
+        refuted = tracks.score[row] < REFUTED and tracks.sensors[row, eye.slot]
+        gone = refuted or tracks.absence[row] < MISSED or gap_s > STARTING_S
         return FORGOTTEN if gone or astray else SAME
     gone = tracks.absence[row] < GONE and gap_s > GONE_S
     if gone or astray or gap_s > UNSEEN_S:
-        return LOST
+        return FELL if fallen(ahead, row) and witnessed(tracks, row) else LOST
     if status == TRACKED and (tracks.absence[row] < MISSED or gap_s > COASTING_S):
         tracks.status[row] = COASTING
         if tracks.chance[row, BOOST] == 0.0 and tracks.strain[row] > STRAYING:
@@ -120,30 +163,42 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, scan_s: float) -> int:
 
 
 @compiled
-def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
-    """What its plot makes of a track."""
+def corrected(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> bool:
+    """Whether its plots, each with its probability, corrected the track; if its numbers broke it is as before."""
+    likely = shares.chance[shares.first[row] : shares.first[row + 1]]
+    kept = likely > LEAST_SHARE
+    likely = likely[kept]
+    maybe = shares.maybe[shares.first[row] : shares.first[row + 1]][kept]
+    if len(maybe) <= 1 and shares.plot[row] >= 0:
+        # The ordinary case.
+        maybe = shares.plot[row : row + 1].copy()
+        likely = np.ones(1) if not len(likely) or likely[0] > SURE_SHARE else likely
     mean, cov, cross = tracks.mean[row].copy(), tracks.cov[row].copy(), tracks.cross[row].copy()
     chance, t_s = tracks.chance[row].copy(), tracks.t_s[row]
-    likelihood = take(tracks, row, plots, shares.plot[row : row + 1], np.ones(1), eye)
-    if not abs(likelihood) < np.inf:
-        # What is told last is what was last sound.
-        tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
-        tracks.chance[row], tracks.t_s[row] = chance, t_s
+    likelihood = take(tracks, row, plots, maybe, likely, eye)
+    if abs(likelihood) < np.inf:
+        return True
+    # What is told last is what was last sound.
+    tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
+    tracks.chance[row], tracks.t_s[row] = chance, t_s
+    return False
+
+
+@compiled
+def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
+    """What its plot makes of a track."""
+    if not corrected(tracks, row, plots, shares, eye):
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
     free(tracks, row)
     p = tracks.cov[row, falling(tracks.chance[row])]
     tracks.seen_m2[row] = p[0, 0] + p[1, 1] + p[2, 2]
     tracks.plots[row] += 1
-    tracks.score[row] += shares.worth[row]
     tracks.absence[row] = 0.0
     tracks.sensors[row, eye.slot] = True
     credit(tracks, row, eye.slot, float(plots.t_s[shares.plot[row]]))
-    if tracks.status[row] == TENTATIVE:
-        # Plots of one vehicle, joined to those of another, fit for a few looks.
-        enough = ENOUGH_CONTESTED if shares.contested[row] else ENOUGH_PLOTS
-        if tracks.plots[row] < enough or tracks.score[row] < ENOUGH_SCORE or not plausible(tracks, row):
-            return SAME
+    if tracks.status[row] == TENTATIVE and (tracks.score[row] < CONFIRMED or not plausible(tracks, row)):
+        return SAME
     tracks.status[row] = TRACKED
     return NEWS
 
@@ -154,11 +209,55 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
     eye, scan_s = when
     out = np.empty(len(tracks.t_s), dtype=np.int64)
     for row in range(len(tracks.t_s)):
+        if tracks.status[row] != TENTATIVE or shares.plot[row] >= 0 or tracks.sensors[row, eye.slot]:
+            tracks.score[row] += shares.gain[row]
         if shares.plot[row] >= 0:
             out[row] = follow(tracks, row, plots, shares, eye)
         else:
-            out[row] = unseen(tracks, row, ahead, scan_s)
+            out[row] = unseen(tracks, row, ahead, eye, scan_s)
+            maybe = shares.chance[shares.first[row] : shares.first[row + 1]]
+            if out[row] == SAME and (maybe > LEAST_SHARE).any():
+                seen_s = tracks.seen_s[row]
+                corrected(tracks, row, plots, shares, eye)
+                tracks.seen_s[row] = seen_s
     return out
+
+
+@compiled
+def parent_of(tracks: Tracks, row: int) -> int:
+    """The number of the older track that a new one parted from slowly, near where it begins; 0 for none."""
+    state, doubt = np.empty(FREE), np.empty((FREE, FREE))
+    other, spread = np.empty(FREE), np.empty((FREE, FREE))
+    blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], state, doubt)
+    best, number = GATE[1], 0
+    for at in range(len(tracks.t_s)):
+        behind_s = tracks.t_s[row] - tracks.t_s[at]
+        known = tracks.number[at] > 0 and tracks.first_s[at] < tracks.first_s[row] - PARTED_S
+        if not known or at == row or abs(behind_s) > PARTED_S:
+            continue
+        blend(tracks.mean[at], tracks.cov[at], tracks.chance[at], other, spread)
+        away2 = 0.0
+        for a in range(3):
+            away2 += (state[a] - other[a] - behind_s * other[3 + a]) ** 2
+        if away2 > PARTED_M * PARTED_M:
+            continue
+        gap = state - propagate(other, behind_s, 0.0)
+        age_s = tracks.t_s[row] - tracks.first_s[row]
+        back = np.empty(3)
+        both = np.empty((3, 3))
+        parts2 = 0.0
+        for a in range(3):
+            back[a] = gap[a] - age_s * gap[3 + a]
+            # Slow pieces alone: more than that is not known of how fast it parts.
+            parts2 += max(gap[3 + a] ** 2 - 9.0 * (doubt[3 + a, 3 + a] + spread[3 + a, 3 + a]), 0.0)
+            for b in range(3):
+                c = doubt[a, b] + spread[a, b]
+                cross = doubt[a, 3 + b] + spread[a, 3 + b] + doubt[3 + a, b] + spread[3 + a, b]
+                both[a, b] = c - age_s * cross + age_s * age_s * (doubt[3 + a, 3 + b] + spread[3 + a, 3 + b])
+        distance2, _ = measure(both, back, 3)
+        if parts2 < PARTING_MPS * PARTING_MPS and distance2 < best:
+            best, number = distance2, tracks.number[at]
+    return number
 
 
 @compiled

@@ -128,6 +128,12 @@ class Tracks(NamedTuple):
     """(n, 64, 3): times of the first and the last plot of each sensor, and how many."""
     freed: Matrix
     """(n, 43): since when only gravity moves it (nan: not yet), the state (6,) and its covariance (6, 6) then."""
+    ledger: Matrix
+    """(n, 64) for each sensor: 1 if its last look found it; else the log-chance of those that did not, or 0."""
+    noisy: Flags
+    """Whether it began among more false plots than its sensor declares."""
+    split_from: Whole
+    """The number of the track it came out of; 0 for none."""
 
 
 NO_LAUNCH, LAUNCH_BY_RADAR, LAUNCH_BY_INFRARED = 0.0, 1.0, 2.0
@@ -173,6 +179,9 @@ def no_tracks(count: int = 0) -> Tracks:
         launch=real(8),
         sources=real(MAX_SENSORS, 3),
         freed=np.full((count, 1 + FREE + FREE * FREE), np.nan),
+        ledger=real(MAX_SENSORS),
+        noisy=np.zeros(count, dtype=np.bool_),
+        split_from=whole(),
     )
 
 
