@@ -85,7 +85,7 @@ def judged(verdict: Verdict, tracks: Sequence[Track], shots: Iterable[Shot], t_s
     gap = np.array([[np.linalg.norm(s[:3] - true[:3]) for _, true in flying] for s in states])
     cost = np.minimum(gap.reshape(len(states), len(flying)), CUT_M) ** 2
     # One column for each track that holds nothing; the tracker's own solver, proven against all permutations.
-    chosen = cheapest(np.hstack((cost, np.full((len(states), len(states)), CUT_M**2)))).tolist()
+    chosen: list[int] = cheapest(np.hstack((cost, np.full((len(states), len(states)), CUT_M**2)))).tolist()
     pairs = [(a, b) for a, b in enumerate(chosen) if b < len(flying) and cost[a, b] < CUT_M**2]
     lone = len(states) + len(flying) - 2 * len(pairs)
     verdict.gospa.append(float(np.sqrt(sum(cost[a, b] for a, b in pairs) + lone * CUT_M**2 / 2.0)))

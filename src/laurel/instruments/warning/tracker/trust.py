@@ -47,6 +47,10 @@ LEANS, STRAIGHT = 0.9, 0.5
 """Mean residual in standard deviations, likewise. Honest ones average to nothing, give or take 0.19."""
 LEAST_LEANING = 20.0
 """Looks that mean is taken over before it says anything."""
+SURE = 3.0
+"""Standard deviations that a bias, or a track, may be off by."""
+FURTHEST = 2.0
+"""One residual counts for no more, so that a liar is forgotten as soon as it agrees."""
 BESIDE = 0.7
 """Whose plots lie that much as far off as the worst one's is doubted with it: between two, nobody can tell."""
 REFUSED, LEAST_SCANS = 0.5, 4.0
@@ -90,6 +94,8 @@ class Trust(NamedTuple):
     """Looks that `lean` was summed over."""
     lean: Matrix
     """(64, 3) residuals across to the right, across upwards, in range, in standard deviations."""
+    slack: Matrix
+    """(64, 3) how far these may lie off for long: by what the track and the declared biases leave in doubt."""
     scans: Vector
     refused: Vector
     """Scans from times that cannot be."""
@@ -115,6 +121,7 @@ def full_trust() -> Trust:
         alone=none(),
         weight=none(),
         lean=np.zeros((MAX_SENSORS, 3)),
+        slack=np.zeros((MAX_SENSORS, 3)),
         scans=none(),
         refused=none(),
         spare=none(),
@@ -139,13 +146,17 @@ def fade(trust: Trust, eye: Eye, scan_s: float) -> None:
     trust.refused[slot] *= left
     for part in range(3):
         trust.lean[slot, part] *= left
+        trust.slack[slot, part] *= left
 
 
 @compiled
-def residuals(ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> tuple[Matrix, Vector]:
-    """(n, 3) how far each track's plot lies off, in standard deviations by axis, and (n,) whether it fits: 1 or 0."""
+def residuals(ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> tuple[Matrix, Matrix, Vector]:
+    """How far each track's plot lies off, in standard deviations by axis, (n, 3); how much of that may last, (n, 3).
+
+    And whether it fits, (n,): 1 or 0.
+    """
     n = len(plot_of)
-    off, fits = np.zeros((n, 3)), np.zeros(n)
+    off, slack, fits = np.zeros((n, 3)), np.zeros((n, 3)), np.zeros(n)
     for row in range(n):
         k = plot_of[row]
         if k < 0:
@@ -155,8 +166,11 @@ def residuals(ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> tuple[M
         distance2, _ = measure(s, residual, count)
         fits[row] = 1.0 if distance2 <= GATE[count - 2] else 0.0
         for part in range(count):
-            off[row, part] = residual[part] / sqrt(max(s[part, part], 1e-30))
-    return off, fits
+            noise = eye.range_sigma_m if part == 2 else eye.angle_sigma_rad
+            whole = max(s[part, part], 1e-30)
+            off[row, part] = min(max(residual[part] / sqrt(whole), -FURTHEST), FURTHEST)
+            slack[row, part] = sqrt(max(whole - noise * noise, 0.0) / whole)
+    return off, slack, fits
 
 
 @compiled
@@ -172,12 +186,12 @@ def must_see(tracks: Tracks, row: int, ahead: Outlook, eye: Eye) -> bool:
 
 @compiled
 def leaning_of(trust: Trust, slot: int) -> tuple[float, int]:
-    """How far its plots lie off on average (standard deviations), and in range (2) or an angle; 0 while unknown."""
+    """How far its plots lie off on average beyond what may be, and in range (2) or an angle; 0 while unknown."""
     if trust.weight[slot] < LEAST_LEANING:
         return 0.0, 0
     most, part = 0.0, 0
     for axis in range(3):
-        size = abs(trust.lean[slot, axis]) / trust.weight[slot]
+        size = (abs(trust.lean[slot, axis]) - SURE * trust.slack[slot, axis]) / trust.weight[slot]
         if size > most:
             most, part = size, axis
     return most, part
@@ -198,9 +212,9 @@ def voices(ledger: Vector, leans: Flags) -> tuple[int, int]:
 def testify(trust: Trust, tracks: Tracks, ahead: Outlook, plots: Plots, plot_of: Whole, eye: Eye) -> None:
     """Adds what one scan says of its sensor. `eye` has the declared errors, whatever the tracks were corrected with."""
     slot = eye.slot
-    off, fits = residuals(ahead, plots, plot_of, eye)
+    off, slack, fits = residuals(ahead, plots, plot_of, eye)
     sided, denies, lone, leaning = 0.0, 0.0, 0.0, 0.0
-    lean = np.zeros(3)
+    lean, loose = np.zeros(3), np.zeros(3)
     leans = np.zeros(MAX_SENSORS, dtype=np.bool_)
     for other in range(MAX_SENSORS):
         leans[other] = leaning_of(trust, other)[0] > LEANS
@@ -220,6 +234,7 @@ def testify(trust: Trust, tracks: Tracks, ahead: Outlook, plots: Plots, plot_of:
             leaning += 1.0
             for part in range(3):
                 lean[part] += off[row, part]
+                loose[part] += slack[row, part]
         if mine > 0.0 and deniers >= holders:
             lone += 1.0
         elif mine < DENIED and 0 < holders >= deniers:
@@ -236,6 +251,7 @@ def testify(trust: Trust, tracks: Tracks, ahead: Outlook, plots: Plots, plot_of:
         trust.weight[slot] += 1.0
         for part in range(3):
             trust.lean[slot, part] += lean[part] / leaning
+            trust.slack[slot, part] += loose[part] / leaning
 
 
 @compiled
