@@ -24,6 +24,7 @@ from tests.instruments.warning.test_picture import RADAR, WORLD, Table
 from laurel.core.instrument import Desk, NoAsk
 from laurel.core.label import Classification, Label
 from laurel.instruments.warning.alerts import on_track_report
+from laurel.instruments.warning.follow import doubts
 from laurel.instruments.warning.judgement import MANY, floods
 from laurel.instruments.warning.picture import assess
 from laurel.instruments.warning.picture_types import MemberTrack
@@ -270,3 +271,16 @@ def test_one_who_sees_it_fly_on_is_believed_over_an_impact(table: Table) -> None
     table.tracks("KOR", 330.0, track_of(flight, 330.0))
     seen = table.only(331.0)
     assert (seen.state, seen.observed) == (TrackState.TRACKED, None)
+
+
+@given(
+    before=st.dictionaries(st.sampled_from("ABC"), st.just("leans")),
+    after_=st.dictionaries(st.sampled_from("ABC"), st.just("leans")),
+)
+def test_what_the_tracker_thinks_of_a_sensor_is_said_when_it_changes_and_only_then(
+    before: dict[str, str], after_: dict[str, str]
+) -> None:
+    said = doubts(before, after_, after(0.0))
+    assert {one.sensor for one in said if one.suspect} == set(after_) - set(before)
+    assert {one.sensor for one in said if not one.suspect} == set(before) - set(after_)
+    assert [one.sensor for one in said] == sorted(one.sensor for one in said)
