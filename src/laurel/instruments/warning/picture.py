@@ -20,7 +20,7 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
-from laurel.instruments.warning import judgement
+from laurel.instruments.warning import judgement, trails
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
@@ -225,7 +225,7 @@ def _parent(one: Assessment, flying: Sequence[Assessment]) -> str | None:
 
 
 def _trail(view: View, one: Assessment) -> list[PathPoint]:
-    return tables.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
+    return trails.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
 
 
 def standing(said: said_alerts.SaidAlert, first: said_alerts.SaidAlert) -> StandingAlert:
@@ -283,5 +283,5 @@ def history(view: View, number: str, now: datetime) -> TrackHistory:
     for one in flying:
         if number in one.tracks:
             drawn = draw(one, _trail(view, one), _parent(one, flying), now)
-            return TrackHistory(drawn, tuple(tables.trail_of(view, one.reports)))
+            return TrackHistory(drawn, tuple(trails.trail_of(view, one.reports)))
     raise Nothing(track=number)
