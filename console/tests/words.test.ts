@@ -49,7 +49,6 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     sources: ['JPN/NORTH'],
     flags: [],
     split_from: null,
-    classes: [],
   }
 }
 

@@ -47,7 +47,8 @@ from laurel.instruments.warning.records import (
     TrackReport,
     TrackState,
 )
-from laurel.instruments.warning.view import legs, micros, moment
+from laurel.instruments.warning.trails import legs
+from laurel.instruments.warning.view import micros, moment
 
 Records = list[tuple[str, Record[Any]]]
 

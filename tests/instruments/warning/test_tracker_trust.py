@@ -24,7 +24,7 @@ from tests.instruments.warning.firing_range import (
 
 from laurel.instruments.warning.records import Flag, Plot, Scan, Sensor, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
-from laurel.instruments.warning.tracker.memory import dump, load
+from laurel.instruments.warning.tracker.dump import dump, load
 
 SITES = {"A": 190.0, "B": 110.0, "C": 150.0}
 FIRST_S = 90

@@ -19,6 +19,7 @@ from laurel.core.instrument import Desk, View
 from laurel.core.label import join
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning import said as said_alerts
+from laurel.instruments.warning import trails
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.areas import TERRITORY, territory_at
 from laurel.instruments.warning.fuse import associate
@@ -226,7 +227,7 @@ DECIDE = {
 def _has_passed(one: Assessment, view: View, member: str) -> bool:
     high = [
         seen.position
-        for seen in tables.trail_of(view, one.reports)
+        for seen in trails.trail_of(view, one.reports)
         if seen.state is TrackState.TRACKED and seen.position.alt_m > OVERFLIGHT_M
     ]
     lands = territory_at(np.array([here.lat_deg for here in high]), np.array([here.lon_deg for here in high]))

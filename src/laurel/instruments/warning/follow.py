@@ -5,25 +5,28 @@ What it holds depends on the records alone, so that a repetition after a restart
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import structs
 
 from laurel.core.instrument import Desk, Memory, View
 from laurel.core.record import Draft, Precedence, Record
-from laurel.instruments.warning.records import MAX_TRACKS, SCAN, SENSOR, Scan, Sensor, Track, TrackReport
+from laurel.instruments.warning.records import MAX_TRACKS, SCAN, SENSOR, Scan, Sensor, SensorDoubt, Track, TrackReport
 from laurel.instruments.warning.releases import outward
 from laurel.instruments.warning.tracker import update
 from laurel.instruments.warning.tracker.dump import dump, load
 from laurel.instruments.warning.tracker.memory import TrackerMemory, fresh, set_sensor
+from laurel.instruments.warning.tracker.trust import suspects
 
+TRUSTED_AGAIN = "it agrees with the others again"
 MAX_REPORT_BYTES = 180_000
 """Of tracks in one report: with header, label and ids it stays below 200 kB."""
 
 
 def step(memory: TrackerMemory, record_id: str, record: Record[Sensor | Scan], view: View, desk: Desk) -> list[Draft]:
-    """The reports of the tracks that one scan changed, under the standing release."""
+    """The reports of the tracks that one scan changed, under the standing release; and what it made of our sensors."""
     # What is said to no one else is ours: another member's scan never moves our tracks.
     if record.label.rel_to != (record.origin,):
         return []
@@ -31,13 +34,32 @@ def step(memory: TrackerMemory, record_id: str, record: Record[Sensor | Scan], v
         # A name and its owner are what tells the same plots by two routes.
         set_sensor(memory, structs.replace(record.body, owner=record.body.owner or record.origin))
         return []
+    before = doubted(memory)
     changed = update(memory, record.body)
-    if not changed:
-        return []
-    label, release = outward(view, desk)
+    drafts = [
+        # Like the sensor, the doubt stays at home.
+        Draft(doubt, record.label, Precedence.PRIORITY, about=(record_id,))
+        for doubt in doubts(before, doubted(memory), record.body.at)
+    ]
+    if changed:
+        label, release = outward(view, desk)
+        drafts += [
+            Draft(TrackReport(record.body.at, tracks), label, Precedence.IMMEDIATE, about=(record_id, *release))
+            for tracks in portions(changed)
+        ]
+    return drafts
+
+
+def doubted(memory: TrackerMemory) -> dict[str, str]:
+    """The sensors that the tracker doubts now, and why."""
+    return {one.name: one.why for one in suspects(memory.trust, memory.sensors)}
+
+
+def doubts(before: Mapping[str, str], after: Mapping[str, str], at: datetime) -> list[SensorDoubt]:
+    """What is to be said when those that were doubted become others: new doubts, and trust regained."""
     return [
-        Draft(TrackReport(record.body.at, tracks), label, Precedence.IMMEDIATE, about=(record_id, *release))
-        for tracks in portions(changed)
+        SensorDoubt(name, suspect=name in after, why=after.get(name, TRUSTED_AGAIN), at=at)
+        for name in sorted(before.keys() ^ after.keys())
     ]
 
 

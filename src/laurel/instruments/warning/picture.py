@@ -1,10 +1,10 @@
 """The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
 
-Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
-that any member reports: tracked, else coasting, else fallen, else lost. Its phase is what most of the members say
-who track it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two
-minutes after its observed or predicted impact, or, without one, until fifteen minutes after its last plot. Its
-position is carried to the present and widens as it goes.
+Rules of a system track. It bears the number of the track with the earliest first plot. It is down when a member saw
+it come down and none saw it fly since; else its state is the best that any member reports: tracked, coasting, lost.
+Its phase is what most of the members say who track it and know; a tie goes to the earlier phase, which promises less.
+It stays in the picture until two minutes after its observed or predicted impact, or, without one, until fifteen
+minutes after its last plot. Its position is carried to the present and widens as it goes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
-from laurel.instruments.warning import judgement
+from laurel.instruments.warning import judgement, trails
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
@@ -37,10 +37,11 @@ from laurel.instruments.warning.picture_types import (
     TrackHistory,
     VehicleClass,
 )
-from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.instruments.warning.records import AlertState, Phase, SensorKind, Track, TrackState
 from laurel.instruments.warning.vehicle_class import vehicle_classes
 from laurel.physics.earth import enu_matrix, to_geodetic
 
+A_MOMENT = timedelta(seconds=10)
 AFTER_IMPACT = timedelta(minutes=2)
 AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
@@ -67,8 +68,8 @@ class Assessment:
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
-    implausible: bool
     classes: tuple[VehicleClass, ...]
+    implausible: bool
 
     @property
     def number(self) -> str:
@@ -118,7 +119,7 @@ class Assessment:
 def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> Assessment:
     """What one group of reports, as `associate` makes it, amounts to; `implausible` if it came with too many others."""
     tracks = [one.track for one in reports]
-    state = min((one.state for one in tracks), key=STATES.index)
+    state = _state(tracks)
     phase = _phase(reports, state)
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
     sources = judgement.sources(reports)
@@ -135,9 +136,17 @@ def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> As
         kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
-        implausible=implausible,
         classes=vehicle_classes(estimate, phase),
+        implausible=implausible,
     )
+
+
+def _state(tracks: Sequence[Track]) -> TrackState:
+    """The best that any member reports; down, when one saw it come down and none saw it fly after that."""
+    down = [one.observed.at for one in tracks if one.state is TrackState.FALLEN and one.observed is not None]
+    if down and max(one.seen_at for one in tracks) <= max(down) + A_MOMENT:
+        return TrackState.FALLEN
+    return min((one.state for one in tracks), key=STATES.index)
 
 
 def _near(launched_at: datetime, first_at: datetime) -> bool:
@@ -220,7 +229,7 @@ def _parent(one: Assessment, flying: Sequence[Assessment]) -> str | None:
 
 
 def _trail(view: View, one: Assessment) -> list[PathPoint]:
-    return tables.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
+    return trails.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
 
 
 def standing(said: said_alerts.SaidAlert, first: said_alerts.SaidAlert) -> StandingAlert:
@@ -278,5 +287,5 @@ def history(view: View, number: str, now: datetime) -> TrackHistory:
     for one in flying:
         if number in one.tracks:
             drawn = draw(one, _trail(view, one), _parent(one, flying), now)
-            return TrackHistory(drawn, tuple(tables.trail_of(view, one.reports)))
+            return TrackHistory(drawn, tuple(trails.trail_of(view, one.reports)))
     raise Nothing(track=number)

@@ -98,8 +98,7 @@ class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
     `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
-    what makes it less believable, `split_from` which system track it came out of, `classes` what it may be, the
-    likeliest first, with probabilities; empty while nothing can be said.
+    what makes it less believable, `split_from` which system track it came out of.
     """
 
     number: str

@@ -34,7 +34,7 @@ def rehearse() -> None:
     tracks = [track for scan in _scans(flight) for track in tracker.update(scan)][-1:]
     reports = [_reported(member, track) for member in MEMBERS for track in tracks]
     for group in associate(reports):
-        draw(assess(group), (), NOON + timedelta(seconds=SECONDS + 1))
+        draw(assess(group), (), None, NOON + timedelta(seconds=SECONDS + 1))
 
 
 def _scans(flight: Flight) -> Iterator[Scan]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import degrees, isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,6 +40,7 @@ from laurel.instruments.warning.tracker.table import (
     PLOTS,
     REENTRY,
     SOURCE,
+    TRACKED,
     WHEN,
     WHEN_SIGMA,
     Flags,
@@ -46,17 +48,12 @@ from laurel.instruments.warning.tracker.table import (
     Whole,
 )
 from laurel.instruments.warning.tracker.trust import doubted
-from laurel.physics.compiled import Matrix, compiled
+from laurel.physics.compiled import Matrix, Triple, compiled
+from laurel.physics.sun import sun_deceives
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
+STANDING = {TRACKED: TrackState.TRACKED, COASTING: TrackState.COASTING}
 ENDED = {LOST: TrackState.LOST, BROKEN: TrackState.LOST, FELL: TrackState.FALLEN}
-FLAGGED: dict[tuple[bool, bool], tuple[Flag, ...]] = {
-    (False, False): (),
-    (False, True): (Flag.CLUTTER,),
-    (True, False): (Flag.SUSPECT_SENSOR,),
-    (True, True): (Flag.CLUTTER, Flag.SUSPECT_SENSOR),
-}
-"""By whether it rests on suspect sensors alone, and whether it began among many false plots."""
 MOSTLY = 0.5
 LEARNT = 0.5
 """Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
@@ -98,76 +95,61 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
         return []
     rows = rows[np.argsort(tracks.number[rows], kind="stable")]
     mean, cov = told(tracks, rows)
-    seen_by: dict[bytes, tuple[tuple[str, ...], tuple[SensorKind, ...], bool]] = {}
-    suspect = doubted(memory.trust)
-    out: list[Track] = []
     # Columns become lists at once: a raid has a thousand rows.
-    for (
-        row,
-        state,
-        covariance,
-        pedigree,
-        number,
-        status,
-        phase,
-        plots,
-        parent,
-        noisy,
-        fate,
-        first_s,
-        t_s,
-        seen_s,
-        slowed,
-    ) in zip(
-        rows.tolist(),
-        mean.tolist(),
-        cov[:, _UPPER[0], _UPPER[1]].tolist(),
-        _pedigrees(memory, rows),
-        *(column[rows].tolist() for column in (tracks.number, tracks.status, tracks.phase, tracks.plots)),
-        *(column[rows].tolist() for column in (tracks.split_from, tracks.noisy, fates)),
-        *(column[rows].tolist() for column in (tracks.first_s, tracks.t_s, tracks.seen_s)),
-        learnt(tracks, rows).tolist(),
-        strict=True,
-    ):
+    states, covariances = mean.tolist(), cov[:, _UPPER[0], _UPPER[1]].tolist()
+    number, plots, parent = tracks.number[rows].tolist(), tracks.plots[rows].tolist(), tracks.split_from[rows].tolist()
+    status, phase, fate = tracks.status[rows].tolist(), tracks.phase[rows].tolist(), fates[rows].tolist()
+    first_s, t_s, seen_s = tracks.first_s[rows].tolist(), tracks.t_s[rows].tolist(), tracks.seen_s[rows].tolist()
+    noisy, slowed, pedigrees = tracks.noisy[rows].tolist(), learnt(tracks, rows).tolist(), _pedigrees(memory, rows)
+    suspect = doubted(memory.trust)
+    seen_by: dict[bytes, Witnesses] = {}
+    out: list[Track] = []
+    for at, row in enumerate(rows.tolist()):
         key = tracks.sensors[row].tobytes()
         if key not in seen_by:
             seen_by[key] = _witnesses(memory, row, suspect)
-        sensors, kinds, trusted = seen_by[key]
-        flying = TrackState.COASTING if status == COASTING else TrackState.TRACKED
-        x, y, z, vx, vy, vz = state
+        saw = seen_by[key]
+        x, y, z, vx, vy, vz = states[at]
+        sun = SensorKind.RADAR not in saw.kinds and _dazzled(memory, row, (x, y, z), seen_s[at])
         out.append(
             Track(
-                number=number,
-                state=ENDED.get(fate, flying),
-                phase=PHASES[phase],
-                first_at=moment(first_s),
-                at=moment(t_s),
-                seen_at=moment(seen_s),
+                number=number[at],
+                state=ENDED.get(fate[at]) or STANDING[status[at]],
+                phase=PHASES[phase[at]],
+                first_at=moment(first_s[at]),
+                at=moment(t_s[at]),
+                seen_at=moment(seen_s[at]),
                 position_ecef_m=(x, y, z),
                 velocity_ecef_mps=(vx, vy, vz),
-                covariance=tuple(covariance),
-                plots=plots,
-                sensors=sensors,
-                kinds=kinds,
+                covariance=tuple(covariances[at]),
+                plots=plots[at],
+                sensors=saw.sensors,
+                kinds=saw.kinds,
                 launch=_launch(tracks.launch[row].tobytes()),
-                pedigree=pedigree,
+                pedigree=pedigrees[at],
                 freed=_freed(tracks.freed[row].tobytes()),
-                drag=_drag(tracks, row) if slowed else None,
-                flags=FLAGGED[not trusted, noisy],
-                split_from=parent or None,
-                observed=_observed(tracks, row) if fate == FELL else None,
+                drag=_drag(tracks, row) if slowed[at] else None,
+                flags=_flags(sun=sun, noisy=noisy[at], trusted=saw.trusted),
+                split_from=parent[at] or None,
+                observed=_observed(tracks, row) if fate[at] == FELL else None,
             )
         )
     return out
 
 
-def _witnesses(memory: TrackerMemory, row: int, suspect: Flags) -> tuple[tuple[str, ...], tuple[SensorKind, ...], bool]:
+class Witnesses(NamedTuple):
     """Names and kinds of the sensors that saw a track, and whether any of them is trusted."""
+
+    sensors: tuple[str, ...]
+    kinds: tuple[SensorKind, ...]
+    trusted: bool
+
+
+def _witnesses(memory: TrackerMemory, row: int, suspect: Flags) -> Witnesses:
     saw = memory.tracks.sensors[row]
     sensors = [memory.sensors[i] for i in np.flatnonzero(saw).tolist()]
-    kinds = {sensor.kind for sensor in sensors}
-    trusted = bool((saw & ~suspect).any())
-    return tuple(sensor.name for sensor in sensors), tuple(k for k in SensorKind if k in kinds), trusted
+    kinds = tuple(sorted({sensor.kind for sensor in sensors}, key=tuple(SensorKind).index))
+    return Witnesses(tuple(sensor.name for sensor in sensors), kinds, bool((saw & ~suspect).any()))
 
 
 def _pedigrees(memory: TrackerMemory, rows: Whole) -> list[tuple[Source, ...]]:
@@ -223,6 +205,19 @@ def _launch(row: bytes) -> LaunchPoint | None:
         at_sigma_s=found[WHEN_SIGMA],
         covariance_m2=(found[EAST_EAST], found[EAST_NORTH], found[NORTH_NORTH]),
     )
+
+
+def _flags(*, sun: bool, noisy: bool, trusted: bool) -> tuple[Flag, ...]:
+    """What the tracker knows against a track."""
+    said = {Flag.SUN: sun, Flag.CLUTTER: noisy, Flag.SUSPECT_SENSOR: not trusted}
+    return tuple(flag for flag, holds in said.items() if holds)
+
+
+def _dazzled(memory: TrackerMemory, row: int, position_ecef_m: Triple, seen_s: float) -> bool:
+    """Whether every satellite that saw a track looks into sunlight there."""
+    slots = np.flatnonzero(memory.tracks.sensors[row]).tolist()
+    there = np.array(position_ecef_m)
+    return all(sun_deceives(memory.eyes[slot].site, there, moment(seen_s)) for slot in slots)
 
 
 def _observed(tracks: Tracks, row: int) -> ObservedImpact:
