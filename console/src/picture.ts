@@ -62,6 +62,11 @@ export interface ObservedImpactPoint {
   readonly areas: readonly Area[]
 }
 
+export interface VehicleClass {
+  readonly name: string
+  readonly probability: number
+}
+
 export interface SystemTrack {
   readonly number: string
   readonly state: TrackState
@@ -80,6 +85,7 @@ export interface SystemTrack {
   readonly sensor_kinds: readonly SensorKind[]
   readonly sensors: number
   readonly confidence: string
+  readonly classes: readonly VehicleClass[]
   readonly trail: readonly PathPoint[]
   readonly path: readonly PathPoint[]
   readonly overflies: readonly Area[]
@@ -91,8 +97,6 @@ export interface SystemTrack {
   readonly sources: readonly string[]
   readonly flags: readonly Flag[]
   readonly split_from: string | null
-  /** What it may be, the likeliest first. */
-  readonly classes: readonly (readonly [name: string, chance: number])[]
 }
 
 export interface StandingAlert {

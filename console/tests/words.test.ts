@@ -35,6 +35,7 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     sensor_kinds: ['radar'],
     sensors: 1,
     confidence: 'single source',
+    classes: [],
     trail: [],
     path: [],
     overflies: [],
@@ -48,7 +49,6 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     sources: ['JPN/NORTH'],
     flags: [],
     split_from: null,
-    classes: [],
   }
 }
 

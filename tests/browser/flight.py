@@ -24,6 +24,7 @@ from laurel.instruments.warning.picture_types import (
     SensorSite,
     StandingAlert,
     SystemTrack,
+    VehicleClass,
     Warn,
 )
 from laurel.instruments.warning.records import (
@@ -168,6 +169,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sensor_kinds=(SensorKind.INFRARED, SensorKind.RADAR) if radar else (SensorKind.INFRARED,),
         sensors=5 if radar else 1,
         confidence="two kinds" if radar else "single source",
+        classes=(VehicleClass("intermediate-range", 0.91), VehicleClass("intercontinental", 0.08)),
         trail=tuple(path_point(arc, t) for t in flown),
         path=tuple(path_point(arc, t) for t in ahead) if predictable and at_s < arc.lasts_s else (),
         overflies=(JAPAN,) if predictable and seen_s < PAST_S and arc is OVERFLIGHT else (),
@@ -192,7 +194,6 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sources=("JPN/NORTH", "JPN/WEST", "KOR/EAST", "USA/SBIR-3", "USA/TPY-1") if radar else ("USA/SBIR-3",),
         flags=(),
         split_from=None,
-        classes=(("intermediate range", 0.91), ("medium range", 0.08), ("space launch", 0.01)) if predictable else (),
     )
 
 

@@ -99,7 +99,7 @@ def test_what_is_hard_to_believe_says_so_and_stays_on_the_screen(page: Page, fee
     expect(page.get_by_role("row")).to_have_count(3)
     page.goto(f"{feed.url}/midflight/")
     expect(page.locator("[data-warn]")).to_have_count(0)
-    expect(page.locator("article")).to_contain_text("intermediate range 91 %, medium range 8 %")
+    expect(page.locator("article")).to_contain_text("intermediate-range 91 %, intercontinental 8 %")
 
 
 def test_a_line_that_is_cut_says_so_in_word_shape_and_age(page: Page, feed: Feed) -> None:

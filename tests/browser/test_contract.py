@@ -11,7 +11,7 @@ import pytest
 
 from laurel.api.shared import About, MemberRow
 from laurel.instruments.warning import picture_types, records
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
 
 TYPES = (Path(__file__).parents[2] / "console" / "src" / "picture.ts").read_text(encoding="utf-8")
@@ -19,6 +19,7 @@ TYPES = (Path(__file__).parents[2] / "console" / "src" / "picture.ts").read_text
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "Picture": picture_types.Picture,
     "SystemTrack": picture_types.SystemTrack,
+    "VehicleClass": picture_types.VehicleClass,
     "StandingAlert": picture_types.StandingAlert,
     "SensorSite": picture_types.SensorSite,
     "Warn": picture_types.Warn,

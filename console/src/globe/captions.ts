@@ -132,6 +132,7 @@ function ends(
 }
 
 function motion(track: SystemTrack, now_ms: number): string {
+  if (track.observed) return ''
   if (track.state === 'lost') return t('map.lost', { age: age(secondsSince(track.seen_at, now_ms)) })
   return `${km(track.position.alt_m)}, ${(track.speed_mps / 1000).toFixed(1)} km/s`
 }

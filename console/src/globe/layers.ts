@@ -72,7 +72,8 @@ export function symbolLayers(drawn: readonly Drawn[], sensors: readonly SensorSi
     }),
     new IconLayer<Drawn>({
       id: 'missiles',
-      data: drawn,
+      // What has come down bears the mark of its impact instead.
+      data: drawn.filter(({ track }) => !track.observed),
       getIcon: () => 'missile',
       getPosition: ({ at }) => at,
       getSize: ({ selected }) => (selected ? 30 : 24),

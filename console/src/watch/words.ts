@@ -12,10 +12,10 @@ export function flagsLine(track: SystemTrack): string {
   return listed(track.flags.map((flag) => t(`flag.${flag}`)))
 }
 
-/** `1 000 km class 72 %, …`: those that are worth naming. */
+/** `medium-range 72 %, …`: those that are worth naming. */
 export function classesLine({ classes }: SystemTrack): string {
-  const worth = classes.filter(([, chance]) => chance >= 0.05)
-  return worth.map(([name, chance]) => `${name} ${Math.round(chance * 100)} %`).join(', ')
+  const worth = classes.filter(({ probability }) => probability >= 0.05)
+  return worth.map(({ name, probability }) => `${name} ${Math.round(probability * 100)} %`).join(', ')
 }
 
 export function kindsLine(kinds: readonly SensorKind[]): string {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import acos, atan2, cos, degrees, hypot, isfinite, log, pi, radians, sin, sqrt
+from math import atan2, cos, degrees, hypot, isfinite, log, pi, radians, sin
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,7 +30,7 @@ from laurel.physics.ballistics import (
     THRUST,
 )
 from laurel.physics.compiled import Matrix, Vector
-from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, Geodesic, enu_to_ecef, geodesic, geodetic_to_ecef
+from laurel.physics.earth import MEAN_RADIUS_M, Geodesic, enu_to_ecef, geodesic, geodetic_to_ecef
 from laurel.physics.flight import (
     LANDED,
     LIMIT_S,
@@ -40,6 +40,7 @@ from laurel.physics.flight import (
     NoImpact,
     drive_of,
     landed,
+    slowed_to,
     summit,
     trace,
 )
@@ -112,7 +113,8 @@ class Stage:
 class Vehicle:
     """Stages from the ground up, and the payload that falls: its mass and ballistic coefficient.
 
-    A quasi-ballistic one also lifts from its apogee on: `lift_to_drag` times its drag, upward.
+    A quasi-ballistic one also lifts from its apogee on: `lift_to_drag` times its drag, upward, until it is as
+    slow as `dive_mps`; from there it falls without lift.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Vehicle:
     payload_kg: float
     beta_kgpm2: float
     lift_to_drag: float = 0.0
+    dive_mps: float = 0.0
     rise_s: float = 5.0
     kick_s: float = 10.0
 
@@ -188,18 +191,25 @@ def _phases(
 
 
 def _glide(vehicle: Vehicle, parts: list[_Arc], limit_s: float, tolerance_m: float) -> int:
-    """Flies the last of `parts` again with lift from its apogee on; returns how it ended."""
-    coast = parts[-1]
-    top_s, _ = summit(*coast)
-    first, last = float(coast[0][0]), coast[1][0]
-    if top_s > first:
-        *up, _ = trace(first, last, top_s, drive_of(vehicle.beta_kgpm2), tolerance_m)
-        parts[-1] = (up[0], up[1], up[2])
-        last = up[1][-1]
-    else:
-        parts.pop()
-    *down, ended = trace(top_s, last, limit_s, drive_of(vehicle.beta_kgpm2, vehicle.lift_to_drag), tolerance_m)
-    parts.append((down[0], down[1], down[2]))
+    """Flies the last of `parts` again with lift from its apogee until the dive; returns how it ended.
+
+    One that is past its apogee when the motor ends falls without lift: it would loop.
+    """
+    top_s, _ = summit(*parts[-1])
+    coast = parts.pop()
+    now, state = float(coast[0][0]), coast[1][0]
+    falling, lifted = drive_of(vehicle.beta_kgpm2), drive_of(vehicle.beta_kgpm2, vehicle.lift_to_drag)
+    legs = [(top_s, falling), (limit_s, lifted)] if top_s > now else [(limit_s, falling)]
+    ended = REACHED_END
+    for end_s, drive in legs:
+        *steps, ended = trace(now, state, end_s, drive, tolerance_m)
+        if drive is lifted:
+            dive_s = slowed_to(vehicle.dive_mps, steps[0], steps[1], steps[2])
+            if dive_s < float(steps[0][-1]):
+                *steps, ended = trace(now, state, dive_s, drive, tolerance_m)
+                legs.append((limit_s, falling))
+        parts.append((steps[0], steps[1], steps[2]))
+        now, state = float(steps[0][-1]), steps[1][-1]
     return ended
 
 
@@ -358,27 +368,3 @@ def solve_boost(vehicle: Vehicle, site: Site, azimuth_deg: float, apogee_m: floa
         nearest_apogee_km=round(float(nearest.got_m[0]) / 1e3, 1) if nearest else None,
         nearest_range_km=round(float(nearest.got_m[1]) / 1e3, 1) if nearest else None,
     )
-
-
-class Verdict(NamedTuple):
-    """Whether a report holds together: seconds that an unpowered arc takes, and seconds left over for the boost."""
-
-    consistent: bool
-    arc_s: float
-    left_s: float
-
-
-def consistent(apogee_m: float, range_m: float, flight_s: float) -> Verdict:
-    """Whether a reported apogee, range and flight time can be one flight.
-
-    The Kepler arc between two points of a round Earth that do not turn is the quickest way; a boost of 60 to
-    600 s adds 20 to 400 s to it. Good to 10 s for arcs above the air (apogee over 100 km).
-    """
-    top = MEAN_RADIUS_M + apogee_m
-    half = cos(0.5 * range_m / MEAN_RADIUS_M)
-    e = (top - MEAN_RADIUS_M) / (top - MEAN_RADIUS_M * half)
-    a = top / (1.0 + e)
-    anomaly = acos(min(max((1.0 - MEAN_RADIUS_M / a) / e, -1.0), 1.0))
-    arc_s = 2.0 * (pi - anomaly + e * sin(anomaly)) * sqrt(a**3 / GM_M3PS2)
-    left_s = flight_s - arc_s
-    return Verdict(20.0 <= left_s <= 400.0, arc_s, left_s)

@@ -207,6 +207,22 @@ def summit(times: Vector, states: Matrix, slopes: Matrix) -> tuple[float, float]
     return top_t, top
 
 
+@compiled
+def slowed_to(speed_mps: float, times: Vector, states: Matrix, slopes: Matrix) -> float:
+    """The first moment at which the steps are that slow, to 1 ms; their last moment, if never."""
+    for i in range(1, len(times)):
+        if np.linalg.norm(states[i, 3:]) <= speed_mps:
+            lo, hi = times[i - 1], times[i]
+            for _ in range(30):
+                mid = 0.5 * (lo + hi)
+                if np.linalg.norm(between(mid, times, states, slopes)[3:]) > speed_mps:
+                    lo = mid
+                else:
+                    hi = mid
+            return 0.5 * (lo + hi)
+    return float(times[-1])
+
+
 def drive_of(beta_kgpm2: float | None, lift_to_drag: float = 0.0, bank_rad: float = 0.0) -> Vector:
     """What drives an unpowered phase, for `trace`. Raises BadStart."""
     if not ((inf if beta_kgpm2 is None else beta_kgpm2) > 0.0 and isfinite(lift_to_drag) and isfinite(bank_rad)):

@@ -12,10 +12,31 @@ from laurel.physics.boost import Stage, Vehicle
 
 SRBM_QUASI_BALLISTIC = Vehicle(
     name="notional short-range, solid, quasi-ballistic",
-    stages=(Stage(2_900.0, 650.0, 136e3, 255.0, 0.95, 0.20),),
+    stages=(Stage(3_600.0, 700.0, 160e3, 255.0, 1.0, 0.22),),
     payload_kg=500.0,
     beta_kgpm2=6_000.0,
     lift_to_drag=2.5,
+    dive_mps=800.0,
+    rise_s=2.0,
+    kick_s=6.0,
+)
+
+SRBM_BALLISTIC = Vehicle(
+    name="notional short-range, one liquid stage",
+    stages=(Stage(4_600.0, 1_100.0, 140e3, 235.0, 0.88, 0.12),),
+    payload_kg=700.0,
+    beta_kgpm2=3_500.0,
+    rise_s=4.0,
+    kick_s=8.0,
+)
+
+GLIDER = Vehicle(
+    name="notional medium-range, solid booster under a glider",
+    stages=(Stage(10_500.0, 1_200.0, 360e3, 260.0, 1.3, 0.40),),
+    payload_kg=600.0,
+    beta_kgpm2=9_000.0,
+    lift_to_drag=2.0,
+    dive_mps=1_000.0,
     rise_s=2.0,
     kick_s=6.0,
 )
@@ -68,6 +89,8 @@ ICBM_SOLID = Vehicle(
 
 VEHICLES = {
     "srbm-quasi-ballistic": SRBM_QUASI_BALLISTIC,
+    "srbm": SRBM_BALLISTIC,
+    "glider": GLIDER,
     "mrbm": MRBM,
     "irbm": IRBM,
     "icbm-liquid": ICBM_LIQUID,

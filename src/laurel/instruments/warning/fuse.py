@@ -11,7 +11,7 @@ tracks on every node, in whatever order they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 
@@ -230,7 +230,8 @@ def fuse(group: Sequence[MemberTrack]) -> Estimate:
     parts = [then for one, then in flying if not traceable(one, latest)]
     if traced:
         parts.insert(0, _fused_by_pedigree(traced, latest))
-    return replace(_as_one(intersect, parts, latest), drag=_drag([track for track, _ in flying], latest))
+    fused = _as_one(intersect, parts, latest)
+    return Estimate(latest, fused.state, fused.covariance, _drag([one for one, _ in here], latest))
 
 
 def traceable(track: Track, at: datetime) -> bool:

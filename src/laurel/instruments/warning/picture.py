@@ -1,10 +1,10 @@
 """The one picture: system tracks assessed from the members' reports, the alerts in force, our sensors.
 
-Rules of a system track. It bears the number of the track with the earliest first plot. Its state is the best
-that any member reports: tracked, else coasting, else fallen, else lost. Its phase is what most of the members say
-who track it and know; a tie goes to the earlier phase, which promises less. It stays in the picture until two
-minutes after its observed or predicted impact, or, without one, until fifteen minutes after its last plot. Its
-position is carried to the present and widens as it goes.
+Rules of a system track. It bears the number of the track with the earliest first plot. It is down when a member saw
+it come down and none saw it fly since; else its state is the best that any member reports: tracked, coasting, lost.
+Its phase is what most of the members say who track it and know; a tie goes to the earlier phase, which promises less.
+It stays in the picture until two minutes after its observed or predicted impact, or, without one, until fifteen
+minutes after its last plot. Its position is carried to the present and widens as it goes.
 """
 
 from __future__ import annotations
@@ -35,10 +35,13 @@ from laurel.instruments.warning.picture_types import (
     StandingAlert,
     SystemTrack,
     TrackHistory,
+    VehicleClass,
 )
-from laurel.instruments.warning.records import AlertState, Phase, SensorKind, TrackState
+from laurel.instruments.warning.records import AlertState, Phase, SensorKind, Track, TrackState
+from laurel.instruments.warning.vehicle_class import vehicle_classes
 from laurel.physics.earth import enu_matrix, to_geodetic
 
+A_MOMENT = timedelta(seconds=10)
 AFTER_IMPACT = timedelta(minutes=2)
 AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
@@ -62,6 +65,7 @@ class Assessment:
     kinds: tuple[SensorKind, ...]
     launch: Launch | None
     outlook: Outlook
+    classes: tuple[VehicleClass, ...]
     implausible: bool
 
     @property
@@ -111,7 +115,7 @@ class Assessment:
 def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> Assessment:
     """What one group of reports, as `associate` makes it, amounts to; `implausible` if it came with too many others."""
     tracks = [one.track for one in reports]
-    state = min((one.state for one in tracks), key=STATES.index)
+    state = _state(tracks)
     phase = _phase(reports, state)
     first_at, seen_at = min(one.first_at for one in tracks), max(one.seen_at for one in tracks)
     sources = judgement.sources(reports)
@@ -128,8 +132,17 @@ def assess(reports: tuple[MemberTrack, ...], *, implausible: bool = False) -> As
         kinds=judgement.kinds(reports),
         launch=launch_of([one.launch for one in tracks if one.launch is not None and _near(one.launch.at, first_at)]),
         outlook=landed(fallen) or outlook(estimate, phase, first_at, seen_at, max(len(sources), 1)),
+        classes=vehicle_classes(estimate, phase),
         implausible=implausible,
     )
+
+
+def _state(tracks: Sequence[Track]) -> TrackState:
+    """The best that any member reports; down, when one saw it come down and none saw it fly after that."""
+    down = [one.observed.at for one in tracks if one.state is TrackState.FALLEN and one.observed is not None]
+    if down and max(one.seen_at for one in tracks) <= max(down) + A_MOMENT:
+        return TrackState.FALLEN
+    return min((one.state for one in tracks), key=STATES.index)
 
 
 def _near(launched_at: datetime, first_at: datetime) -> bool:
@@ -191,6 +204,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sensor_kinds=one.kinds,
         sensors=one.sensors,
         confidence=one.confidence,
+        classes=one.classes,
         trail=tuple(trail),
         path=(now_point, *ahead) if one.outlook.path else (),
         overflies=one.outlook.overflies,
@@ -201,7 +215,6 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sources=one.sources,
         flags=judgement.flags(one.reports),
         split_from=split_from,
-        classes=(),
     )
 
 

@@ -87,12 +87,18 @@ class PathPoint(Struct, frozen=True, array_like=True):
     t_s: float
 
 
+class VehicleClass(Struct, frozen=True):
+    """How likely it is a vehicle of that class."""
+
+    name: str
+    probability: float
+
+
 class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
     `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
-    what makes it less believable, `split_from` which system track it came out of, `classes` what it may be, the
-    likeliest first, with probabilities; empty while nothing can be said.
+    what makes it less believable, `split_from` which system track it came out of.
     """
 
     number: str
@@ -112,6 +118,7 @@ class SystemTrack(Struct, frozen=True):
     sensor_kinds: tuple[SensorKind, ...]
     sensors: int
     confidence: str
+    classes: tuple[VehicleClass, ...]
     trail: tuple[PathPoint, ...]
     path: tuple[PathPoint, ...]
     overflies: tuple[Area, ...]
@@ -122,7 +129,6 @@ class SystemTrack(Struct, frozen=True):
     sources: tuple[str, ...]
     flags: tuple[Flag, ...]
     split_from: str | None
-    classes: tuple[tuple[str, float], ...]
 
 
 class StandingAlert(Struct, frozen=True):

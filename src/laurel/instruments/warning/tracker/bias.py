@@ -116,7 +116,7 @@ def consider(tracks: Tracks, row: int, eye: Eye) -> None:
                 # The covariance is of what is true less what is estimated, so what leads astray counts against it.
                 cross[i, BIASES * at + c] = -led[i, c] * variance[c]
                 for j in range(FREE):
-                    cov[i, j] += led[i, c] * variance[c] * led[j, c]
+                    cov[i, j] += variance[c] * (led[i, c] * led[j, c])
 
 
 @compiled
@@ -159,13 +159,17 @@ def as_seen(eye: Eye, slots: Whole, mean: Vector, cov: Matrix, cross: Matrix, ch
         if slots[slot] != eye.slot:
             continue
         for mode in range(MODES):
+            if chance[mode] == 0.0:
+                continue
             for i in range(FREE):
                 for c in range(BIASES):
                     shared[i, c] += chance[mode] * cross[mode, i, BIASES * slot + c]
     for i in range(FREE):
         for j in range(FREE):
             for c in range(BIASES):
-                cov[i, j] += shared[i, c] * led[j, c] + led[i, c] * (shared[j, c] + variance[c] * led[j, c])
+                # Grouped so that it stays symmetric to the last bit.
+                common = shared[i, c] * led[j, c] + led[i, c] * shared[j, c]
+                cov[i, j] += common + variance[c] * (led[i, c] * led[j, c])
 
 
 @compiled

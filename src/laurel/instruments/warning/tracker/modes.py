@@ -53,7 +53,7 @@ REENTRY_M = 120_000.0
 CLIMBS_MPS = 100.0
 BORNE_MPS2 = 0.005
 """Nominal drag below which nothing can steer by the air."""
-STEERS_S, STEERED_S, UNBORNE_S = 60.0, 20.0, 1.0
+STEERS_S, STEERED_S, UNBORNE_S = 60.0, 60.0, 1.0
 """Mean time until a falling vehicle steers; for which it steers; and for which it seems to where it cannot."""
 
 
@@ -71,7 +71,7 @@ def push_prior(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix]:
     doubt = np.empty((3, 3))
     for i in range(3):
         for j in range(3):
-            doubt[i, j] = (LIT_SIGMA_MPS2 * LIT_SIGMA_MPS2 - across2) * ahead[i] * ahead[j]
+            doubt[i, j] = (LIT_SIGMA_MPS2 * LIT_SIGMA_MPS2 - across2) * (ahead[i] * ahead[j])
         doubt[i, i] += across2
     return LIT_MPS2 * ahead, doubt
 
@@ -104,12 +104,17 @@ def merge(
     there[:FREE] = other[:FREE]
     doubt[:FREE, :FREE] = unsure[:FREE, :FREE]
     there[FREE:], doubt[FREE:, FREE:] = prior(mode, other, unsure)
+    if share == 1.0:
+        # What a mode that was not kept has left there means nothing, and may not be a number.
+        mean[:] = there
+        cov[:] = 0.0
+        cross[:] = 0.0
     own = 1.0 - share
     gap = there - mean
     for i in range(size):
         mean[i] += share * gap[i]
         for j in range(size):
-            cov[i, j] = own * cov[i, j] + share * (doubt[i, j] + own * gap[i] * gap[j])
+            cov[i, j] = own * cov[i, j] + share * (doubt[i, j] + own * (gap[i] * gap[j]))
         for c in range(BIASES * SLOTS):
             cross[i, c] = own * cross[i, c] + (share * common[i, c] if i < FREE else 0.0)
 
@@ -187,10 +192,16 @@ def hand_over(mean: Matrix, cov: Matrix, cross: Matrix, chance: Vector) -> None:
 @compiled
 def foresee(tracks: Tracks, row: int, t_s: float, mean: Matrix, cov: Matrix, cross: Matrix, chance: Vector) -> None:
     """Writes the estimates of all kept modes, and their chances, as they will be at `t_s` (or were, if it is past)."""
-    mean[:] = tracks.mean[row]
-    cov[:] = tracks.cov[row]
-    cross[:] = tracks.cross[row]
     chance[:] = tracks.chance[row]
+    considers = tracks.slots[row, 0] >= 0
+    for mode in range(MODES):
+        if chance[mode] > 0.0:
+            mean[mode] = tracks.mean[row, mode]
+            cov[mode] = tracks.cov[row, mode]
+            if considers:
+                cross[mode] = tracks.cross[row, mode]
+            else:
+                cross[mode] = 0.0
     dt_s = t_s - tracks.t_s[row]
     if dt_s > 0.0:
         hand_over(mean, cov, cross, chance)

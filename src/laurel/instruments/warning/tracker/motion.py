@@ -247,7 +247,7 @@ def push(mean: Vector, cov: Matrix, dt_s: float) -> Matrix:
     q = across * np.eye(3)
     for i in range(3):
         for j in range(3):
-            q[i, j] += (ALONG_NOISE - across) * after[i] * after[j]
+            q[i, j] += (ALONG_NOISE - across) * (after[i] * after[j])
     jolt(cov, q, dt_s)
     return phi
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from laurel.instruments.warning.records import (
     Drag,
+    Flag,
     FreeFall,
     LaunchPoint,
     Phase,
@@ -39,7 +40,8 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
-from laurel.physics.compiled import Matrix, compiled
+from laurel.physics.compiled import Matrix, Vector, compiled
+from laurel.physics.sun import sun_deceives
 
 PHASES = (Phase.BOOST, Phase.COAST, Phase.REENTRY, Phase.MANEUVER, Phase.UNKNOWN)
 MOSTLY = 0.5
@@ -102,6 +104,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
                 launch=_launch(memory, row),
                 pedigree=_pedigree(memory, row),
                 freed=_freed(memory, row),
+                flags=_flags(memory, row, mean[at, :3]),
                 drag=_drag(tracks, row),
             )
         )
@@ -129,6 +132,15 @@ def _pedigree(memory: TrackerMemory, row: int) -> tuple[Source, ...]:
         for slot, (first_s, last_s, plots) in zip(slots.tolist(), seen[slots].tolist(), strict=True)
     ]
     return tuple(sorted(found, key=lambda source: source.sensor))
+
+
+def _flags(memory: TrackerMemory, row: int, position_ecef_m: Vector) -> tuple[Flag, ...]:
+    """Sunlight, where infrared alone sees the track and no satellite that saw it looks from a better place."""
+    seen_by = [memory.eyes[slot] for slot in np.flatnonzero(memory.tracks.sensors[row]).tolist()]
+    if any(eye.ranged for eye in seen_by):
+        return ()
+    at = memory.moment(float(memory.tracks.seen_s[row]))
+    return (Flag.SUN,) if all(sun_deceives(eye.site, position_ecef_m, at) for eye in seen_by) else ()
 
 
 def _freed(memory: TrackerMemory, row: int) -> FreeFall | None:
