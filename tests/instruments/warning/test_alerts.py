@@ -29,6 +29,7 @@ from laurel.instruments.warning.records import (
     AlertReason,
     AlertState,
     Area,
+    ObservedImpact,
     Phase,
     SensorKind,
     Track,
@@ -244,6 +245,38 @@ def test_an_overflight_that_was_only_asserted_is_withdrawn_not_ended(watch: Watc
 
 
 # Closing
+
+
+def test_an_impact_that_was_seen_ends_the_warning_and_says_so(watch: Watch) -> None:
+    flight = into_the_sea_of_japan()
+    watch.report("KOR", 60.0, track_of(flight, 60.0))
+    seen = ObservedImpact(39.4, 135.8, after(449.0), 1.0, (300.0**2, 0.0, 300.0**2))
+    last_s = flight.impact_t_s - 1.0
+    fallen = track_of(flight, last_s, state=TrackState.FALLEN, phase=Phase.REENTRY, observed=seen)
+    watch.report("KOR", last_s, fallen)
+    assert watch.states("JPN", AlertReason.IMPACT) == [PREDICTED, ENDED]
+    words = watch.records("JPN", AlertReason.IMPACT)[-1].body.words
+    assert words == "Over. It was observed to come down at 22:32:29 UTC, near 39.4 N 135.8 E."
+    (track,) = watch.picture("USA", last_s).tracks
+    assert track.impact is None
+    assert track.path == ()
+    assert track.observed is not None
+    assert track.observed.areas == (Area("JPN", "zone"),)
+    assert track.no_impact_because == "its impact was observed"
+
+
+def test_an_overflight_that_is_merely_possible_is_not_told_but_once_told_is_kept(watch: Watch) -> None:
+    # Along the coast: three strands in ten pass over Japan while little is known, none later.
+    beside = coasting(33.0, 125.0, 190e3, 40.0, 5_400.0, 38.0)
+    watch.report("KOR", 60.0, track_of(beside, 60.0, position_m=1_000.0, speed_mps=80.0))
+    assert watch.states("JPN", AlertReason.OVERFLIGHT) == []
+    over = coasting(33.0, 125.0, 190e3, 42.0, 5_400.0, 38.0)
+    watch.report("KOR", 80.0, track_of(over, 80.0, position_m=1_000.0, speed_mps=80.0))
+    assert watch.states("JPN", AlertReason.OVERFLIGHT) == [PREDICTED]
+    watch.report("KOR", 100.0, track_of(beside, 100.0, position_m=1_000.0, speed_mps=80.0))
+    assert WITHDRAWN not in watch.states("JPN", AlertReason.OVERFLIGHT)
+    watch.report("KOR", 120.0, track_of(beside, 120.0, position_m=10.0, speed_mps=0.1))
+    assert watch.states("JPN", AlertReason.OVERFLIGHT)[-1] is WITHDRAWN
 
 
 def test_an_alert_ends_by_itself_a_minute_after_the_predicted_impact_and_each_node_ends_its_own(watch: Watch) -> None:

@@ -137,6 +137,6 @@ def test_the_ellipse_after_a_minute_is_within_a_fifth_of_the_bound(count: int) -
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_thousand_ellipses_hold_half_and_nine_tenths(count: int, *, may_be_off: bool) -> None:
     for row in measure(MIDDLE, count, 1_000, 5, may_be_off=may_be_off):
-        assert row.predicted == row.runs
+        assert row.predicted > 0.99 * row.runs
         assert row.hold50 == pytest.approx(0.50, abs=0.03 + row.error50)
         assert row.hold90 == pytest.approx(0.90, abs=0.03 + row.error90)

@@ -178,7 +178,7 @@ def decide_impact(one: Assessment, last: SaidAlert | None, view: View, member: s
     del view
     impact = one.outlook.impact
     if one.outlook.observed is not None:
-        return Closing(AlertState.ENDED, f"Over: {_fate(one)}")
+        return Closing(AlertState.ENDED, f"Over. {_fate(one)}")
     if impact is None:
         words = f"Withdrawn: no impact point can be given any more: {one.outlook.because}."
         return Closing(AlertState.WITHDRAWN, words)
@@ -207,7 +207,7 @@ def decide_overflight(one: Assessment, last: SaidAlert | None, view: View, membe
     if _has_passed(one, view, member):
         return Closing(AlertState.ENDED, f"Over: it was seen to pass over the territory of {member}.")
     if one.outlook.observed is not None:
-        return Closing(AlertState.ENDED, f"Over: {_fate(one)}")
+        return Closing(AlertState.ENDED, f"Over. {_fate(one)}")
     if impact is None:
         words = f"Withdrawn: no path can be given any more: {one.outlook.because}."
     elif crossing:

@@ -288,9 +288,15 @@ def _named(world: _Map, lands: set[int], zones: set[int]) -> tuple[Area, ...]:
 
 def territory_at(lat_deg: Vector, lon_deg: Vector) -> tuple[str, ...]:
     """The member whose land each place is, alpha-3; empty at sea and where it is nobody's."""
+    owners, members = owners_at(lat_deg, lon_deg)
+    numbers: list[int] = owners.tolist()
+    return tuple(members[owner] if owner >= 0 else NOBODY for owner in numbers)
+
+
+def owners_at(lat_deg: Vector, lon_deg: Vector) -> tuple[Counts, tuple[str, ...]]:
+    """(n,) whose land each place is as a number, -1 at sea; and the members by number, empty for nobody."""
     world = _map()
-    owners: list[int] = _owners(world, lat_deg, lon_deg).tolist()
-    return tuple(world.members[owner] if owner >= 0 else NOBODY for owner in owners)
+    return _owners(world, lat_deg, lon_deg), world.members
 
 
 def areas_at(lat_deg: Vector, lon_deg: Vector) -> tuple[Area, ...]:

@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from laurel.instruments.warning.areas import NOBODY, territory_at
+from laurel.instruments.warning.areas import NOBODY, owners_at
 from laurel.instruments.warning.fuse import Estimate
 from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import MEAN_RADIUS_M, OMEGA_RADPS
@@ -85,16 +85,16 @@ def widths(state: Vector, covariance: Matrix, times_s: Vector, points: Matrix) -
 @compiled
 def strands(normal: Vector, times_s: Vector, points: Matrix, width: Vector, offsets: Vector) -> Matrix:
     """(2, k * n) latitudes and longitudes (degrees) of paths so many widths to the side, one after the other."""
-    out = np.empty((2, len(offsets) * len(times_s)))
-    at = 0
-    for offset in offsets:
-        for n in range(len(times_s)):
-            there = inertial(points[n, 0] * pi / 180.0, points[n, 1] * pi / 180.0, times_s[n])
-            there += offset * width[n] * normal
-            flat = sqrt(there[0] * there[0] + there[1] * there[1])
-            out[0, at] = atan2(there[2], flat) * 180.0 / pi
-            out[1, at] = (atan2(there[1], there[0]) - OMEGA_RADPS * times_s[n]) * 180.0 / pi
-            at += 1
+    count = len(times_s)
+    out = np.empty((2, len(offsets) * count))
+    for n in range(count):
+        middle = inertial(points[n, 0] * pi / 180.0, points[n, 1] * pi / 180.0, times_s[n])
+        for strand in range(len(offsets)):
+            side = offsets[strand] * width[n]
+            x, y, z = middle[0] + side * normal[0], middle[1] + side * normal[1], middle[2] + side * normal[2]
+            at = strand * count + n
+            out[0, at] = atan2(z, sqrt(x * x + y * y)) * 180.0 / pi
+            out[1, at] = (atan2(y, x) - OMEGA_RADPS * times_s[n]) * 180.0 / pi
     return out
 
 
@@ -109,14 +109,18 @@ def passes(estimate: Estimate, times_s: Vector, points: Matrix) -> tuple[Pass, .
     narrow = not len(high) or float(width.max()) * MEAN_RADIUS_M < NARROW_M
     offsets = np.zeros(1) if narrow else _OFFSETS
     lat, lon = strands(plane(estimate.state)[0], times, path, width, offsets)
-    lands = np.array(territory_at(lat, lon), dtype=object).reshape(len(offsets), len(high))
+    owners, members = owners_at(lat, lon)
+    lands = owners.reshape(len(offsets), len(high))
     found: list[Pass] = []
-    for land in sorted(set(lands.ravel().tolist()) - {NOBODY}):
-        over = lands == land
+    present: set[int] = set(owners.tolist())
+    for owner in present - {-1}:
+        if members[owner] == NOBODY:
+            continue
+        over = lands == owner
         chance = float(over.any(axis=1).mean())
         rows = np.flatnonzero(over.any(axis=0))
         for stretch in np.split(rows, np.flatnonzero(np.diff(high[rows]) > 1) + 1):
             start_s, end_s = float(times[stretch[0]]), float(times[stretch[-1]])
             start_at, end_at = (estimate.at + timedelta(seconds=t_s) for t_s in (start_s, end_s))
-            found.append(Pass(land, start_at, end_at, float(path[stretch, 2].min()), chance))
+            found.append(Pass(members[owner], start_at, end_at, float(path[stretch, 2].min()), chance))
     return tuple(sorted(found, key=lambda one: (one.start_at, one.member)))
