@@ -79,13 +79,13 @@ FAULTS = (
 
 SHORT, MEDIUM, INTERMEDIATE, INTERCONTINENTAL, GLIDER, SPACE_LAUNCH = CLASSES
 TYPES = {
-    **dict.fromkeys(("scud-b", "scud-c", "kn-02"), SHORT),
+    **dict.fromkeys(("scud-b", "scud-c", "kn-02", "kn-25"), SHORT),
     **dict.fromkeys(("nodong", "er-scud", "pukguksong-1", "pukguksong-2", "pukguksong-3"), MEDIUM),
     **dict.fromkeys(("musudan", "hwasong-12", "new-irbm-2022"), INTERMEDIATE),
     **dict.fromkeys(("hwasong-14", "hwasong-15", "hwasong-17", "hwasong-18", "hwasong-19"), INTERCONTINENTAL),
     **dict.fromkeys(("unha", "unha-3", "chollima-1", "taepodong-1"), SPACE_LAUNCH),
     **dict.fromkeys(("hwasong-11a", "hwasong-11b", "hwasong-11c", "hwasong-11d", "hwasong-11e", "hwasong-11s"), GLIDER),
-    **dict.fromkeys(("rail-mobile-kn-23", "silo-based-kn-23", "hwasong-11-da-45", "kn-25"), GLIDER),
+    **dict.fromkeys(("rail-mobile-kn-23", "silo-based-kn-23", "hwasong-11-da-45"), GLIDER),
     **dict.fromkeys(("hwasong-12a", "hwasong-12b", "hwasong-16a", "hwasong-16b"), GLIDER),
     **dict.fromkeys(("scud-b-marv", "scud-c-marv"), GLIDER),
 }

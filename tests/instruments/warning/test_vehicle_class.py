@@ -113,7 +113,6 @@ def test_classes_told_of_random_flights_are_worth_twice_those_told_from_how_comm
     assert brier(seen) < 0.5 * climatology(seen)
 
 
-@pytest.mark.long
 def test_what_is_told_with_a_probability_is_true_as_often() -> None:
     seen = seen_in_coast(60, 5)
     assert brier(seen) < 0.4

@@ -11,7 +11,7 @@ Ballistic Missile". Widths and base rates are set on flights of every notional v
 
 from __future__ import annotations
 
-from math import asin, erf, exp, log, sqrt
+from math import asin, cos, erf, exp, log, sqrt
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from laurel.instruments.warning.picture_types import VehicleClass
 from laurel.instruments.warning.predict import INV_BETA_M2PKG, root
 from laurel.instruments.warning.records import Phase
 from laurel.physics.ballistics import climb_rate, propagate
-from laurel.physics.compiled import Triple, Vector, compiled
+from laurel.physics.compiled import Matrix, Triple, Vector, compiled
 from laurel.physics.earth import GM_M3PS2, MEAN_RADIUS_M, OMEGA_RADPS, height
 
 CLASSES = (
@@ -48,7 +48,7 @@ FLAT, FLAT_WIDTH = 0.6, 0.1
 """Apogee over that of the path of least energy, below which a flight is flat."""
 FLAT_LOW_M, LOW_M, LOW_WIDTH_M = 120_000.0, 65_000.0, 8_000.0
 """Below the first apogee a flat flight, below the second any flight is like those of gliders."""
-MAY_GLIDE, LOW_GLIDES, FLAT_GLIDES = 0.32, 0.55, 0.9
+MAY_GLIDE, LOW_GLIDES, FLAT_GLIDES = 0.32, 0.62, 0.9
 """Share of gliders among steep flights of up to medium range, which show nothing before they dive; among low
 flights; among flat and low ones."""
 SEEN_TO_MANEUVER = 0.85
@@ -95,10 +95,10 @@ def shape(state: Vector) -> Triple:
     a = -0.5 * GM_M3PS2 / energy
     q = min(max(squared_speed_at_ground(state) * MEAN_RADIUS_M / GM_M3PS2, 1e-6), 0.999)
     half = asin(q / (2.0 - q))
-    # At least energy the path leaves the ground at (pi - range) / 4: tan of it by half angles.
+    # On the path of least energy it leaves the ground at (pi - range angle) / 4.
     climb = 0.25 * np.pi - 0.5 * half
     best = MEAN_RADIUS_M / (2.0 - q)
-    best_e = sqrt(max(1.0 - q * (2.0 - q) * np.cos(climb) ** 2, 0.0))
+    best_e = sqrt(max(1.0 - q * (2.0 - q) * cos(climb) ** 2, 0.0))
     return a * (1.0 + e) - MEAN_RADIUS_M, a * (1.0 - e) - MEAN_RADIUS_M, best * (1.0 + best_e) - MEAN_RADIUS_M
 
 
@@ -157,7 +157,7 @@ def add_point(state: Vector, lost: float, weight: float, out: Vector) -> None:
 
 
 @compiled
-def in_free_flight(state: Vector, covariance: Vector) -> Vector:
+def in_free_flight(state: Vector, covariance: Matrix) -> Vector:
     """(6,) chances from thirteen sigma points (cubature and centre) of an estimate that no motor drives."""
     out = np.zeros(COUNT)
     lost = lost_to_air(state)
@@ -209,16 +209,10 @@ def vehicle_classes(estimate: Estimate, phase: Phase) -> tuple[VehicleClass, ...
 def published_chances(apogee_m: float, range_m: float) -> Vector:
     """(6,) the same from a published apogee and range: the state at the top of the arc between two points."""
     top = MEAN_RADIUS_M + apogee_m
-    half = np.cos(0.5 * range_m / MEAN_RADIUS_M)
-    e = apogee_m / (top - MEAN_RADIUS_M * half)
+    e = apogee_m / (top - MEAN_RADIUS_M * cos(0.5 * range_m / MEAN_RADIUS_M))
     speed = sqrt(GM_M3PS2 / top * (1.0 - e))
     # Over the pole, along a meridian, the turn of the Earth adds nothing.
     state = np.array([0.0, 0.0, top, speed, 0.0, 0.0])
-    return chances_of_state(state)
-
-
-def chances_of_state(state: Vector) -> Vector:
-    """(6,) of a state in free flight that is known exactly."""
-    out = np.zeros(COUNT)
-    add_point(state, 0.0, 1.0, out)
-    return FLOOR + (1.0 - COUNT * FLOOR) * out
+    found = np.zeros(COUNT)
+    add_point(state, 0.0, 1.0, found)
+    return FLOOR + (1.0 - COUNT * FLOOR) * found
