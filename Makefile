@@ -16,7 +16,7 @@ CONSOLE := src/laurel/static/index.html
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null)
 COMPILED_SOURCES := $(shell grep -rls --include="*.py" "^@compiled" src/laurel/physics src/laurel/instruments)
 # Eight workers are plenty, and each starts servers of its own.
-WORKERS := -n auto --maxprocesses 8
+WORKERS := -n auto --maxprocesses 8 --dist loadgroup
 
 .PHONY: help demo test test-long check lint types imports console-types format bench bench-tracker example screenshots \
 	new-instrument reference lock clean

@@ -36,9 +36,9 @@ from laurel.gateways.demo.nodes import DemoNode, make_nodes, ready, running
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import scans, solve
 from laurel.instruments.warning.records import TRACK_REPORT, Scan, TrackReport
-from laurel.node.compact import load_compact
 from laurel.node.doorstep import people
-from laurel.node.ledger import export
+from laurel.node.home.compact import load_compact
+from laurel.node.keep.ledger import export
 
 SCENARIO = "2022-10-04-overflight"
 EXERCISE = "end-to-end"

@@ -29,11 +29,11 @@ from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.commands import ReportFork
-from laurel.node.catalogue import Catalogue
 from laurel.node.clock import RealClock
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import bring_up_to_date, rebuild
 from laurel.node.outbox import Outbox
-from laurel.node.store import Store
-from laurel.node.views import bring_up_to_date, rebuild
 from laurel.node.world import Asked, World
 
 LIVE = WorldName("camp-david")

@@ -18,7 +18,7 @@ import httpx
 from msgspec import Struct, structs
 
 from laurel.gateways.demo.nodes import DemoNode, make_nodes
-from laurel.node.compact import load_compact
+from laurel.node.home.compact import load_compact
 
 BUDGET_HELP_S, BUDGET_PAGE_S = 0.3, 3.0
 GIVE_UP_S = 60.0

@@ -23,7 +23,7 @@ from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
 REPOSITORY = Path(__file__).parents[2]

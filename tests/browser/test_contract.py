@@ -11,7 +11,7 @@ import pytest
 
 from laurel.api.shared import About, MemberRow
 from laurel.instruments.warning import picture_types, records
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
 
 TYPES = (Path(__file__).parents[2] / "console" / "src" / "picture.ts").read_text(encoding="utf-8")

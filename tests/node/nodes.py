@@ -9,8 +9,8 @@ from pathlib import Path
 from tests.node.worlds import LIVE, MEMBERS, START
 
 from laurel.instruments.line.commands import ReportQuarantine
-from laurel.node import keys
-from laurel.node.layout import Layout, Settings
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout, Settings
 from laurel.node.serve import open_world
 from laurel.node.world import Asked, World
 

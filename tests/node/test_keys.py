@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from laurel.core.errors import BadField, BadSignature, LaurelError, Malformed, Nothing, UnknownMember, WrongWorld
 from laurel.core.record import World
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
-from laurel.node import keys
-from laurel.node.compact import BadCompact, load_compact
-from laurel.node.keys import (
+from laurel.node.home import keys
+from laurel.node.home.compact import BadCompact, load_compact
+from laurel.node.home.keys import (
     BadKeyFile,
     KeyChanged,
     KeyTaken,
@@ -25,8 +25,8 @@ from laurel.node.keys import (
     OwnCard,
     WorldExists,
 )
-from laurel.node.layout import Layout, Settings, write_settings
-from laurel.node.nkey import is_public_user_key, is_user_seed, public_user_key, user_seed
+from laurel.node.home.layout import Layout, Settings, write_settings
+from laurel.node.home.nkey import is_public_user_key, is_user_seed, public_user_key, user_seed
 
 NOW = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
 LIVE = World("camp-david")

@@ -20,7 +20,7 @@ from tests.node.worlds import Worlds, check_log, digests, log_of, note, parked, 
 from tests.node.writer import write_until_killed
 
 from laurel.core.record import Sealed, decode
-from laurel.node.views import rebuild
+from laurel.node.keep.views import rebuild
 from laurel.node.world import World
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from laurel.core.errors import BadField, DiskFull
 from laurel.core.record import World
-from laurel.node.layout import (
+from laurel.node.home.layout import (
     PRIVATE_FILE,
     BadNodeFile,
     CannotWrite,

@@ -17,8 +17,9 @@ from tests.node.worlds import EXERCISE, LIVE, Members, deliver, digests, members
 
 from laurel.core.errors import DatabaseFailed, Nothing, WorldInUse
 from laurel.core.record import PAYLOAD_TYPE, Sealed
-from laurel.node import keys, ledger
-from laurel.node.layout import Layout
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout
+from laurel.node.keep import ledger
 
 KIND = "line.quarantined.v1"
 

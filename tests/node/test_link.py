@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from laurel.node.link import SILENCE, LinkState, Seen, judge
+from laurel.node.carry.link import SILENCE, LinkState, Seen, judge
 
 T0 = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
 

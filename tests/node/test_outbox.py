@@ -31,8 +31,8 @@ from tests.node.worlds import (
 from laurel.border.parcel import HEADS_TYPE, MAX_PARCEL_BYTES, Heads, LaneHead, SignedHeads, unpack
 from laurel.core.errors import BadSignature, Malformed, UnknownMember, Untrusted, WrongWorld
 from laurel.core.record import Precedence, decode, key_id, pre_authentication_encoding
+from laurel.node.carry.road import Waiting
 from laurel.node.outbox import REOFFER_LIMIT, Outbox
-from laurel.node.road import Waiting
 from laurel.node.world import World
 
 FLASH, ROUTINE = Precedence.FLASH, Precedence.ROUTINE

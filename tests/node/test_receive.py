@@ -38,8 +38,9 @@ from laurel.core.record import MAX_RECORD_BYTES, Draft, Precedence, Sealed, deco
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.commands import ReportFork
 from laurel.instruments.line.view import Trouble
-from laurel.node import reception, schema
-from laurel.node.views import rebuild
+from laurel.node import reception
+from laurel.node.keep import schema
+from laurel.node.keep.views import rebuild
 from laurel.node.world import World
 
 STRANGERS = members()

@@ -17,11 +17,11 @@ import pytest
 from tests.nodes.roads import LIVE, Node, end, free_port, introduce, make_node, now, until
 
 from laurel.core.record import World
-from laurel.node import keys
-from laurel.node.courier import connected
-from laurel.node.layout import Layout, Settings
-from laurel.node.natsconf import account_names
-from laurel.node.server import CannotListen, NatsServer, NodeRuns, NoNatsServer, describe, find_server
+from laurel.node.carry.courier import connected
+from laurel.node.carry.natsconf import account_names
+from laurel.node.carry.server import CannotListen, NatsServer, NodeRuns, NoNatsServer, describe, find_server
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout, Settings
 
 
 @asynccontextmanager
@@ -133,8 +133,8 @@ def test_a_node_killed_at_once_leaves_no_server_behind(tmp_path: Path) -> None:
     node = make_node(tmp_path, "USA")
     script = """
         import asyncio, pathlib, sys
-        from laurel.node.layout import Layout
-        from laurel.node.server import NatsServer
+        from laurel.node.home.layout import Layout
+        from laurel.node.carry.server import NatsServer
         async def main():
             server = NatsServer(Layout(pathlib.Path(sys.argv[1])))
             await server.start()

@@ -25,11 +25,11 @@ from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing,
 from laurel.core.instrument import Desk, Due, View
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Lane, Precedence, Record
-from laurel.node import schema
+from laurel.node.keep import schema
+from laurel.node.keep.parked import park, parked_rows
+from laurel.node.keep.schema import SCHEMA_VERSION
+from laurel.node.keep.store import Store, is_machine_fault
 from laurel.node.outbox import Outbox
-from laurel.node.parked import park, parked_rows
-from laurel.node.schema import SCHEMA_VERSION
-from laurel.node.store import Store, is_machine_fault
 from laurel.node.world import World
 
 # Opening

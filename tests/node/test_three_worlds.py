@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.node.worlds import MEMBERS, Worlds, check_log, contents, digests, exchange, log_of, note, parked, texts
 
 from laurel.core.record import Precedence, decode
+from laurel.node.keep.views import rebuild
 from laurel.node.outbox import Outbox
-from laurel.node.views import rebuild
 
 members_ = st.sampled_from(MEMBERS)
 pairs = st.sampled_from(list(permutations(MEMBERS, 2)))

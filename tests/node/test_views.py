@@ -33,9 +33,9 @@ from tests.node.worlds import (
 
 from laurel.core.instrument import Fold, Instrument, Kept, Kind, Meet, Rows
 from laurel.core.record import Precedence, Record
-from laurel.node.catalogue import Catalogue
-from laurel.node.store import Store
-from laurel.node.views import BadRow, bring_up_to_date, rebuild, rows_of
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import BadRow, bring_up_to_date, rebuild, rows_of
 
 # Any order
 

@@ -22,12 +22,12 @@ from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signa
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster
 from laurel.instruments.line import INSTRUMENT as LINE
-from laurel.node import schema
-from laurel.node.catalogue import Catalogue
+from laurel.node.keep import schema
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.parked import parked_rows
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import bring_up_to_date
 from laurel.node.outbox import Outbox
-from laurel.node.parked import parked_rows
-from laurel.node.store import Store
-from laurel.node.views import bring_up_to_date
 from laurel.node.world import Asked, Author, World
 
 LIVE = WorldName("camp-david")

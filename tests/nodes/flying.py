@@ -21,7 +21,7 @@ from laurel.instruments.exercise.simulate import scans, solve
 from laurel.instruments.warning.picture_types import Picture
 from laurel.instruments.warning.records import Scan
 from laurel.node.doorstep import people
-from laurel.node.ledger import export
+from laurel.node.keep.ledger import export
 
 SCENARIO = "2022-10-04-overflight"
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from laurel.core.record import Precedence, World
 from laurel.core.roster import Roster
-from laurel.node import keys
-from laurel.node.courier import Courier
-from laurel.node.layout import Layout, Settings
-from laurel.node.link import LinkState
-from laurel.node.road import Waiting
-from laurel.node.server import NatsServer
+from laurel.node.carry.courier import Courier
+from laurel.node.carry.link import LinkState
+from laurel.node.carry.road import Waiting
+from laurel.node.carry.server import NatsServer
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout, Settings
 
 LIVE = World("camp-david")
 MEMBERS = ("JPN", "KOR", "USA")

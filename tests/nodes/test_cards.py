@@ -11,8 +11,8 @@ from tests.nodes.three import LIVE, Node, client, laurel, run_nodes, seen
 from laurel.gateways.demo.door import About, Door
 from laurel.gateways.demo.nodes import DemoNode
 from laurel.instruments.exercise.view import Exercises
-from laurel.node.layout import Layout, read_settings
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
+from laurel.node.home.layout import Layout, read_settings
 
 RELOADED = "Reloaded server configuration"
 WORDS = "alfa bravo charlie delta echo foxtrot golf hotel"

@@ -26,11 +26,11 @@ from tests.nodes.roads import (
 
 from laurel.core.record import Precedence, World
 from laurel.core.roster import sign_card
-from laurel.node import keys
-from laurel.node.courier import Courier
-from laurel.node.link import LinkState
-from laurel.node.road import Road
-from laurel.node.server import describe
+from laurel.node.carry.courier import Courier
+from laurel.node.carry.link import LinkState
+from laurel.node.carry.road import Road
+from laurel.node.carry.server import describe
+from laurel.node.home import keys
 
 EXERCISE = World("camp-david", "freedom-27")
 

@@ -18,10 +18,10 @@ from nats.aio.msg import Msg
 from tests.nodes.roads import LIVE, Node, introduce, make_node
 
 from laurel.core.record import Precedence
-from laurel.node import keys
-from laurel.node.courier import LineLost, connected, make_stream
-from laurel.node.layout import read_settings
-from laurel.node.natsconf import inbox, next_message, outbound, stream
+from laurel.node.carry.courier import LineLost, connected, make_stream
+from laurel.node.carry.natsconf import inbox, next_message, outbound, stream
+from laurel.node.home import keys
+from laurel.node.home.layout import read_settings
 
 PATIENCE_S = 0.4
 

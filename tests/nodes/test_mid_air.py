@@ -15,7 +15,7 @@ from tests.nodes.screen import message, stream
 from tests.nodes.three import MEMBERS, PATIENCE_S, Node, laurel, seen, three_nodes
 
 from laurel.instruments.warning.records import Scan, TrackReport
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
 from laurel.node.site import Trouble
 
 RATE = 8.0

@@ -13,8 +13,8 @@ from tests.nodes.roads import free_port
 from tests.nodes.three import LIVE, Node, answers, client, laurel, make_three, run_nodes, seen
 
 from laurel.node.clock import RealClock
-from laurel.node.keys import init_node
-from laurel.node.layout import Layout, Settings, read_settings
+from laurel.node.home.keys import init_node
+from laurel.node.home.layout import Layout, Settings, read_settings
 
 
 def make(folder: Path) -> Layout:

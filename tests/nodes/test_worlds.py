@@ -16,8 +16,8 @@ from laurel.core.record import World
 from laurel.gateways.demo.door import Door
 from laurel.instruments.exercise.commands import AnnounceAsk, HaltAsk
 from laurel.instruments.exercise.view import Exercises
-from laurel.node.ledger import verify
-from laurel.node.link import LinkState
+from laurel.node.carry.link import LinkState
+from laurel.node.keep.ledger import verify
 
 NAME = "freedom-27"
 REPORT = "warning/report-scan"

@@ -22,11 +22,11 @@ from laurel.core.record import World
 from laurel.gateways.demo.door import AskRefused, Door, WaitedTooLong, until
 from laurel.gateways.demo.nodes import DemoNode, make_nodes
 from laurel.instruments.warning.records import Plot, Scan, Sensor, SensorKind
-from laurel.node import tether
-from laurel.node.compact import load_compact
+from laurel.node.carry import tether
+from laurel.node.carry.link import LinkState
 from laurel.node.doorstep import people
-from laurel.node.ledger import counts
-from laurel.node.link import LinkState
+from laurel.node.home.compact import load_compact
+from laurel.node.keep.ledger import counts
 
 LIVE = World("camp-david")
 MEMBERS = ("JPN", "KOR", "USA")

@@ -16,7 +16,7 @@ import pytest
 from tests.node.nodes import make_nodes, report, running
 from tests.node.worlds import LIVE, deliver
 
-from laurel.node import ledger
+from laurel.node.keep import ledger
 
 SCRIPT = Path(__file__).parent / "verify_export.py"
 

@@ -15,8 +15,8 @@ from laurel.api.door import Door, ask_id_of
 from laurel.core.instrument import Item
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
+from laurel.node.keep.store import Reader
 from laurel.node.site import LinkRow, WorldLink
-from laurel.node.store import Reader
 from laurel.node.world import Said
 
 

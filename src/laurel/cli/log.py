@@ -13,7 +13,7 @@ from laurel.core.errors import Broken
 
 if TYPE_CHECKING:
     from laurel.core.record import World
-    from laurel.node.layout import Layout
+    from laurel.node.home.layout import Layout
 
 app = typer.Typer(help="List, verify, export and rebuild a world's log.", no_args_is_help=True)
 
@@ -38,7 +38,7 @@ class ViewsDiffer(Broken):
 @app.command("list")
 def list_(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> None:
     """Count records by origin and kind."""
-    from laurel.node.ledger import counts
+    from laurel.node.keep.ledger import counts
 
     layout, named = _world(folder, world)
     rows = counts(layout, named)
@@ -48,7 +48,7 @@ def list_(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> N
 @app.command()
 def verify(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> None:
     """Check every signature, hash, number and link of the log."""
-    from laurel.node.ledger import verify as check
+    from laurel.node.keep.ledger import verify as check
 
     layout, named = _world(folder, world)
     found = check(layout, named)
@@ -64,7 +64,7 @@ def export(
     world: WorldName = None,
 ) -> None:
     """Write every record as a DSSE envelope, one JSON line each, and the keys beside it."""
-    from laurel.node.ledger import export as write
+    from laurel.node.keep.ledger import export as write
 
     layout, named = _world(folder, world)
     if to == "-":
@@ -78,7 +78,7 @@ def export(
 @app.command()
 def rebuild(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> None:
     """Make every view again from the log. The node must be stopped."""
-    from laurel.node.ledger import rebuild as remake
+    from laurel.node.keep.ledger import rebuild as remake
 
     layout, named = _world(folder, world)
     result = remake(layout, named)

@@ -15,7 +15,7 @@ from laurel.core.errors import BadField
 
 if TYPE_CHECKING:
     from laurel.core.record import World
-    from laurel.node.layout import Layout
+    from laurel.node.home.layout import Layout
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.")]
 WorldName = Annotated[str | None, typer.Option("--world", help="The live world of the node, if not named.")]
@@ -36,9 +36,9 @@ def init(
 ) -> None:
     """Make a node: its folder, its keys and its live world."""
     from laurel.node.clock import RealClock
-    from laurel.node.compact import load_compact
-    from laurel.node.keys import init_node
-    from laurel.node.layout import Layout, Settings
+    from laurel.node.home.compact import load_compact
+    from laurel.node.home.keys import init_node
+    from laurel.node.home.layout import Layout, Settings
 
     names = {one.code: one.name for one in load_compact(compact).members}
     settings = Settings(member, name or names.get(member, member), compact, host, http_port, nats_port)
@@ -54,9 +54,9 @@ def card(
 ) -> None:
     """Write our signed card: hand it to the others, and read them its fingerprint over another channel."""
     from laurel.core.roster import fingerprint, open_card
-    from laurel.node import keys
     from laurel.node.clock import RealClock
-    from laurel.node.layout import write_file
+    from laurel.node.home import keys
+    from laurel.node.home.layout import write_file
 
     layout, named = _world(folder, world)
     file = keys.card(layout, named, RealClock().now())
@@ -74,7 +74,7 @@ def admit(
 ) -> None:
     """Admit a member by its card, once its fingerprint was compared."""
     from laurel.core import roster
-    from laurel.node import keys
+    from laurel.node.home import keys
 
     layout, named = _world(folder, world)
     offered = file.read_bytes()
@@ -137,7 +137,7 @@ def officer_token(
 ) -> None:
     """Make a lasting token for a program, such as this command line."""
     from laurel.node.doorstep import people, roles
-    from laurel.node.layout import PRIVATE_FILE, write_file
+    from laurel.node.home.layout import PRIVATE_FILE, write_file
 
     layout, _ = _world(folder, None)
     token = people(layout).program(name, roles(role or ["watch-officer"]))
@@ -153,7 +153,7 @@ def sensor_credential(
 ) -> None:
     """Make a lasting credential for a sensor: it may report that sensor's scans, nothing else."""
     from laurel.node.doorstep import people
-    from laurel.node.layout import PRIVATE_FILE, write_file
+    from laurel.node.home.layout import PRIVATE_FILE, write_file
 
     layout, _ = _world(folder, None)
     write_file(to, f"{people(layout).credential(name)}\n".encode(), PRIVATE_FILE)

@@ -8,10 +8,10 @@ from pathlib import Path
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Role
 from laurel.core.record import World
-from laurel.node import keys
-from laurel.node.layout import Layout, join_address, read_settings
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout, join_address, read_settings
+from laurel.node.home.terms import read_terms
 from laurel.node.people import People
-from laurel.node.terms import read_terms
 
 
 def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:

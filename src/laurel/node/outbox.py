@@ -29,10 +29,10 @@ from laurel.border.parcel import (
 )
 from laurel.core.errors import BadSignature, Malformed, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, Sealed, key_id, pre_authentication_encoding
-from laurel.node import schema
+from laurel.node.carry.road import Waiting
 from laurel.node.clock import RealClock
-from laurel.node.road import Waiting
-from laurel.node.transaction import Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.transaction import Transaction
 from laurel.node.world import World
 
 MAX_RECORDS_BYTES = 600_000

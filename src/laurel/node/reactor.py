@@ -19,11 +19,11 @@ from sqlalchemy import bindparam
 
 from laurel.core.instrument import Desk, Memory
 from laurel.core.record import Draft, Record, decode
-from laurel.node import schema
-from laurel.node.catalogue import Catalogue
-from laurel.node.parked import park, parked_by
-from laurel.node.store import Logged, Reader, Store, is_machine_fault, overwrite
-from laurel.node.transaction import Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.parked import park, parked_by
+from laurel.node.keep.store import Logged, Reader, Store, is_machine_fault, overwrite
+from laurel.node.keep.transaction import Transaction
 
 TRIES = 3
 RUN_LIMIT = 512

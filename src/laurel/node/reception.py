@@ -15,12 +15,12 @@ from laurel.border.parcel import message_id, unpack
 from laurel.core.errors import Untrusted
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
-from laurel.node import schema
-from laurel.node.audit import audit
-from laurel.node.catalogue import Catalogue
-from laurel.node.store import Store
-from laurel.node.transaction import Transaction
-from laurel.node.views import fold_logged
+from laurel.node.keep import schema
+from laurel.node.keep.audit import audit
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.transaction import Transaction
+from laurel.node.keep.views import fold_logged
 
 MAX_HELD_PER_LANE = 10_000
 

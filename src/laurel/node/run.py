@@ -13,11 +13,12 @@ import sys
 from pathlib import Path
 
 from laurel.core.record import World
-from laurel.node import keys, tether
-from laurel.node.layout import Layout, Settings, read_settings
-from laurel.node.listening import PortInUse, listen
-from laurel.node.server import NatsServer
-from laurel.node.terms import read_terms
+from laurel.node.carry import tether
+from laurel.node.carry.listening import PortInUse, listen
+from laurel.node.carry.server import NatsServer
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout, Settings, read_settings
+from laurel.node.home.terms import read_terms
 
 LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.2

@@ -23,20 +23,20 @@ from laurel.core.record import SALT_BYTES
 from laurel.core.record import World as WorldName
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.view import Clock as ClockAnswer
-from laurel.node import keys
-from laurel.node.catalogue import Catalogue
+from laurel.node.carry.courier import Courier
+from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
-from laurel.node.compact import load_compact
-from laurel.node.courier import Courier
 from laurel.node.exercises import follow_exercises
-from laurel.node.layout import Layout, WorldLayout, read_settings
-from laurel.node.listening import listen
+from laurel.node.home import keys
+from laurel.node.home.compact import load_compact
+from laurel.node.home.layout import Layout, WorldLayout, read_settings
+from laurel.node.home.terms import Terms, read_terms
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import bring_up_to_date
 from laurel.node.people import People
 from laurel.node.site import Site
 from laurel.node.station import Station
-from laurel.node.store import Store
-from laurel.node.terms import Terms, read_terms
-from laurel.node.views import bring_up_to_date
 from laurel.node.world import World
 
 ROSTER_EVERY_S = 0.5

@@ -9,13 +9,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from laurel.core.label import label
-from laurel.node import keys
-from laurel.node.compact import Compact
-from laurel.node.layout import Layout, Settings, join_address
-from laurel.node.link import Link, LinkState
-from laurel.node.parked import parked_rows
+from laurel.node.carry.link import Link, LinkState
+from laurel.node.home import keys
+from laurel.node.home.compact import Compact
+from laurel.node.home.layout import Layout, Settings, join_address
+from laurel.node.home.terms import read_terms
+from laurel.node.keep.parked import parked_rows
 from laurel.node.station import Station
-from laurel.node.terms import read_terms
 
 
 class LinkRow(Struct, frozen=True):

@@ -19,8 +19,8 @@ from msgspec import Struct
 from laurel.core.errors import LaurelError, Untrusted
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
+from laurel.node.carry.road import Waiting
 from laurel.node.outbox import Outbox
-from laurel.node.road import Waiting
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64

@@ -27,16 +27,16 @@ from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPe
 from laurel.core.instrument import Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
-from laurel.node import schema
-from laurel.node.audit import audit
-from laurel.node.catalogue import Catalogue
 from laurel.node.clock import Clock
-from laurel.node.parked import park, parked_by
+from laurel.node.keep import schema
+from laurel.node.keep.audit import audit
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.parked import park, parked_by
+from laurel.node.keep.store import Reader, Store, is_machine_fault
+from laurel.node.keep.transaction import Transaction
+from laurel.node.keep.views import fold_said
 from laurel.node.reactor import Reactor
 from laurel.node.reception import Received, Reception
-from laurel.node.store import Reader, Store, is_machine_fault
-from laurel.node.transaction import Transaction
-from laurel.node.views import fold_said
 
 WAKE_BATCH = 64
 NODE = "node"

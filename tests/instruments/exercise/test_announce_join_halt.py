@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.instruments.harness import MemoryView, record_of
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Desk, NoAsk, Role
@@ -32,7 +32,6 @@ from laurel.instruments.exercise.commands import (
 )
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
 from laurel.instruments.exercise.view import answer_clock, answer_exercises, clock_set, docket, exercise_cards
-from laurel.node.store import Reader, upsert
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 PLAY = datetime(2022, 10, 3, 22, 22, tzinfo=UTC)
@@ -41,65 +40,26 @@ EXERCISE = World("camp-david", "overflight-26")
 EVERYONE = Label(Classification.UNCLASSIFIED, ("JPN", "KOR", "USA"))
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
-KIND_OF = {kind.body: kind.name for kind in INSTRUMENT.kinds}
 
 
 class Node:
-    """The instrument's views alone, on a database in memory."""
+    """The instrument's views alone, in memory."""
 
     def __init__(self) -> None:
-        engine = sa.create_engine("sqlite://")
-        self._connection = engine.connect()
-        self._upserts = {kept.table.name: upsert(kept) for kept in INSTRUMENT.tables}
-        for kept in INSTRUMENT.tables:
-            kept.table.create(self._connection)
-        self.view = Reader(self._connection)
+        self.view = MemoryView(INSTRUMENT)
         self.said = 0
-
-    def fold(self, record_id: str, record: Record[Any]) -> None:
-        for kept, row in INSTRUMENT.folds[record.kind](record_id, record):
-            self._connection.execute(self._upserts[kept.table.name], [row])
 
     def hear(self, desk: Desk, drafts: Sequence[Draft]) -> None:
         for draft in drafts:
             self.said += 1
-            self.fold(f"{self.said:064x}", record_of(desk, draft, self.said))
-
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        return {
-            kept.table.name: sorted(tuple(row) for row in self.view.rows(sa.select(kept.table)))
-            for kept in INSTRUMENT.tables
-        }
-
-    def close(self) -> None:
-        self._connection.close()
-        self._connection.engine.dispose()
+            self.view.fold(*record_of(INSTRUMENT, draft, desk, self.said))
 
 
 @pytest.fixture
 def node() -> Iterator[Node]:
     made = Node()
     yield made
-    made.close()
-
-
-def record_of(desk: Desk, draft: Draft, number: int) -> Record[Any]:
-    return Record(
-        kind=KIND_OF[type(draft.body)],
-        compact=desk.world.compact,
-        exercise=desk.world.exercise,
-        origin=desk.member,
-        author=desk.author,
-        at=desk.now,
-        label=draft.label,
-        precedence=draft.precedence,
-        number=number,
-        prev=None,
-        about=draft.about,
-        answers=draft.answers,
-        salt=bytes(16),
-        body=draft.body,
-    )
+    made.view.close()
 
 
 def desk(member: str = "USA", world: World = LIVE, minutes: float = 0.0) -> Desk:
@@ -288,7 +248,7 @@ def _heard() -> list[tuple[str, Record[Any]]]:
             (inside, Draft(Halted("overflight-26", "stop"), EVERYONE)),
             (inside, Draft(ClockSet(NOW + timedelta(seconds=minutes % 2), PLAY, minutes), EVERYONE)),
         ]
-    return [(f"{n:064x}", record_of(at, draft, n)) for n, (at, draft) in enumerate(said, 1)]
+    return [record_of(INSTRUMENT, draft, at, n) for n, (at, draft) in enumerate(said, 1)]
 
 
 HEARD = _heard()
@@ -296,13 +256,13 @@ HEARD = _heard()
 
 @given(st.permutations(range(len(HEARD))))
 def test_the_views_do_not_depend_on_the_order_in_which_members_are_heard(order: list[int]) -> None:
-    straight, mixed = Node(), Node()
+    straight, mixed = MemoryView(INSTRUMENT), MemoryView(INSTRUMENT)
     try:
         for one in HEARD:
             straight.fold(*one)
         for place in [*order, *order[:5]]:
             mixed.fold(*HEARD[place])
-        assert mixed.tables() == straight.tables()
+        assert mixed.contents() == straight.contents()
     finally:
         straight.close()
         mixed.close()

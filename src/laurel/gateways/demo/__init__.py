@@ -34,8 +34,8 @@ from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, solve
 from laurel.instruments.warning.picture_types import Picture, SystemTrack
 from laurel.node.clock import elapsed
-from laurel.node.compact import load_compact
-from laurel.node.layout import write_file
+from laurel.node.home.compact import load_compact
+from laurel.node.home.layout import write_file
 
 COMPACT = "camp-david"
 FASTEST = 200.0

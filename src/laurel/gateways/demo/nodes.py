@@ -21,12 +21,13 @@ from laurel.core.errors import BadField, Broken
 from laurel.core.instrument import Role
 from laurel.core.record import World
 from laurel.gateways.demo.door import Door, WaitedTooLong, until
-from laurel.node import keys, tether
+from laurel.node.carry import tether
 from laurel.node.clock import RealClock
-from laurel.node.compact import Compact
 from laurel.node.doorstep import people
-from laurel.node.layout import Layout, Settings
-from laurel.node.ledger import Verified
+from laurel.node.home import keys
+from laurel.node.home.compact import Compact
+from laurel.node.home.layout import Layout, Settings
+from laurel.node.keep.ledger import Verified
 
 HOST = "127.0.0.1"
 STOP_WITHIN_S = 10.0

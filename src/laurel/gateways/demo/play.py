@@ -28,7 +28,7 @@ from laurel.instruments.warning.picture_types import MemberTracks
 from laurel.instruments.warning.records import Scan
 from laurel.node.clock import RealClock
 from laurel.node.doorstep import people
-from laurel.node.layout import PRIVATE_FILE, make_folder, write_file
+from laurel.node.home.layout import PRIVATE_FILE, make_folder, write_file
 
 AHEAD = timedelta(seconds=0.5)
 FEED_PATIENCE_S = 60.0

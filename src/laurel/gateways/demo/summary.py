@@ -18,7 +18,7 @@ from laurel.gateways.demo.watch import Sample, impact_error_m, is_the_flight, se
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.simulate import Truth, dwells
 from laurel.instruments.warning.records import ALERT, SCAN, SENSOR, TRACK_REPORT, Alert, TrackReport
-from laurel.node.ledger import Verified, counts, export
+from laurel.node.keep.ledger import Verified, counts, export
 from laurel.physics.earth import geodesic
 
 # What must never leave its member.

@@ -29,9 +29,9 @@ from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, scans, solve
 from laurel.instruments.warning.commands import RegisterSensorAsk, ReportScanAsk
 from laurel.instruments.warning.records import Scan
-from laurel.node.catalogue import Catalogue
-from laurel.node.store import Store
-from laurel.node.views import bring_up_to_date
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import bring_up_to_date
 from laurel.node.world import Asked, Author
 from laurel.node.world import World as OneWorld
 

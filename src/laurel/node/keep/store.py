@@ -22,10 +22,10 @@ from sqlalchemy.exc import DBAPIError
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Kept, Meet, Rows
 from laurel.core.record import Lane, Precedence, Record, Sealed, World
-from laurel.node import schema
 from laurel.node.clock import RealClock
-from laurel.node.schema import SCHEMA_VERSION
-from laurel.node.transaction import Stand, Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.schema import SCHEMA_VERSION
+from laurel.node.keep.transaction import Stand, Transaction
 
 BUSY_MS = 5_000
 # Pages of the write-ahead log between two copies into the database: few, large copies cost less.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.node import schema
-from laurel.node.transaction import Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.transaction import Transaction
 
 
 def audit(to: Transaction, decision: str, member: str, record: str, policy: str, why: str) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from laurel.core.record import Precedence, World
-from laurel.node.layout import join_address
+from laurel.node.home.layout import join_address
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 # A peer only ever asks and acknowledges.

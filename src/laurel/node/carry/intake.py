@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from laurel.core.record import Precedence
-from laurel.node.natsconf import next_message, pull_ask
+from laurel.node.carry.natsconf import next_message, pull_ask
 
 PULL_PARCELS = 32
 PULL_FOR_S = 2.0

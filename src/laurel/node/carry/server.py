@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import IO
 
 from laurel.core.errors import Broken
-from laurel.node import tether
-from laurel.node.keys import load_roster, local_key, worlds
-from laurel.node.layout import Layout, make_folder, read_settings, write_file, writing
-from laurel.node.natsconf import Grants, Place, account_names, configuration
+from laurel.node.carry import tether
+from laurel.node.carry.natsconf import Grants, Place, account_names, configuration
+from laurel.node.home.keys import load_roster, local_key, worlds
+from laurel.node.home.layout import Layout, make_folder, read_settings, write_file, writing
 
 READY_WITHIN_S = 30.0
 RELOAD_WITHIN_S = 5.0

@@ -15,12 +15,13 @@ from laurel.core.errors import LaurelError, Nothing, WrongWorld
 from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope
 from laurel.core.roster import Roster
 from laurel.instruments import INSTRUMENTS
-from laurel.node import keys, schema
-from laurel.node.catalogue import Catalogue
-from laurel.node.layout import Layout
-from laurel.node.store import Store
-from laurel.node.views import bring_up_to_date
-from laurel.node.views import rebuild as rebuild_views
+from laurel.node.home import keys
+from laurel.node.home.layout import Layout
+from laurel.node.keep import schema
+from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.store import Store
+from laurel.node.keep.views import bring_up_to_date
+from laurel.node.keep.views import rebuild as rebuild_views
 
 
 class Count(TypedDict):

@@ -29,8 +29,8 @@ from cryptography.hazmat.primitives.serialization import (
 from laurel.core.errors import BadAsk, BadField, Broken, Malformed, UnknownMember, Untrusted, WrongWorld
 from laurel.core.record import World
 from laurel.core.roster import Card, Roster, fingerprint, open_card, sign_card
-from laurel.node.compact import load_compact
-from laurel.node.layout import (
+from laurel.node.home.compact import load_compact
+from laurel.node.home.layout import (
     PRIVATE_FILE,
     Layout,
     Settings,
@@ -43,8 +43,8 @@ from laurel.node.layout import (
     write_settings,
     writing,
 )
-from laurel.node.nkey import SEED_BYTES, is_public_user_key, is_user_seed, public_user_key, user_seed
-from laurel.node.pki import make_authority, make_client, make_server, read_authority
+from laurel.node.home.nkey import SEED_BYTES, is_public_user_key, is_user_seed, public_user_key, user_seed
+from laurel.node.home.pki import make_authority, make_client, make_server, read_authority
 
 MAX_CARD_BYTES = 32 * 1024
 MAX_NAME_LENGTH = 80

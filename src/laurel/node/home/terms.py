@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from laurel.core.errors import Broken
-from laurel.node.layout import WorldLayout, write_file
+from laurel.node.home.layout import WorldLayout, write_file
 
 
 class BadTerms(Broken):

@@ -14,11 +14,11 @@ from sqlalchemy import Table, bindparam
 from laurel.core.errors import Broken
 from laurel.core.instrument import Fold, Instrument, Rows
 from laurel.core.record import Record, decode
-from laurel.node import schema
-from laurel.node.catalogue import Catalogue, Folds, folds_of
-from laurel.node.parked import park, unpark
-from laurel.node.store import Store, overwrite
-from laurel.node.transaction import Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.catalogue import Catalogue, Folds, folds_of
+from laurel.node.keep.parked import park, unpark
+from laurel.node.keep.store import Store, overwrite
+from laurel.node.keep.transaction import Transaction
 
 REBUILD_BATCH = 2_000
 

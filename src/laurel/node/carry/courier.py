@@ -34,11 +34,9 @@ from laurel.border.parcel import message_id
 from laurel.core.errors import Broken, LaurelError
 from laurel.core.record import Precedence
 from laurel.core.roster import Card
-from laurel.node.intake import Intake, set_within
-from laurel.node.keys import Credentials
-from laurel.node.layout import join_address, split_address
-from laurel.node.link import Link, LinkState, Seen, judge
-from laurel.node.natsconf import (
+from laurel.node.carry.intake import Intake, set_within
+from laurel.node.carry.link import Link, LinkState, Seen, judge
+from laurel.node.carry.natsconf import (
     consumer_ask,
     heads,
     inbox,
@@ -46,7 +44,9 @@ from laurel.node.natsconf import (
     stream,
     stream_ask,
 )
-from laurel.node.road import Road, Waiting
+from laurel.node.carry.road import Road, Waiting
+from laurel.node.home.keys import Credentials
+from laurel.node.home.layout import join_address, split_address
 
 OFFER_RECORDS = 64
 HEADS_EVERY_S = 10.0

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from laurel.node import schema
-from laurel.node.store import Source, overwrite
-from laurel.node.transaction import Transaction
+from laurel.node.keep import schema
+from laurel.node.keep.store import Source, overwrite
+from laurel.node.keep.transaction import Transaction
 
 
 def park(to: Transaction, what: str, subject: str, error: Exception) -> None:
