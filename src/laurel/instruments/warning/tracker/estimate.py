@@ -43,6 +43,8 @@ PUSH_MPS2 = 4.0
 """A burning motor accelerates by at least that much."""
 PHASE_CHANCE = 0.9
 PHASE_S = 1.5
+SURE_CHANCE = 0.99
+"""A motor that surely lights again is told at once."""
 DENSE_AIR_M = 90_000.0
 
 
@@ -231,7 +233,8 @@ def judge(tracks: Tracks, row: int) -> None:
     else:
         tracks.wavers_s[row] = min(tracks.wavers_s[row], now)
         falls = tracks.phase[row] == COAST and seems == REENTRY
-        if falls or now - tracks.wavers_s[row] >= PHASE_S:
+        lights = tracks.phase[row] == COAST and seems == BOOST and chance[BOOST] > SURE_CHANCE
+        if falls or lights or now - tracks.wavers_s[row] >= PHASE_S:
             if tracks.phase[row] == BOOST:
                 tracks.cutoff_s[row] = now
             tracks.phase[row] = seems
@@ -248,6 +251,7 @@ def drop(tracks: Tracks, row: int, mode: int) -> None:
     """Keeps that mode no longer, if its chance is small."""
     chance = tracks.chance[row]
     if 0.0 < chance[mode] < SETTLED_CHANCE:
-        chance /= 1.0 - chance[mode]
         chance[mode] = 0.0
+        # One mode left has a chance of 1 to the last bit.
+        chance /= chance.sum()
         tracks.strain[row] = 0.0
