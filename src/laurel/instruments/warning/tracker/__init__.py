@@ -28,6 +28,7 @@ from laurel.instruments.warning.tracker.associate import (
     measure,
     open_to,
 )
+from laurel.instruments.warning.tracker.batch import eyes_of, restart_new
 from laurel.instruments.warning.tracker.belief import beliefs, heaps
 from laurel.instruments.warning.tracker.clocks import Time, horizon_s, judge
 from laurel.instruments.warning.tracker.launch_point import link, trace_boosts, trace_streaks
@@ -39,11 +40,14 @@ from laurel.instruments.warning.tracker.memory import (
     describe,
     fresh,
     note,
+    number_for,
     set_sensor,
+    stamp,
 )
 from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
+from laurel.instruments.warning.tracker.plumes import adopt, burn, lonely
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FORGOTTEN,
@@ -67,13 +71,13 @@ from laurel.instruments.warning.tracker.table import (
     Eye,
     Flags,
     Plots,
-    Tracks,
     Whole,
     joined,
     kept,
     no_tracks,
     plots_of,
 )
+from laurel.instruments.warning.tracker.templates import bank
 from laurel.instruments.warning.tracker.trust import Suspect, as_counted, doubted, hear, noisy, refuse, suspects
 from laurel.physics.compiled import Matrix
 
@@ -231,16 +235,24 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
     start_s, end_s = (float(plots.t_s[0]), float(plots.t_s[-1])) if len(plots.t_s) else (scan_s, scan_s)
     declared, eye = eye, as_counted(memory.trust, eye, memory.sensors[eye.slot].false_plots)
     ahead = look_ahead(memory.tracks, eye, start_s, end_s - start_s, EDGE_RAD)
+    # A track of one satellite fits too much: it waits for a whole track that agrees, and no silence refutes it.
+    alone = lonely(memory)
+    ahead.wanted[alone] = False
+    ahead.in_view[alone] = False
     shares, free = _shares(memory, ahead, plots, eye)
     hear(memory.trust, memory.tracks, ahead, (plots, shares.plot, int(free.sum())), (declared, scan_s))
     fates = settle(memory.tracks, ahead, plots, shares, (eye, scan_s))
     _drop_doubles(memory, ahead, fates)
     _question(memory, fates)
+    confirmed = np.flatnonzero((fates == NEWS) & (memory.tracks.number == 0))
+    if len(confirmed):
+        restart_new(memory.tracks, confirmed, eyes_of(memory.eyes))
+        adopt(memory, fates)
     _number(memory, fates)
-    _trace(memory, plots, shares, eye)
+    unfound = astray(ahead, memory.tracks, shares.plot)
+    fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     said = tracks_out(memory, fates if tell else np.where(fates == NEWS, SAME, fates))
     memory.broken += int((fates == BROKEN).sum())
-    unfound = astray(ahead, memory.tracks, shares.plot)
     gone = (fates == LOST) | (fates == FORGOTTEN) | (fates == BROKEN)
     if gone.any():
         memory.tracks = kept(memory.tracks, ~gone)
@@ -303,18 +315,10 @@ def _question(memory: TrackerMemory, fates: Whole) -> None:
 
 
 def _number(memory: TrackerMemory, fates: Whole) -> None:
-    """New numbers for what the scan confirmed; what was told of before bears its number again."""
+    """Numbers for what the scan confirmed."""
     tracks = memory.tracks
     for row in np.flatnonzero((fates == NEWS) & (tracks.number == 0)).tolist():
-        origin = tracks.origin[row].tobytes()
-        known = memory.named.get(origin)
-        if known is None or (tracks.number == known.number).any():
-            memory.last_number += 1
-            number = memory.last_number
-        else:
-            number = known.number
-        tracks.number[row] = number
-        memory.named[origin] = Named(number, memory.newest_s)
+        tracks.number[row] = number_for(memory, tracks.origin[row])
 
 
 def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye: Eye) -> None:
@@ -333,21 +337,17 @@ def _sow(memory: TrackerMemory, plots: Plots, free: Flags, unfound: Matrix, eye:
     memory.seeds = joined(seeds, new)
 
 
-def stamp(rows: Tracks) -> None:
-    """What these new rows began with, by which they are known again when the past is run again."""
-    rows.origin[:, 0], rows.origin[:, 1] = rows.first_s, rows.t_s
-    rows.origin[:, 2:] = rows.mean[:, :, :FREE].sum(axis=1)
-
-
-def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> None:
-    """Where each track came from, as far as this scan tells."""
+def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye, float], fates: Whole) -> Whole:
+    """Where each track came from, as far as this scan tells; and the fates, with those of tracks infrared began."""
     tracks = memory.tracks
-    if eye.ranged:
-        trace_boosts(tracks, shares.plot)
-    else:
+    eye, scan_s = when
+    went = np.zeros(0, dtype=np.int64)
+    trace_boosts(tracks, shares.plot, bank())
+    if not eye.ranged:
         streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
         went = extend(streaks, plots, eye)
-        begun = started(plots, went, eye)
+        begun = started(plots, went, eye, memory.looked.get(eye.slot, -np.inf))
+        memory.looked = {**memory.looked, eye.slot: max(scan_s, memory.looked.get(eye.slot, scan_s))}
         went[went < 0] = len(streaks.plots) + np.arange(len(begun.plots))
         memory.streaks = joined(streaks, begun)
         for row in np.flatnonzero((shares.plot >= 0) & (tracks.number > 0)).tolist():
@@ -356,4 +356,5 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, eye: Eye) -> Non
         for satellite in memory.eyes:
             if not satellite.ranged:
                 link(tracks, memory.streaks, satellite)
-                trace_streaks(tracks, memory.streaks, satellite)
+                trace_streaks(bank(), tracks, memory.streaks, satellite)
+    return fates if eye.ranged else burn(memory, went, eye, fates)

@@ -10,7 +10,7 @@ about 15 % in time and distance; the doubt says 20 %.
 
 from __future__ import annotations
 
-from math import acos, atan2, cos, hypot, inf, pi, sin, sqrt, tan
+from math import acos, atan2, cos, hypot, inf, log, pi, sin, sqrt, tan
 
 import numpy as np
 
@@ -23,11 +23,13 @@ from laurel.instruments.warning.tracker.table import (
     EAST_EAST,
     EAST_NORTH,
     FREE,
+    FULL,
     LAT,
     LAUNCH_BY_INFRARED,
     LAUNCH_BY_RADAR,
     LON,
     MODES,
+    NO_LAUNCH,
     NORTH_NORTH,
     SOURCE,
     WHEN,
@@ -36,6 +38,7 @@ from laurel.instruments.warning.tracker.table import (
     Tracks,
     Whole,
 )
+from laurel.instruments.warning.tracker.templates import FORCE, SEEN, SINCE, SINCE_LOW, WAY, WAY_LOW, explain
 from laurel.physics.compiled import Matrix, Triple, Vector, compiled
 from laurel.physics.earth import A_M, B_M, E2, normal_and_height, to_geodetic
 from laurel.physics.infrared import infrared_h
@@ -54,13 +57,16 @@ STALE_M = 300_000.0
 """A state from that high leaves the whole drift in doubt."""
 YOUNG_S = 60.0
 
-SPEED_POWER, LEAN_POWER = 1.8, 0.6
-TEMPLATE_DOUBT = 0.2
 TEMPLATE_TOP_M, TEMPLATE_BOTTOM_M = 130_000.0, 3_000.0
+TURN_DOUBT = 0.03
+"""How far a boost may leave the plane it is in, as a share of its way: rotation, and a yaw."""
+LEAST_DOUBT_M = 100.0
+EARLY_PLOTS = 8
+"""A launch point is asked for at each of the first plots, then once in so many."""
+PUSH_LAGS = 0.3
+"""An estimate of the push comes late when it grows and later when a stage ends: that share of it."""
 STEEPEST_LEAN_RAD = 1.3
 SLOWEST_MPS = 300.0
-SHORTEST_S, LONGEST_S = 10.0, 250.0
-PARTS = 20
 
 STREAK_PLOTS = 3
 LINK_BEFORE_S, LINK_AFTER_S = 90.0, 10.0
@@ -112,8 +118,55 @@ def course(state: Vector) -> tuple[float, float, float, float]:
 
 
 @compiled
-def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector:
-    """The launch row of a track whose first infrared plot was `first` (t_s, azimuth, elevation)."""
+def seen_in(mean: Vector) -> Vector:
+    """(3,) logarithm of speed, lean and logarithm of push of a boosting state (9,)."""
+    _, speed, lean, _ = course(mean[:FREE])
+    force = sqrt(mean[6] ** 2 + mean[7] ** 2 + mean[8] ** 2)
+    return np.array([log(max(speed, 1.0)), lean, log(max(force, 0.1))])
+
+
+@compiled
+def sensed(mean: Vector, cov: Matrix) -> tuple[Vector, Matrix, Vector]:
+    """(3,) what is seen in a boosting state, (9, 3) and (9,) how it and the height change with each number."""
+    x, alt = seen_in(mean), course(mean[:FREE])[0]
+    steps, rise = np.zeros((FULL, SEEN)), np.zeros(FULL)
+    for j in range(FULL):
+        h = 0.1 * sqrt(max(cov[j, j], 1e-12))
+        moved = mean.copy()
+        moved[j] += h
+        steps[j] = (seen_in(moved) - x) / h
+        rise[j] = (course(moved[:FREE])[0] - alt) / h
+    return x, steps, rise
+
+
+@compiled
+def drifted(flights: Matrix, state: Vector, cov: Matrix, alt_m: float) -> tuple[float, float, float, float]:
+    """Metres flown over the ground when it came out of the clouds, their sigma, seconds since lift-off then, theirs.
+
+    By the flights of the bank while it boosts, (9,) and (9, 9); by a rule of thumb while it coasts, (6,) and (6, 6).
+    """
+    now_m, speed, lean, _ = course(state[:FREE])
+    if len(state) == FULL and alt_m < now_m < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD:
+        x, steps, _ = sensed(state, cov)
+        doubt = steps.T @ cov @ steps
+        doubt[FORCE, FORCE] += PUSH_LAGS**2
+        by = explain(flights, now_m, alt_m, x, doubt)
+        if by.sound:
+            noise = by.slope @ steps.T @ cov @ steps @ by.slope.T
+            way = sqrt(by.cov[WAY_LOW, WAY_LOW] + noise[WAY_LOW, WAY_LOW])
+            since = sqrt(by.cov[SINCE_LOW, SINCE_LOW] + noise[SINCE_LOW, SINCE_LOW])
+            return by.mean[WAY_LOW], way, by.mean[SINCE_LOW], since
+    drift = DRIFT * alt_m * tan(LEANS * min(lean, STEEPEST_LEAN_RAD))
+    unsure = sqrt(cov[3, 3] + cov[4, 4] + cov[5, 5]) / max(speed, 1.0)
+    return drift, (DRIFT_DOUBT + now_m / STALE_M + unsure) * drift, TO_CLOUD_BREAK_S, TO_CLOUD_BREAK_SIGMA_S
+
+
+@compiled
+def from_infrared(flights: Matrix, eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector:
+    """The launch row of a track whose first infrared plot was `first` (t_s, azimuth, elevation).
+
+    The state is that of a boost (9,) or of a coast (6,).
+    """
     out = np.zeros(8)
     climbed = 0.5 * CLIMB_MPS * eye.period_s
     alt = CLOUD_BREAK_M + climbed
@@ -139,97 +192,95 @@ def from_infrared(eye: Eye, first: Vector, state: Vector, cov: Matrix) -> Vector
         out[EAST_EAST] += east * east
         out[EAST_NORTH] += east * north
         out[NORTH_NORTH] += north * north
-    now_m, speed, lean, heading = course(state)
-    drift = DRIFT * alt * tan(LEANS * min(lean, STEEPEST_LEAN_RAD))
+    _, speed, _, heading = course(state[:FREE])
+    drift, drift_sigma, since_s, since_sigma_s = drifted(flights, state, cov, alt)
     lat -= drift * cos(heading) / to_north
     lon -= drift * sin(heading) / to_east
     unsure = sqrt(cov[3, 3] + cov[4, 4] + cov[5, 5]) / max(speed, 1.0)
-    along2 = ((DRIFT_DOUBT + now_m / STALE_M + unsure) * drift) ** 2 + DRIFT_DOUBT_M**2
+    along2 = drift_sigma**2 + (0.5 * DRIFT_DOUBT_M) ** 2
     across2 = ((0.1 + unsure) * drift) ** 2 + (0.5 * DRIFT_DOUBT_M) ** 2
     s, c = sin(heading), cos(heading)
     out[EAST_EAST] += along2 * s * s + across2 * c * c
     out[EAST_NORTH] += (along2 - across2) * s * c
     out[NORTH_NORTH] += along2 * c * c + across2 * s * s
     out[SOURCE], out[LAT], out[LON] = LAUNCH_BY_INFRARED, lat, half_turn(lon)
-    out[WHEN] = first[0] - TO_CLOUD_BREAK_S - 0.5 * eye.period_s
-    out[WHEN_SIGMA] = sqrt(TO_CLOUD_BREAK_SIGMA_S**2 + eye.period_s * eye.period_s / 12.0)
+    out[WHEN] = first[0] - since_s
+    out[WHEN_SIGMA] = sqrt(since_sigma_s**2 + (alt_sigma / CLIMB_MPS) ** 2)
     return out
 
 
 @compiled
-def back_to_rest(state: Vector) -> Triple:
-    """Seconds since lift-off, and metres flown over the ground to east and north, by the template; nan if none fits."""
-    alt, speed, lean, heading = course(state)
-    if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
-        return np.nan, np.nan, np.nan
-    up, along = 0.0, 0.0
-    for part in range(PARTS):
-        tau = (part + 0.5) / PARTS
-        tilt = lean * tau**LEAN_POWER
-        up += tau**SPEED_POWER * cos(tilt) / PARTS
-        along += tau**SPEED_POWER * sin(tilt) / PARTS
-    since_s = alt / (speed * up)
-    # Seen from the centre of the Earth, the ground moves by less than the vehicle does.
-    flown = speed * since_s * along * A_M / (A_M + 0.5 * alt)
-    return since_s, flown * sin(heading), flown * cos(heading)
+def traced(mean: Vector, told: Vector) -> Triple:
+    """Seconds since lift-off, latitude and longitude (rad) of the pad of a state, by what the templates told."""
+    lat, lon, _ = to_geodetic(mean[0], mean[1], mean[2])
+    _, _, _, heading = course(mean[:FREE])
+    to_north, to_east = radii(lat)
+    return told[SINCE], lat - told[WAY] * cos(heading) / to_north, lon - told[WAY] * sin(heading) / to_east
 
 
 @compiled
-def from_boost(mean: Vector, cov: Matrix, t_s: float) -> Vector:
-    """The launch row that an early boost state (6,) bears; row 0 is no source if it bears none."""
+def from_boost(flights: Matrix, mean: Vector, cov: Matrix, t_s: float) -> Vector:
+    """The launch row that a boosting state (9,) bears; row 0 is no source if it bears none."""
     out = np.zeros(8)
-    since_s, east, north = back_to_rest(mean)
-    if not SHORTEST_S < since_s < LONGEST_S:
+    alt, speed, lean, heading = course(mean[:FREE])
+    if not (TEMPLATE_BOTTOM_M < alt < TEMPLATE_TOP_M and lean < STEEPEST_LEAN_RAD and speed > SLOWEST_MPS):
         return out
-    lat, lon, _ = to_geodetic(mean[0], mean[1], mean[2])
+    x, steps, rise = sensed(mean, cov)
+    doubt = steps.T @ cov @ steps
+    doubt[FORCE, FORCE] += PUSH_LAGS**2
+    by = explain(flights, alt, alt, x, doubt)
+    if not by.sound:
+        return out
+    since_s, lat, lon = traced(mean, by.mean)
     to_north, to_east = radii(lat)
-    slope = np.empty((3, FREE))
-    for j in range(FREE):
-        h = 0.1 * sqrt(cov[j, j])
+    slope = np.empty((3, FULL))
+    for j in range(FULL):
+        h = 0.1 * sqrt(max(cov[j, j], 1e-12))
         moved = mean.copy()
         moved[j] += h
-        since2, east2, north2 = back_to_rest(moved)
-        lat2, lon2, _ = to_geodetic(moved[0], moved[1], moved[2])
+        told = by.mean + by.slope @ steps[j] * h
+        # A state that is higher up has flown for longer.
+        told[SINCE] += h * rise[j] / (speed * cos(lean))
+        told[WAY] += h * rise[j] * tan(lean)
+        since2, lat2, lon2 = traced(moved, told)
         slope[0, j] = (since2 - since_s) / h
-        slope[1, j] = (half_turn(lon2 - lon) * to_east - (east2 - east)) / h
-        slope[2, j] = ((lat2 - lat) * to_north - (north2 - north)) / h
-    doubt = np.zeros((3, 3))
-    for a in range(3):
-        for b in range(3):
-            for i in range(FREE):
-                for j in range(FREE):
-                    doubt[a, b] += slope[a, i] * cov[i, j] * slope[b, j]
-    template2 = TEMPLATE_DOUBT * TEMPLATE_DOUBT
+        slope[1, j] = half_turn(lon2 - lon) * to_east / h
+        slope[2, j] = (lat2 - lat) * to_north / h
+    doubt = slope @ cov @ slope.T
     if not (doubt[0, 0] < inf and doubt[1, 1] + doubt[2, 2] < inf):
         return out
+    along2 = by.cov[WAY, WAY] + LEAST_DOUBT_M**2
+    across2 = (TURN_DOUBT * by.mean[WAY]) ** 2 + LEAST_DOUBT_M**2
+    s, c = sin(heading), cos(heading)
     out[SOURCE] = LAUNCH_BY_RADAR
-    out[LAT], out[LON] = lat - north / to_north, half_turn(lon - east / to_east)
+    out[LAT], out[LON] = lat, half_turn(lon)
     out[WHEN] = t_s - since_s
-    out[WHEN_SIGMA] = sqrt(doubt[0, 0] + template2 * since_s * since_s)
-    out[EAST_EAST] = doubt[1, 1] + template2 * east * east
-    out[EAST_NORTH] = doubt[1, 2] + template2 * east * north
-    out[NORTH_NORTH] = doubt[2, 2] + template2 * north * north
+    out[WHEN_SIGMA] = sqrt(doubt[0, 0] + by.cov[SINCE, SINCE])
+    out[EAST_EAST] = doubt[1, 1] + along2 * s * s + across2 * c * c
+    out[EAST_NORTH] = doubt[1, 2] + (along2 - across2) * s * c
+    out[NORTH_NORTH] = doubt[2, 2] + along2 * c * c + across2 * s * s
     return out
 
 
 @compiled
 def better(launch: Vector, old: Vector) -> bool:
-    """Whether a launch row says more than the one there is: infrared before radar, then the smaller ellipse."""
-    if launch[SOURCE] != old[SOURCE]:
-        return launch[SOURCE] > old[SOURCE]
+    """Whether a launch row says more than the one there is: place and time in a smaller volume."""
+    if launch[SOURCE] == NO_LAUNCH or old[SOURCE] == NO_LAUNCH:
+        return launch[SOURCE] != NO_LAUNCH
     area2 = launch[EAST_EAST] * launch[NORTH_NORTH] - launch[EAST_NORTH] ** 2
-    return area2 < old[EAST_EAST] * old[NORTH_NORTH] - old[EAST_NORTH] ** 2
+    old_area2 = old[EAST_EAST] * old[NORTH_NORTH] - old[EAST_NORTH] ** 2
+    return area2 * launch[WHEN_SIGMA] ** 2 < old_area2 * old[WHEN_SIGMA] ** 2
 
 
 @compiled
-def trace_boosts(tracks: Tracks, plot_of: Whole) -> None:
+def trace_boosts(tracks: Tracks, plot_of: Whole, flights: Matrix) -> None:
     """Every boosting track that took a plot keeps the best launch row its states have borne."""
-    mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for row in range(len(plot_of)):
-        if plot_of[row] < 0 or tracks.phase[row] != BOOST or tracks.launch[row, SOURCE] == LAUNCH_BY_INFRARED:
+        if plot_of[row] < 0 or tracks.phase[row] != BOOST:
             continue
-        blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
-        launch = from_boost(mean, cov, tracks.t_s[row])
+        if tracks.plots[row] > EARLY_PLOTS and tracks.plots[row] % EARLY_PLOTS != 0:
+            continue
+        launch = from_boost(flights, tracks.mean[row, BOOST], tracks.cov[row, BOOST], tracks.t_s[row])
         if better(launch, tracks.launch[row]):
             tracks.launch[row] = launch
 
@@ -276,19 +327,26 @@ def link(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
                     best, chosen = apart2, i
         if chosen >= 0:
             streaks.number[chosen] = tracks.number[row]
+            tracks.sensors[row, eye.slot] = True
 
 
 @compiled
-def trace_streaks(tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
+def trace_streaks(flights: Matrix, tracks: Tracks, streaks: Streaks, eye: Eye) -> None:
     """A track that took a streak of this sensor was launched where it began."""
     mean, cov = np.empty(FREE), np.empty((FREE, FREE))
     for i in range(len(streaks.number)):
         if streaks.number[i] == 0 or streaks.sensor[i] != eye.slot or streaks.plots[i] < STREAK_PLOTS:
             continue
+        if not streaks.risen[i]:
+            continue
         for row in range(len(tracks.number)):
             young = tracks.t_s[row] - tracks.first_s[row] < YOUNG_S
-            if young and tracks.number[row] == streaks.number[i]:
+            if not young or tracks.number[row] != streaks.number[i]:
+                continue
+            if tracks.phase[row] == BOOST:
+                launch = from_infrared(flights, eye, streaks.first[i], tracks.mean[row, BOOST], tracks.cov[row, BOOST])
+            else:
                 blend(tracks.mean[row], tracks.cov[row], tracks.chance[row], mean, cov)
-                launch = from_infrared(eye, streaks.first[i], mean, cov)
-                if better(launch, tracks.launch[row]):
-                    tracks.launch[row] = launch
+                launch = from_infrared(flights, eye, streaks.first[i], mean, cov)
+            if better(launch, tracks.launch[row]):
+                tracks.launch[row] = launch

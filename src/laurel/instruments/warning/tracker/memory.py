@@ -16,8 +16,9 @@ from laurel.core.errors import LaurelError
 from laurel.instruments.warning.records import Sensor
 from laurel.instruments.warning.tracker.start import Seeds, no_seeds
 from laurel.instruments.warning.tracker.streaks import Streaks, no_streaks
-from laurel.instruments.warning.tracker.table import MAX_SENSORS, Eye, Plots, Tracks, eye_of, no_tracks
+from laurel.instruments.warning.tracker.table import FREE, MAX_SENSORS, Eye, Plots, Tracks, eye_of, no_tracks
 from laurel.instruments.warning.tracker.trust import Trust, full_trust
+from laurel.physics.compiled import Vector
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """Every tracker counts its seconds from there: none depends on which scan came first. Good to 0.1 microseconds."""
@@ -75,6 +76,8 @@ class Present:
     seeds: Seeds = field(default_factory=no_seeds)
     streaks: Streaks = field(default_factory=no_streaks)
     trust: Trust = field(default_factory=full_trust)
+    looked: dict[int, float] = field(default_factory=dict[int, float])
+    """When each infrared sensor looked last."""
     births: int = 0
     broken: int = 0
 
@@ -169,6 +172,24 @@ def note(memory: TrackerMemory, change: Sensor | None = None, refused: str | Non
     last = memory.looks[-1]
     nth = last.at_s + 1.0 if last.sensor == AFTER_ALL_SENSORS else 0.0
     memory.looks.append(Look(last.end_s, AFTER_ALL_SENSORS, nth, no_plots(), change, refused))
+
+
+def stamp(rows: Tracks) -> None:
+    """What these new rows began with, by which they are known again when the past is run again."""
+    rows.origin[:, 0], rows.origin[:, 1] = rows.first_s, rows.t_s
+    rows.origin[:, 2:] = rows.mean[:, :, :FREE].sum(axis=1)
+
+
+def number_for(memory: TrackerMemory, origin: Vector) -> int:
+    """The number of a track that began like that: the one it was told under before, or the next."""
+    known = memory.named.get(origin.tobytes())
+    if known is None or (memory.tracks.number == known.number).any():
+        memory.last_number += 1
+        number = memory.last_number
+    else:
+        number = known.number
+    memory.named[origin.tobytes()] = Named(number, memory.newest_s)
+    return number
 
 
 def describe(present: Present, sensor: Sensor) -> None:

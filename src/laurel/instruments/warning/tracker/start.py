@@ -31,10 +31,14 @@ SPEED_SIGMA_MPS = 4_000.0
 PUSH_SIGMA_MPS2 = 25.0
 LOWEST_M = -2_000.0
 SHORTEST_S = 0.3
+"""Two plots of a fast radar that are nearer in time say nothing of a speed."""
+KEPT_S = 1.0
 LONGEST_S = 90.0
 PERIODS = 2.6
 MOST_PAIRS = 4
 REACH = 4.0
+ON_AN_ARC = 16.3
+"""Squared distance that holds 99.9 % of third plots."""
 
 
 class Seeds(NamedTuple):
@@ -47,6 +51,8 @@ class Seeds(NamedTuple):
     """(n, 3)."""
     cov: Matrix
     """(n, 3, 3)."""
+    plot: Matrix
+    """(n, 5) the plot itself: t_s, azimuth, elevation, range, sensor."""
 
 
 class Starts(NamedTuple):
@@ -59,7 +65,7 @@ class Starts(NamedTuple):
 def no_seeds() -> Seeds:
     """None yet."""
     nothing = np.zeros(0)
-    return Seeds(nothing, nothing, np.zeros(0, dtype=np.int64), np.zeros((0, 3)), np.zeros((0, 3, 3)))
+    return Seeds(nothing, nothing, np.zeros(0, dtype=np.int64), np.zeros((0, 3)), np.zeros((0, 3, 3)), np.zeros((0, 5)))
 
 
 @compiled
@@ -86,6 +92,7 @@ def sow(plots: Plots, free: Flags, eye: Eye) -> Seeds:
     position = np.empty((m, 3))
     cov = np.empty((m, 3, 3))
     t_s = np.empty(m)
+    plot = np.empty((m, 5))
     for k in range(m):
         if not free[k]:
             continue
@@ -95,16 +102,47 @@ def sow(plots: Plots, free: Flags, eye: Eye) -> Seeds:
         position[count] = there
         cov[count] = doubt
         t_s[count] = plots.t_s[k]
+        plot[count, 0], plot[count, 1], plot[count, 2] = plots.t_s[k], plots.azimuth_rad[k], plots.elevation_rad[k]
+        plot[count, 3], plot[count, 4] = plots.range_m[k], eye.slot
         count += 1
     t_s = t_s[:count].copy()
-    until_s = t_s + min(max(PERIODS * eye.period_s, SHORTEST_S), LONGEST_S)
+    until_s = t_s + min(max(PERIODS * eye.period_s, KEPT_S), LONGEST_S)
     sensor = np.full(count, eye.slot)
-    return Seeds(t_s, until_s, sensor, position[:count].copy(), cov[:count].copy())
+    return Seeds(t_s, until_s, sensor, position[:count].copy(), cov[:count].copy(), plot[:count].copy())
+
+
+@compiled
+def backed(seeds: Seeds, i: int, new: Seeds, k: int) -> bool:
+    """Whether a third seed, before these two, lies on one arc with them, as far as a motor allows."""
+    later_s = new.t_s[k] - seeds.t_s[i]
+    for j in range(len(seeds.t_s)):
+        before_s = seeds.t_s[i] - seeds.t_s[j]
+        if before_s < SHORTEST_S or seeds.t_s[i] > seeds.until_s[j]:
+            continue
+        ratio = later_s / before_s
+        # What gravity and a motor may do meanwhile to a straight line through the first two.
+        bend_s2 = 0.5 * later_s * (later_s + before_s)
+        x, y, z = seeds.position[i, 0], seeds.position[i, 1], seeds.position[i, 2]
+        fall = freefall(x, y, z, 0.0, 0.0)
+        cov = np.empty((3, 3))
+        off = np.empty(3)
+        for a in range(3):
+            step = seeds.position[i, a] - seeds.position[j, a]
+            off[a] = new.position[k, a] - seeds.position[i, a] - ratio * step - bend_s2 * fall[a]
+            for b in range(3):
+                cov[a, b] = new.cov[k, a, b] + (1.0 + ratio) ** 2 * seeds.cov[i, a, b] + ratio**2 * seeds.cov[j, a, b]
+            cov[a, a] += (PUSH_SIGMA_MPS2 * bend_s2) ** 2
+        if off @ np.linalg.solve(cov, off) < ON_AN_ARC:
+            return True
+    return False
 
 
 @compiled
 def pair(seeds: Seeds, new: Seeds) -> Starts:
-    """Pairs of an older and a newer seed within a vehicle's reach; the few nearest of each newer one."""
+    """Pairs of an older and a newer seed within a vehicle's reach; the few nearest of each newer one.
+
+    Where several would do, the third plot decides: those start that lie on an arc with an earlier one, or none yet.
+    """
     n, m = len(seeds.t_s), len(new.t_s)
     chosen = np.empty(MOST_PAIRS * m, dtype=np.int64)
     later = np.empty(MOST_PAIRS * m, dtype=np.int64)
@@ -134,8 +172,9 @@ def pair(seeds: Seeds, new: Seeds) -> Starts:
                 at -= 1
             best[at], who[at] = far, i
         for at in range(found):
-            chosen[count], later[count] = who[at], k
-            count += 1
+            if found == 1 or backed(seeds, who[at], new, k):
+                chosen[count], later[count] = who[at], k
+                count += 1
     return Starts(chosen[:count].copy(), later[:count].copy())
 
 
@@ -174,6 +213,8 @@ def begin(tracks: Tracks, seeds: Seeds, new: Seeds, starts: Starts, births: int,
         start_modes(tracks, row, mean, cov)
         consider(tracks, row, eye)
         tracks.plots[row] = 2
+        tracks.recent[row, 0], tracks.recent[row, 1] = seeds.plot[i], new.plot[k]
+        tracks.recent_count[row] = 2
         tracks.first_s[row] = seeds.t_s[i]
         tracks.t_s[row] = new.t_s[k]
         tracks.seen_s[row] = new.t_s[k]
