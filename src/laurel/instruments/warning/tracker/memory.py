@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -139,7 +140,13 @@ class TrackerMemory(Present):
 
     def moment(self, t_s: float) -> datetime:
         """The moment of `t_s`, to the microsecond."""
-        return EPOCH + timedelta(seconds=t_s)
+        return moment_of(t_s)
+
+
+@lru_cache(maxsize=4_096)
+def moment_of(t_s: float) -> datetime:
+    """The moment so many seconds after the epoch: a thousand tracks of one scan share it."""
+    return EPOCH + timedelta(seconds=t_s)
 
 
 def fresh() -> TrackerMemory:
