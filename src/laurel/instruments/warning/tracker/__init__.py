@@ -252,6 +252,7 @@ def _run(memory: TrackerMemory, look: Look, *, tell: bool) -> list[Track]:
         restart_new(memory.tracks, confirmed, eyes_of(memory.eyes))
         adopt(memory, fates)
     _number(memory, fates)
+    unfound = astray(ahead, memory.tracks, shares.plot)
     fates = _trace(memory, plots, shares, (eye, scan_s), fates)
     said = tracks_out(memory, fates if tell else np.where(fates == NEWS, SAME, fates))
     memory.broken += int((fates == BROKEN).sum())

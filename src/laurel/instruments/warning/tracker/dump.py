@@ -58,7 +58,7 @@ class _Snapshot(Struct, frozen=True):
     next_s: float
     sensors: list[Sensor]
     columns: dict[str, list[_Column]]
-    numbers: dict[str, int | float]
+    numbers: dict[str, int | float | dict[int, float]]
 
 
 class _Dump(Struct, frozen=True):
@@ -73,7 +73,7 @@ class _Dump(Struct, frozen=True):
 
 
 _COLUMNS = tuple(one.name for one in fields(Present) if hasattr(getattr(Present(), one.name), "_fields"))
-_NUMBERS = tuple(one.name for one in fields(Present) if isinstance(getattr(Present(), one.name), int | float))
+_NUMBERS = tuple(one.name for one in fields(Present) if isinstance(getattr(Present(), one.name), int | float | dict))
 
 
 def dump(memory: TrackerMemory) -> bytes:
