@@ -169,10 +169,10 @@ def corrected(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) 
     kept = likely > LEAST_SHARE
     likely = likely[kept]
     maybe = shares.maybe[shares.first[row] : shares.first[row + 1]][kept]
-    if len(maybe) <= 1 and shares.plot[row] >= 0:
-        # The ordinary case.
-        maybe = shares.plot[row : row + 1].copy()
-        likely = np.ones(1) if not len(likely) or likely[0] > SURE_SHARE else likely
+    if not len(maybe):
+        maybe, likely = shares.plot[row : row + 1].copy(), np.ones(1)
+    elif len(maybe) == 1 and likely[0] > SURE_SHARE:
+        likely = np.ones(1)
     mean, cov, cross = tracks.mean[row].copy(), tracks.cov[row].copy(), tracks.cross[row].copy()
     chance, t_s = tracks.chance[row].copy(), tracks.t_s[row]
     likelihood = take(tracks, row, plots, maybe, likely, eye)
