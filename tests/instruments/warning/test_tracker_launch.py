@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from msgspec import structs
 from tests.instruments.warning.firing_range import PAD, Shot, flown, infrared, radar, seconds, watch
 
+from laurel.core.errors import LaurelError
 from laurel.instruments.warning.records import LaunchPoint, Sensor, SensorKind, Track
 from laurel.instruments.warning.tracker import Tracker
-from laurel.physics.boost import Site, Vehicle
+from laurel.physics.boost import Site, Vehicle, launch
 from laurel.physics.earth import destination, geodesic
-from laurel.physics.vehicles import ICBM_LIQUID, ICBM_SOLID, IRBM, MRBM
+from laurel.physics.vehicles import ICBM_LIQUID, ICBM_SOLID, IRBM, MRBM, VEHICLES
 
 RUNS = 10
 NINETY = 4.605
@@ -96,3 +99,58 @@ def test_a_vehicle_first_seen_in_free_fall_has_no_launch_point() -> None:
     said = watch(Tracker([site]), [site], [shot], times, np.random.default_rng(2))
     assert said
     assert all(track.launch is None for track in said)
+
+
+def unlike_the_bank(count: int, dice: np.random.Generator) -> list[Shot]:
+    """Flights of every class with other thrusts, masses, impulses, kicks and azimuths than any flight of the bank."""
+    shots: list[Shot] = []
+    vehicles = list(VEHICLES.values())
+    while len(shots) < count:
+        kind = vehicles[len(shots) % len(vehicles)]
+        stages = tuple(
+            replace(
+                stage,
+                thrust_n=stage.thrust_n * dice.uniform(0.85, 1.22),
+                propellant_kg=stage.propellant_kg * dice.uniform(0.9, 1.1),
+                dry_kg=stage.dry_kg * dice.uniform(0.8, 1.2),
+                impulse_s=stage.impulse_s * dice.uniform(0.97, 1.03),
+            )
+            for stage in kind.stages
+        )
+        rise_s, kick_s = kind.rise_s * dice.uniform(0.7, 1.4), kind.kick_s * dice.uniform(0.7, 1.3)
+        other = replace(
+            kind, stages=stages, payload_kg=kind.payload_kg * dice.uniform(0.6, 1.5), rise_s=rise_s, kick_s=kick_s
+        )
+        try:
+            flight = launch(other, PAD, float(dice.uniform(0.0, 360.0)), float(np.exp(dice.uniform(1.1, 2.5))))
+        except LaurelError:
+            continue
+        if flight.apogee_m > 60e3:
+            shots.append(Shot(flight, float(dice.uniform(0.0, 10.0))))
+    return shots
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seen_by", ["radar", "satellite", "radar and satellite", "two satellites"])
+def test_the_90_percent_ellipse_holds_over_a_spread_of_vehicles_that_no_flight_of_the_bank_equals(seen_by: str) -> None:
+    held: list[bool] = []
+    in_time: list[bool] = []
+    for seed, shot in enumerate(unlike_the_bank(60, np.random.default_rng(5))):
+        dice = np.random.default_rng(1_000 + seed)
+        site = radar(bearing_deg=float(dice.uniform(90.0, 200.0)), away_m=float(dice.uniform(300e3, 700e3)))
+        satellites = [infrared(), infrared("I2", lon_deg=90.0)]
+        sensors = {
+            "radar": [site],
+            "satellite": satellites[:1],
+            "radar and satellite": [site, satellites[0]],
+            "two satellites": satellites,
+        }[seen_by]
+        times = [float(t) for t in range(25, int(shot.burnout_s) + 5)]
+        said = watch(Tracker(sensors), sensors, [shot], times, np.random.default_rng(seed))
+        found = next((track.launch for track in reversed(said) if track.launch is not None), None)
+        if found is not None:
+            held.append(off(found)[1] < NINETY)
+            in_time.append(abs(seconds(found.at) - shot.after_s) < 1.645 * found.at_sigma_s)
+    assert len(held) >= 45
+    assert np.mean(held) >= 0.82
+    assert np.mean(in_time) >= 0.82
