@@ -11,7 +11,7 @@ tracks on every node, in whatever order they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 

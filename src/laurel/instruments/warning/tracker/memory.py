@@ -185,24 +185,6 @@ def note(memory: TrackerMemory, change: Sensor | None = None, refused: str | Non
     memory.looks.append(Look(last.end_s, AFTER_ALL_SENSORS, nth, no_plots(), change, refused))
 
 
-def stamp(rows: Tracks) -> None:
-    """What these new rows began with, by which they are known again when the past is run again."""
-    rows.origin[:, 0], rows.origin[:, 1] = rows.first_s, rows.t_s
-    rows.origin[:, 2:] = rows.mean[:, :, :FREE].sum(axis=1)
-
-
-def number_for(memory: TrackerMemory, origin: Vector) -> int:
-    """The number of a track that began like that: the one it was told under before, or the next."""
-    known = memory.named.get(origin.tobytes())
-    if known is None or (memory.tracks.number == known.number).any():
-        memory.last_number += 1
-        number = memory.last_number
-    else:
-        number = known.number
-    memory.named[origin.tobytes()] = Named(number, memory.newest_s)
-    return number
-
-
 def describe(present: Present, sensor: Sensor) -> None:
     """A known sensor as it is from now on."""
     slot = [known.name for known in present.sensors].index(sensor.name)
