@@ -115,7 +115,7 @@ def tracks_out(memory: TrackerMemory, fates: Whole) -> list[Track]:
             Track(
                 number=number[at],
                 state=ENDED.get(fate[at]) or STANDING[status[at]],
-                phase=PHASES[phase[at]],
+                phase=PHASES[int(phase[at])],
                 first_at=moment(first_s[at]),
                 at=moment(t_s[at]),
                 seen_at=moment(seen_s[at]),
