@@ -22,7 +22,7 @@ from tests.instruments.warning.firing_range import (
 
 from laurel.instruments.warning.records import Phase, Plot, Scan, Sensor, SensorKind, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
-from laurel.instruments.warning.tracker.memory import dump, load
+from laurel.instruments.warning.tracker.dump import dump, load
 from laurel.physics.boost import Site
 from laurel.physics.earth import geodesic, geodetic_to_ecef
 from laurel.physics.infrared import infrared_h, satellite_frame
