@@ -329,6 +329,7 @@ def _mixed(
     lat0, lon0 = origin
     tries, weights, borne = weighed
     to_north, to_east = radii(lat0)
+    # Times count from the last look: from an epoch years ago, what the weights lack to 1 would be minutes.
     first_s, last = looks[0, 0], looks[-1]
     along = sight(eye, last[1], last[2], 0.0).along
     back = np.linalg.inv(slope) * eye.angle_sigma_rad
@@ -355,7 +356,7 @@ def _mixed(
         rows[k, 0], rows[k, 1], rows[k, 2] = x, y, z
         rows[k, 3:6] = way * speed
         rows[k, 6:9] = way * push
-        rows[k, 9], rows[k, 10], rows[k, 11] = tries[k, 3], tries[k, 4], last[0] - t_s
+        rows[k, 9], rows[k, 10], rows[k, 11] = tries[k, 3], tries[k, 4], -t_s
         mean += weights[k] * rows[k]
         # Higher up along the same line of sight, and faster: what the bank's shapes leave open.
         higher = HEIGHT_DOUBT * alt / max(abs((along * up).sum()), 0.2) * along
@@ -372,7 +373,7 @@ def _mixed(
             for b in range(2):
                 cov[9 + a, 9 + b] += weights[k] * borne[k, 0] * ground[a, b]
             cov[9 + a, 9 + a] += weights[k] * (LEAST_DOUBT_M**2 + (WAY_DOUBT * tries[k, 5]) ** 2)
-        cov[11, 11] += weights[k] * (TIME_DOUBT * (first_s - rows[k, 11])) ** 2
+        cov[11, 11] += weights[k] * (TIME_DOUBT * (first_s - last[0] - rows[k, 11])) ** 2
     for k in range(len(tries)):
         if weights[k] < 1e-7:
             continue
@@ -383,6 +384,6 @@ def _mixed(
     launch = np.zeros(8)
     launch[SOURCE] = LAUNCH_BY_INFRARED
     launch[LAT], launch[LON] = lat0 + mean[10] / to_north, half_turn(lon0 + mean[9] / to_east)
-    launch[WHEN], launch[WHEN_SIGMA] = mean[11], sqrt(cov[11, 11])
+    launch[WHEN], launch[WHEN_SIGMA] = last[0] + mean[11], sqrt(cov[11, 11])
     launch[EAST_EAST], launch[EAST_NORTH], launch[NORTH_NORTH] = cov[9, 9], cov[9, 10], cov[10, 10]
     return mean[:FULL].copy(), cov[:FULL, :FULL].copy(), launch
