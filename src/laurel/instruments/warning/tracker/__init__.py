@@ -15,9 +15,9 @@ import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
+from laurel.instruments.warning.tracker.assignment import assign
 from laurel.instruments.warning.tracker.associate import (
     Outlook,
-    assign,
     astray,
     covers,
     evidence,
