@@ -11,7 +11,7 @@ from tests.instruments.warning.firing_range import Shot, covariance, look, secon
 
 from laurel.instruments.warning.records import Sensor, Track, TrackState
 from laurel.instruments.warning.tracker import Tracker
-from laurel.instruments.warning.tracker.associate import cheapest
+from laurel.instruments.warning.tracker.assignment import cheapest
 from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Vector
 from laurel.physics.earth import enu_to_ecef, geodetic_to_ecef

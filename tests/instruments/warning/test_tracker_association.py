@@ -13,7 +13,8 @@ from numpy.random import Generator
 from tests.instruments.warning.close_company import Verdict, abreast, crossing, debris, trial
 from tests.instruments.warning.firing_range import Shot, radar
 
-from laurel.instruments.warning.tracker.associate import Pairs, assign, cheapest, measure
+from laurel.instruments.warning.tracker.assignment import Pairs, assign, cheapest
+from laurel.instruments.warning.tracker.associate import measure
 from laurel.instruments.warning.tracker.motion import move
 from laurel.instruments.warning.tracker.sight import compare, correct, sight
 from laurel.instruments.warning.tracker.table import BIASES, BOOST, COAST, FULL, SIZES, SLOTS, eye_of

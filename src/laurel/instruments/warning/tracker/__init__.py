@@ -17,9 +17,9 @@ import numpy as np
 from laurel.core.errors import BadAsk
 from laurel.instruments.warning.records import Scan, Sensor, Track
 from laurel.instruments.warning.tracker.again import SAME_VEHICLE, forget_all, same_vehicles, told_anew
+from laurel.instruments.warning.tracker.assignment import assign
 from laurel.instruments.warning.tracker.associate import (
     Outlook,
-    assign,
     astray,
     covers,
     evidence,
@@ -48,6 +48,7 @@ from laurel.instruments.warning.tracker.modes import falling
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.past import key, remember, rewind, thin
 from laurel.instruments.warning.tracker.plumes import adopt, burn, followed, lonely
+from laurel.instruments.warning.tracker.sources import credit_streaks
 from laurel.instruments.warning.tracker.standing import (
     BROKEN,
     FELL,
@@ -364,4 +365,7 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye,
             if not satellite.ranged:
                 link(tracks, memory.streaks, satellite)
                 trace_streaks(bank(), tracks, memory.streaks, satellite)
-    return fates if eye.ranged else burn(memory, went, eye, fates)
+    if not eye.ranged:
+        fates = burn(memory, went, eye, fates)
+    credit_streaks(memory.tracks, memory.streaks)
+    return fates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from laurel.instruments.warning.records import Sensor
+from laurel.instruments.warning.tracker.streaks import Streaks
 from laurel.instruments.warning.tracker.table import COAST, FIRST, FREE, LAST, PLOTS, Tracks
 from laurel.physics.compiled import compiled
 
@@ -20,6 +21,21 @@ def credit(tracks: Tracks, row: int, slot: int, t_s: float) -> None:
     seen[FIRST] = t_s if first else min(seen[FIRST], t_s)
     seen[LAST] = t_s if first else max(seen[LAST], t_s)
     seen[PLOTS] += 1.0
+
+
+@compiled
+def credit_streaks(tracks: Tracks, streaks: Streaks) -> None:
+    """What a satellite saw burn is part of the track that took it, whichever of the two took each plot."""
+    for i in range(len(streaks.number)):
+        if streaks.number[i] == 0:
+            continue
+        for row in range(len(tracks.number)):
+            if tracks.number[row] == streaks.number[i]:
+                seen = tracks.sources[row, streaks.sensor[i]]
+                first = seen[PLOTS] == 0.0
+                seen[FIRST] = streaks.first[i, 0] if first else min(seen[FIRST], streaks.first[i, 0])
+                seen[LAST] = streaks.last[i, 0] if first else max(seen[LAST], streaks.last[i, 0])
+                seen[PLOTS] = max(seen[PLOTS], float(streaks.plots[i]))
 
 
 @compiled

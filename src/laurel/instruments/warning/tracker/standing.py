@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, Pairs, measure, rivals
+from laurel.instruments.warning.tracker.assignment import Pairs
+from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, measure, rivals
 from laurel.instruments.warning.tracker.descent import witnessed
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
 from laurel.instruments.warning.tracker.modes import blend, carry, falling, relight
