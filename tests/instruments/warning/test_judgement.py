@@ -43,7 +43,7 @@ from laurel.instruments.warning.records import (
 from laurel.instruments.warning.tracker.memory import fresh, set_sensor
 from laurel.instruments.warning.tracker.out import tracks_out
 from laurel.instruments.warning.tracker.standing import NEWS
-from laurel.instruments.warning.tracker.table import COAST, FREE, no_tracks
+from laurel.instruments.warning.tracker.table import COAST, FREE, TRACKED, no_tracks
 from laurel.physics.earth import geodetic_to_ecef
 
 HOME = Label(Classification.SECRET, ("JPN",))
@@ -122,7 +122,7 @@ def test_a_tracker_flags_what_its_satellite_alone_sees_in_the_light_of_26_septem
     at = datetime(1983, 9, 25, 20, 15, tzinfo=UTC) + timedelta(hours=hours)
     memory.tracks = no_tracks(1)
     tracks = memory.tracks
-    tracks.number[0], tracks.plots[0] = 1, 4
+    tracks.number[0], tracks.status[0], tracks.plots[0] = 1, TRACKED, 4
     tracks.mean[0, COAST, :3] = geodetic_to_ecef(47.5, -111.2, 20_000.0)
     tracks.mean[0, COAST, 3:FREE] = (0.0, 0.0, 2_000.0)
     tracks.cov[0, COAST, :FREE, :FREE] = np.eye(FREE)

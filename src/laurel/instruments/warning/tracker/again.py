@@ -71,6 +71,8 @@ def _unchanged(before: Tracks, now: Tracks) -> Flags:
     same[new] = now.number[new] > 0
     for name in now._fields if len(new) else ():
         if name not in INSIDE:
-            column, past = getattr(now, name), getattr(before, name)
-            same[new] &= (column[new] == past[old]).reshape(len(new), -1).all(axis=1)
+            column, past = getattr(now, name)[new], getattr(before, name)[old]
+            # What is not known is nan in both.
+            equal = (column == past) | ((column != column) & (past != past))
+            same[new] &= equal.reshape(len(new), -1).all(axis=1)
     return same

@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from laurel.instruments.warning.tracker.sight import correct
+from laurel.instruments.warning.tracker.start import SPEED_SIGMA_MPS
 from laurel.instruments.warning.tracker.table import (
     AZIMUTH_BIAS,
     BIASES,
     COAST,
     ELEVATION_BIAS,
     FREE,
+    FULL,
     RANGE_BIAS,
     RECENT,
     SLOTS,
@@ -47,7 +50,7 @@ WORST_SCALED = 1e13
 VAGUEST_M, VAGUEST_MPS = 300_000.0, 3_000.0
 """An arc less well known than that says nothing."""
 FEWEST_PLOTS = 3
-LEAST_FREEDOM = 3.0
+LEAST_FREEDOM = 6.0
 MOST_UNLIKELY = 3.0
 """Sigmas, by Wilson and Hilferty, by which a misfit may exceed its mean: one arc in seven hundred."""
 MIDDLING_M = 100_000.0
@@ -339,8 +342,14 @@ def restart(tracks: Tracks, row: int, eyes: Eyes, from_s: float) -> bool:
     arc = fit(plots, eyes, tracks.slots[row])
     if not falls(arc) or plots[-1, 0] != tracks.t_s[row] or tracks.chance[row, COAST] == 0.0:
         return False
-    tracks.mean[row, COAST, :FREE] = arc.mean
-    tracks.cov[row, COAST, :FREE, :FREE] = arc.cov
+    mean, cov = tracks.mean[row, COAST], tracks.cov[row, COAST]
+    mean[:FREE] = arc.mean
+    cov[:FREE, :FREE] = arc.cov
+    # An arc knows nothing of how fast missiles are, which a start does.
+    for a in range(3):
+        speed = np.zeros(FULL)
+        speed[3 + a] = 1.0
+        correct(mean, cov, FREE, speed, -mean[3 + a], SPEED_SIGMA_MPS**2)
     tracks.cross[row, COAST] = 0.0
     for s in range(SLOTS):
         slot = tracks.slots[row, s]

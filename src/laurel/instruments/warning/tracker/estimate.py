@@ -151,6 +151,20 @@ def reweigh(chance: Vector, likelihood: Matrix, shares: Vector, none: float) -> 
 
 
 @compiled
+def fallen_to(tracks: Tracks, row: int, plots: Plots, k: int, eye: Eye) -> float:
+    """`take` for what is most of all: one sure plot of what falls freely, and is known to."""
+    mean, cov = tracks.mean[row, COAST], tracks.cov[row, COAST]
+    look = (sight_of(plots, k, eye), eye, plots.t_s[k] - tracks.t_s[row], place_in(tracks, row, eye))
+    likelihood, distance2 = weigh(mean, cov, tracks.cross[row, COAST], COAST, look)
+    if not sound(mean, cov, FREE):
+        return np.nan
+    tracks.strain[row] = STRAIN_FADES * tracks.strain[row] + distance2 - (3.0 if eye.ranged else 2.0)
+    remember(tracks, row, plots, k, eye)
+    tracks.seen_s[row] = max(tracks.seen_s[row], plots.t_s[k])
+    return likelihood
+
+
+@compiled
 def take(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye: Eye) -> float:
     """The plots `ks` correct the row in place, each true with the probability in `shares`, none with the rest of 1.
 
@@ -165,6 +179,8 @@ def take(tracks: Tracks, row: int, plots: Plots, ks: Whole, shares: Vector, eye:
         carry(tracks, row, latest_s)
     mean, cov, cross, chance = tracks.mean[row], tracks.cov[row], tracks.cross[row], tracks.chance[row]
     count = len(ks)
+    if count == 1 and shares[0] == 1.0 and chance[COAST] == 1.0:
+        return fallen_to(tracks, row, plots, ks[0], eye)
     none = 1.0
     best = 0
     for at in range(count):

@@ -42,7 +42,8 @@ from laurel.physics.earth import height
 IGNITE_S, SOON_S, IGNITE_SOON_S = 600.0, 15.0, 100.0
 """Mean time before a motor lights: in long free flight; and soon after a cutoff, when stages part."""
 BURN_S = 60.0
-HALF_CHANCE = 0.5
+LOW_M, HIGH_M, LOW_CHANCE, HIGH_CHANCE = 100_000.0, 200_000.0, 0.5, 0.1
+"""The chance that a motor burns in what is seen first below, and above, these heights."""
 LEAST_SHARE = 0.3
 """Of a mixture: what weighs less is left out."""
 LIT_MPS2, LIT_SIGMA_MPS2, LIT_ACROSS_MPS2 = 20.0, 20.0, 6.0
@@ -252,9 +253,11 @@ def start_modes(tracks: Tracks, row: int, mean: Vector, cov: Matrix) -> None:
         correct(coasting, doubt, FULL, none, -coasting[a], 0.0)
     tracks.mean[row, COAST, :FREE] = coasting[:FREE]
     tracks.cov[row, COAST, :FREE, :FREE] = doubt[:FREE, :FREE]
+    above = (height(mean[0], mean[1], mean[2]) - LOW_M) / (HIGH_M - LOW_M)
+    burns = LOW_CHANCE + (HIGH_CHANCE - LOW_CHANCE) * min(max(above, 0.0), 1.0)
     tracks.chance[row] = 0.0
-    tracks.chance[row, BOOST] = HALF_CHANCE
-    tracks.chance[row, COAST] = HALF_CHANCE
+    tracks.chance[row, BOOST] = burns
+    tracks.chance[row, COAST] = 1.0 - burns
 
 
 @compiled

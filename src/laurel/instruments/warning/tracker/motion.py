@@ -33,8 +33,8 @@ INV_BETA_M2PKG = 1.0 / 4000.0
 DRAG_DOUBT = 1.5
 """Standard deviation of the drag as a share of itself."""
 DRAG_MEMORY_S = 5.0
-COAST_NOISE = 1e-5
-"""(m/s2)2 s: what gravity and thin air leave unexplained: tesserals, 1e-4 m/s2 for minutes, come to 3e-6."""
+COAST_NOISE = 3e-6
+"""(m/s2)2 s: what gravity and thin air leave unexplained: tesserals, 1e-4 m/s2 for minutes."""
 
 ALONG_NOISE = 16.0
 """(m/s2)2/s: how fast thrust over mass may wander along the velocity; a stage ends in seconds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import degrees, isnan
 from typing import NamedTuple
 
@@ -207,6 +207,7 @@ def _launch(row: bytes) -> LaunchPoint | None:
     )
 
 
+@cache
 def _flags(*, sun: bool, noisy: bool, trusted: bool) -> tuple[Flag, ...]:
     """What the tracker knows against a track."""
     said = {Flag.SUN: sun, Flag.CLUTTER: noisy, Flag.SUSPECT_SENSOR: not trusted}

@@ -18,7 +18,7 @@ from laurel.instruments.warning.tracker.memory import Look, Present, Snapshot, T
 
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
-FINEST_S = 0.25
+FINEST_S = 1.0
 """Of two looks in a cell of that length, only the first has a snapshot before it."""
 BEGINNING = (-inf, "", 0.0)
 

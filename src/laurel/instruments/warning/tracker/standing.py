@@ -14,6 +14,7 @@ import numpy as np
 
 from laurel.instruments.warning.tracker.assignment import Pairs
 from laurel.instruments.warning.tracker.associate import GATE, UNSEEN_S, Outlook, measure, rivals
+from laurel.instruments.warning.tracker.bias import biased
 from laurel.instruments.warning.tracker.descent import witnessed
 from laurel.instruments.warning.tracker.estimate import judge, sound, take
 from laurel.instruments.warning.tracker.modes import blend, carry, falling, relight
@@ -34,7 +35,7 @@ from laurel.instruments.warning.tracker.table import (
 )
 from laurel.physics.ballistics import climb_rate, propagate
 from laurel.physics.compiled import Matrix, Vector, compiled
-from laurel.physics.earth import height
+from laurel.physics.earth import A_M, height
 
 FALSE_CONFIRMED, TRUE_MISSED = 1e-6, 0.01
 CONFIRMED, REFUTED = log((1.0 - TRUE_MISSED) / FALSE_CONFIRMED), log(TRUE_MISSED / (1.0 - FALSE_CONFIRMED))
@@ -164,30 +165,62 @@ def unseen(tracks: Tracks, row: int, ahead: Outlook, eye: Eye, scan_s: float) ->
 
 
 @compiled
+def likely_of(shares: Shares, row: int) -> tuple[Whole, Vector]:
+    """The plots that may be a row's, and the probability of each: mostly one, and sure."""
+    count, sure = 0, True
+    for at in range(shares.first[row], shares.first[row + 1]):
+        if shares.chance[at] > LEAST_SHARE:
+            count += 1
+            sure = shares.chance[at] > SURE_SHARE
+    if count == 0:
+        return shares.plot[row : row + 1].copy(), np.ones(1)
+    maybe, likely = np.empty(count, dtype=np.int64), np.empty(count)
+    count = 0
+    for at in range(shares.first[row], shares.first[row + 1]):
+        if shares.chance[at] > LEAST_SHARE:
+            maybe[count], likely[count] = shares.maybe[at], shares.chance[at]
+            count += 1
+    if count == 1 and sure:
+        likely[0] = 1.0
+    return maybe, likely
+
+
+@compiled
+def skip_to(tracks: Tracks, row: int, ahead: Outlook, t_s: float) -> None:
+    """Takes over what was foreseen for the moment of its plot, where that is one free fall above the air, as is."""
+    state = ahead.mean[row]
+    high = state[0] * state[0] + state[1] * state[1] + state[2] * state[2] > (A_M + AIR_M) ** 2
+    alone = tracks.chance[row, COAST] == 1.0 and tracks.slots[row, 0] < 0
+    if alone and high and t_s == ahead.t_s > tracks.t_s[row]:
+        tracks.mean[row, COAST, :FREE] = state
+        tracks.cov[row, COAST, :FREE, :FREE] = ahead.cov[row]
+        tracks.t_s[row] = t_s
+
+
+@compiled
 def corrected(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> bool:
     """Whether its plots, each with its probability, corrected the track; if its numbers broke it is as before."""
-    likely = shares.chance[shares.first[row] : shares.first[row + 1]]
-    kept = likely > LEAST_SHARE
-    likely = likely[kept]
-    maybe = shares.maybe[shares.first[row] : shares.first[row + 1]][kept]
-    if not len(maybe):
-        maybe, likely = shares.plot[row : row + 1].copy(), np.ones(1)
-    elif len(maybe) == 1 and likely[0] > SURE_SHARE:
-        likely = np.ones(1)
-    mean, cov, cross = tracks.mean[row].copy(), tracks.cov[row].copy(), tracks.cross[row].copy()
+    maybe, likely = likely_of(shares, row)
+    considers = tracks.slots[row, 0] >= 0
+    mean, cov = tracks.mean[row].copy(), tracks.cov[row].copy()
+    cross = tracks.cross[row].copy() if considers else np.empty((0, 0, 0))
     chance, t_s = tracks.chance[row].copy(), tracks.t_s[row]
     likelihood = take(tracks, row, plots, maybe, likely, eye)
     if abs(likelihood) < np.inf:
         return True
     # What is told last is what was last sound.
-    tracks.mean[row], tracks.cov[row], tracks.cross[row] = mean, cov, cross
+    tracks.mean[row], tracks.cov[row] = mean, cov
+    if considers:
+        tracks.cross[row] = cross
     tracks.chance[row], tracks.t_s[row] = chance, t_s
     return False
 
 
 @compiled
-def follow(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) -> int:
+def follow(tracks: Tracks, row: int, ahead: Outlook, plots: Plots, shares: Shares, eye: Eye) -> int:
     """What its plot makes of a track."""
+    if not biased(eye):
+        skip_to(tracks, row, ahead, plots.t_s[shares.plot[row]])
     if not corrected(tracks, row, plots, shares, eye):
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
@@ -213,7 +246,7 @@ def settle(tracks: Tracks, ahead: Outlook, plots: Plots, shares: Shares, when: t
         if tracks.status[row] != TENTATIVE or shares.plot[row] >= 0 or tracks.sensors[row, eye.slot]:
             tracks.score[row] += shares.gain[row]
         if shares.plot[row] >= 0:
-            out[row] = follow(tracks, row, plots, shares, eye)
+            out[row] = follow(tracks, row, ahead, plots, shares, eye)
         else:
             out[row] = unseen(tracks, row, ahead, eye, scan_s)
             maybe = shares.chance[shares.first[row] : shares.first[row + 1]]

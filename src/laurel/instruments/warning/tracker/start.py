@@ -29,7 +29,7 @@ from laurel.physics.compiled import Matrix, Vector, compiled
 from laurel.physics.earth import freefall, height
 
 FASTEST_MPS = 8_500.0
-SPEED_SIGMA_MPS = 4_000.0
+SPEED_SIGMA_MPS = 3_000.0
 PUSH_SIGMA_MPS2 = 25.0
 LOWEST_M = -2_000.0
 SHORTEST_S = 0.3
