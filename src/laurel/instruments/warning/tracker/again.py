@@ -73,6 +73,6 @@ def _unchanged(before: Tracks, now: Tracks) -> Flags:
         if name not in INSIDE:
             column, past = getattr(now, name)[new], getattr(before, name)[old]
             # What is not known is nan in both.
-            equal = (column == past) | ((column != column) & (past != past))
+            equal = (column == past) | (np.isnan(column) & np.isnan(past))
             same[new] &= equal.reshape(len(new), -1).all(axis=1)
     return same

@@ -220,7 +220,7 @@ def corrected(tracks: Tracks, row: int, plots: Plots, shares: Shares, eye: Eye) 
 def follow(tracks: Tracks, row: int, ahead: Outlook, plots: Plots, shares: Shares, eye: Eye) -> int:
     """What its plot makes of a track."""
     if not biased(eye):
-        skip_to(tracks, row, ahead, plots.t_s[shares.plot[row]])
+        skip_to(tracks, row, ahead, float(plots.t_s[shares.plot[row]]))
     if not corrected(tracks, row, plots, shares, eye):
         return FORGOTTEN if tracks.status[row] == TENTATIVE else BROKEN
     judge(tracks, row)
