@@ -220,7 +220,7 @@ async def test_of_many_lines_each_counts_for_itself(node: Node) -> None:
         b'{"ask_id":"many:0005","ask":{"sensor":"\xff"}}',
         line("many:0004", a_scan(RADAR, now())),
     ]
-    before = node.counts()["JPN", "warning.scan.v1"]
+    before = node.counts().get(("JPN", "warning.scan.v1"), 0)
     answer = await post(node, node.sensor_door(RADAR), f"{REPORT}/many", b"\n".join(lines))
     outcomes = answer.json()
     assert [one["line"] for one in outcomes] == list(range(1, 10))

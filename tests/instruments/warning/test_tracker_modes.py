@@ -177,6 +177,7 @@ def test_a_doubtful_plot_makes_the_mixture_of_believing_it_and_not(share: float,
     tracks, eye, state = flying(2)
     plots = plots_near(eye, state, [(away, -away, 1.0)])
     mean, cov = tracks.mean[1, COAST, :6].copy(), tracks.cov[1, COAST, :6, :6].copy()
+    before = tracks.chance[1, BOOST]
     take(tracks, 0, plots, np.array([0]), np.array([share]), eye)
     take(tracks, 1, plots, np.array([0]), np.array([1.0]), eye)
     moved = tracks.mean[1, COAST, :6] - mean
@@ -184,7 +185,7 @@ def test_a_doubtful_plot_makes_the_mixture_of_believing_it_and_not(share: float,
     assert np.allclose(tracks.mean[0, COAST, :6], mean + share * moved)
     mixed = share * tracks.cov[1, COAST, :6, :6] + (1.0 - share) * cov + spread
     assert np.allclose(tracks.cov[0, COAST, :6, :6], mixed, rtol=1e-6, atol=1e-6)
-    assert np.isclose(tracks.chance[0, BOOST], share * tracks.chance[1, BOOST] + (1.0 - share) * 0.5)
+    assert np.isclose(tracks.chance[0, BOOST], share * tracks.chance[1, BOOST] + (1.0 - share) * before)
 
 
 def is_sound(cov: Matrix) -> bool:

@@ -113,7 +113,7 @@ def test_a_suspect_says_why_in_words_and_since_when() -> None:
     *_, (_, tracker, _) = told("ABC", 1, aside_rad=0.01745)
     (suspect,) = tracker.suspects
     assert "other sensors" in suspect.why
-    assert 0.0 < suspect.since_s - tracker.memory.seconds(NOON) < 60.0
+    assert FIRST_S < suspect.since_s - tracker.memory.seconds(NOON) < FIRST_S + 60.0
     assert load(dump(tracker.memory)).trust.since_s[1] == suspect.since_s
 
 
