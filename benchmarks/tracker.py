@@ -39,7 +39,9 @@ from laurel.physics.vehicles import MRBM
 START = datetime(2027, 1, 1, tzinfo=UTC)
 BOX = (39.5, 129.0)
 SECONDS, SETTLED = 120, 60
-COUNTS = (100, 1_000)
+RAIDS = ((100, 1), (1_000, 1), (1_000, 10))
+"""Vehicles and radars."""
+TITLE = "Scale: many vehicles on one core"
 MOST_NEES = 9.0
 NEAR_SIGMAS = 5.0
 LAUNCH_EVERY_S, FLIGHT_SEEN_S = 600, 480
@@ -240,10 +242,16 @@ def show(run: Figures) -> None:
     )
 
 
+def write(to: Path | None, figures: dict[str, object]) -> None:
+    """The figures as JSON, if somebody wants them."""
+    if to is not None:
+        to.write_text(json.dumps({"title": TITLE, **figures}, indent=1), encoding="utf-8")
+
+
 def main() -> int:
     """0 when nearly every vehicle is held with an honest covariance, faster than real time and in steady memory."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_argument("--json", type=Path, help="write the figures there")
     arguments.add_argument("--objects", type=int, help="so many vehicles in one run")
     arguments.add_argument("--radars", type=int, default=1)
     arguments.add_argument("--seconds", type=int, default=SECONDS)
@@ -254,22 +262,19 @@ def main() -> int:
     measure(10, 1, 90)
     if given.soak:
         hours = soak(given.soak, min(3_600, given.soak // 4))
-        if given.json:
-            print(json.dumps([structs.asdict(hour) for hour in hours], indent=1))
-        for hour in () if given.json else hours:
+        for hour in hours:
             print(f"soak: {structs.asdict(hour)}")
+        write(given.json, {"hours": [structs.asdict(hour) for hour in hours]})
         return 0 if hours[-1].rss_mb < 1.05 * hours[0].rss_mb + 5.0 else 1
     runs = (
         [measure(given.objects, given.radars, given.seconds)]
         if given.objects
-        else [measure(count, given.radars, given.seconds) for count in COUNTS]
+        else [measure(count, radars, given.seconds) for count, radars in RAIDS]
     )
-    if given.json:
-        print(json.dumps({"runs": [structs.asdict(run) for run in runs], "load": os.getloadavg()[0]}, indent=1))
-    else:
-        for run in runs:
-            show(run)
-        print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, pinned to one")
+    for run in runs:
+        show(run)
+    print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, pinned to one")
+    write(given.json, {"runs": [structs.asdict(run) for run in runs], "load": os.getloadavg()[0]})
     good = all(run.held > 0.9 * run.vehicles and run.nees < MOST_NEES and run.faster > 1.0 for run in runs)
     return 0 if good else 1
 

@@ -288,14 +288,23 @@ def test_a_flight_over_a_country_says_when_and_how_high() -> None:
     assert gone.overflies == ()
 
 
+@pytest.mark.parametrize("azimuth_deg", [84.0, 84.5, 85.0, 85.5, 86.0])
+def test_a_tongue_of_land_is_passed_over_whenever_it_is_asked(azimuth_deg: float) -> None:
+    # Past the capes on both sides of the Tsugaru Strait.
+    flight = coasting(41.0, 131.0, 300e3, azimuth_deg, 5_700.0, 38.0)
+    told = {ahead(flight, float(t_s), covariance_of(1.0, 0.001)).overflies for t_s in range(60, 130, 7)}
+    assert len(told) == 1
+
+
 def test_a_flight_that_may_pass_beside_a_country_says_with_what_chance() -> None:
     # Along the west coast of Japan, at sea.
     beside = coasting(33.0, 125.0, 190e3, 40.0, 5_400.0, 38.0)
     assert "JPN" not in {one.member for one in ahead(beside, 60.0, covariance_of(10.0, 0.1)).passes}
     vague = ahead(beside, 60.0, covariance_of(1_000.0, 80.0))
     (chance,) = {one.chance for one in vague.passes if one.member == "JPN"}
-    assert chance == pytest.approx(0.3, abs=0.11)
-    assert Area("JPN", "territory") not in vague.overflies
+    # 151 of 300 flights drawn from that covariance pass over Japan or one of its islands.
+    assert chance == pytest.approx(0.5, abs=0.11)
+    assert Area("JPN", "territory") not in ahead(beside, 60.0, covariance_of(1_000.0, 30.0)).overflies
 
 
 def test_the_width_of_the_path_is_that_of_flights_from_the_estimate() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import atan2, cos, degrees, exp, hypot, isfinite, log, radians, sqrt
+from math import atan2, ceil, cos, degrees, exp, hypot, isfinite, log, radians, sqrt
 
 import numpy as np
 
@@ -54,6 +54,7 @@ SUREST, WILDEST = 1e-6, 4.0
 """Bounds of a variance of ln beta that is believed."""
 LOWEST_ORBIT_M = 80_000.0
 PATH_POINTS = 120
+PASS_STEP_M, MOST_PASS_POINTS = 5_000.0, 2_400
 
 
 @dataclass(frozen=True)
@@ -155,14 +156,17 @@ def outlook(
         ellipse90=ellipse90,
         areas=touches(lat, lon, ellipse90),
     )
-    wanted = np.linspace(0.0, falls_s, 2 * PATH_POINTS - 1)
+    wanted = np.linspace(0.0, falls_s, PATH_POINTS)
     points = along(times, states, rates, wanted)
     since_first_s = (estimate.at - first_at).total_seconds()
     path = tuple(
         PathPoint(lon, lat, max(alt, 0.0), since_first_s + t)
-        for t, (lat, lon, alt) in zip(wanted[::2].tolist(), points[::2].tolist(), strict=True)
+        for t, (lat, lon, alt) in zip(wanted.tolist(), points.tolist(), strict=True)
     )
-    return Outlook(impact, None, path, passes(estimate, wanted[::2], points[::2]), ellipse99)
+    # So near each other that no tongue of land lies between two of them.
+    flown_m = float(np.linalg.norm(states[-1, :3] - states[0, :3]))
+    near = np.linspace(0.0, falls_s, min(max(ceil(flown_m / PASS_STEP_M), PATH_POINTS), MOST_PASS_POINTS))
+    return Outlook(impact, None, path, passes(estimate, near, along(times, states, rates, near)), ellipse99)
 
 
 def _too_soon(estimate: Estimate, phase: Phase, first_at: datetime, seen_at: datetime, sensors: int) -> str | None:
