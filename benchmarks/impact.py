@@ -21,7 +21,7 @@ from math import cos, exp, radians, sin, sqrt
 from pathlib import Path
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import Struct
 from numpy.random import Generator
 
 from laurel.instruments.warning.fuse import estimate_of
@@ -229,6 +229,9 @@ def holds(ellipse: Ellipse, impact: PredictedImpactPoint, place_deg: Site) -> bo
     return (along / ellipse.semi_major_m) ** 2 + (across / ellipse.semi_minor_m) ** 2 <= 1.0
 
 
+MOST_RATIO = 1.2
+
+
 class Row(Struct, frozen=True):
     """One case: half axes in km, one sigma (the ellipses': those of 90 % over 2.146), medians over the runs.
 
@@ -323,6 +326,24 @@ def show(rows: Sequence[Row]) -> None:
         )
 
 
+def as_told(row: Row) -> dict[str, str | int | float]:
+    """A row of the page."""
+    return {
+        "flight": row.flight,
+        "radars": row.radars,
+        "seconds": row.seconds,
+        "beta": "known" if row.beta_known else "unknown",
+        "registration": "off" if row.may_be_off else "true",
+        "bound_km": f"{row.bound_km[0]:.2f} x {row.bound_km[1]:.2f}",
+        "ellipse_km": f"{row.ellipse_km[0]:.2f} x {row.ellipse_km[1]:.2f}",
+        "ratio": row.ratio,
+        "hold_50_percent": f"{100 * row.hold50:.1f} ± {100 * row.error50:.1f}",
+        "hold_90_percent": f"{100 * row.hold90:.1f} ± {100 * row.error90:.1f}",
+        "in_window_percent": f"{100 * row.window:.1f}",
+        "runs": row.runs,
+    }
+
+
 def main() -> int:
     """0 when, with true registration and beta known, the 1,000 km ellipse at 60 s is within 1.2 of the bound."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -341,10 +362,16 @@ def main() -> int:
                 rows += measure(arc, count, given.runs, given.seed, may_be_off=may_be_off)
     show(rows)
     print(f"  {time.perf_counter() - began_s:.0f} s")
-    if given.json:
-        given.json.write_text(json.dumps([structs.asdict(row) for row in rows], indent=1))
     judged = [row for row in rows if row.flight == "1,000 km" and row.seconds == 60 and row.beta_known]
-    return 0 if all(row.ratio <= 1.2 for row in judged if not row.may_be_off) else 1
+    missed = [
+        f"{row.radars} radar(s) at 60 s: the ellipse is {row.ratio} times the bound, 1.2 allowed"
+        for row in judged
+        if row.ratio > MOST_RATIO and not row.may_be_off
+    ]
+    if given.json:
+        figures = {"title": "Impact ellipses", "rows": [as_told(row) for row in rows], "missed": missed}
+        given.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
