@@ -167,7 +167,7 @@ def test_a_slow_radar_alone_is_followed_scan_by_scan_after_the_fast_one_fell_sil
     assert tracker.skipped.ahead == 0
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     jumps=st.lists(
         st.tuples(st.integers(0, 79), st.sampled_from([-1e6, -3_600.0, -60.0, -12.0, 12.0, 60.0, 3_600.0, 1e6])),

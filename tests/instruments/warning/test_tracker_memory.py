@@ -40,7 +40,7 @@ def last_dump() -> bytes:
     return dump(tracker.memory)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(cut=st.integers(0, len(SENSORS) * 110))
 def test_a_tracker_that_is_dumped_and_loaded_anywhere_goes_on_to_the_last_bit(cut: int) -> None:
     memory = fresh()
