@@ -65,7 +65,7 @@ from laurel.instruments.warning.tracker.standing import (
     shade,
 )
 from laurel.instruments.warning.tracker.start import begin, pair, sow
-from laurel.instruments.warning.tracker.streaks import KEPT_S, extend, started
+from laurel.instruments.warning.tracker.streaks import extend, lasting, started
 from laurel.instruments.warning.tracker.table import (
     COASTING,
     FREE,
@@ -349,7 +349,7 @@ def _trace(memory: TrackerMemory, plots: Plots, shares: Shares, when: tuple[Eye,
     went = np.zeros(0, dtype=np.int64)
     trace_boosts(tracks, shares.plot, bank())
     if not eye.ranged:
-        streaks = kept(memory.streaks, memory.streaks.last[:, 0] > memory.newest_s - KEPT_S)
+        streaks = kept(memory.streaks, lasting(memory.streaks, memory.newest_s))
         went = extend(streaks, plots, eye)
         begun = started(plots, went, eye, memory.looked.at_s[eye.slot])
         memory.looked.at_s[eye.slot] = max(scan_s, memory.looked.at_s[eye.slot])

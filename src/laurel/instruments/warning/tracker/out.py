@@ -57,7 +57,7 @@ ENDED = {LOST: TrackState.LOST, BROKEN: TrackState.LOST, FELL: TrackState.FALLEN
 MOSTLY = 0.5
 LEARNT = 0.5
 """Share of its prior standard deviation at which the ballistic coefficient counts as learnt."""
-MOST_REMEMBERED = 16_384
+MOST_REMEMBERED = 2_048
 _UPPER = np.triu_indices(6)
 
 

@@ -21,7 +21,8 @@ PAUSE_S = 30.0
 """What begins so soon after another ended, further along its way, may be its next stage."""
 RATE_LOOKS = 5
 """A rate is taken over so many looks."""
-KEPT_S = 900.0
+KEPT_S, STRAY_S, STRAY_PLOTS = 900.0, 60.0, 3
+"""A streak is kept so long after its last plot; one of fewer plots, most likely false ones, not as long."""
 LOOKS = 24
 OLDEST = 16
 """When there is no room left, every second of so many old looks is dropped: the past is kept, but thinner."""
@@ -195,6 +196,12 @@ def broke_off(streaks: Streaks, row: int, eye: Eye) -> bool:
         if az * az + el * el < reach * reach:
             return True
     return False
+
+
+def lasting(streaks: Streaks, now_s: float) -> Flags:
+    """(n,) which streaks may be of use still."""
+    age_s = now_s - streaks.last[:, 0]
+    return (age_s < KEPT_S) & ((streaks.plots >= STRAY_PLOTS) | (streaks.number > 0) | (age_s < STRAY_S))
 
 
 @compiled
