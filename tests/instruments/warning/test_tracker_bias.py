@@ -15,10 +15,12 @@ from tests.instruments.warning.firing_range import (
     radar,
     seconds,
     short_hop,
+    watch,
 )
 
 from laurel.instruments.warning.records import Scan, Sensor
 from laurel.instruments.warning.tracker import Tracker
+from laurel.instruments.warning.tracker.batch import eyes_of, restart
 from laurel.instruments.warning.tracker.bias import (
     Place,
     bias_slopes,
@@ -30,7 +32,7 @@ from laurel.instruments.warning.tracker.bias import (
 )
 from laurel.instruments.warning.tracker.modes import start_modes
 from laurel.instruments.warning.tracker.sight import compare, sight
-from laurel.instruments.warning.tracker.table import BIASES, COAST, FULL, SLOTS, eye_of, no_tracks
+from laurel.instruments.warning.tracker.table import BIASES, COAST, FULL, RANGE_BIAS, SLOTS, eye_of, no_tracks
 from laurel.physics.ballistics import propagate
 from laurel.physics.compiled import Matrix, Vector
 from laurel.physics.radar import radar_h
@@ -177,3 +179,16 @@ def test_the_squared_distance_of_biased_radars_stays_in_its_band(sensors: list[S
     # 3 numbers, 60 runs: 95 % of honest filters lie within 2.4 and 3.65.
     assert 2.4 < np.mean(distances2(sensors, told=True, after_s=after_s, runs=60)) < 3.65
     assert np.mean(distances2(sensors, told=False, after_s=after_s, runs=6)) > 30.0
+
+
+def test_a_track_started_anew_from_its_arc_lies_where_its_sensor_leads_it() -> None:
+    site = radar(range_bias_m=100.0, range_sigma_m=5.0, angle_sigma_rad=1e-4, false_plots=0.0, detection=1.0)
+    tracker, shot, dice = Tracker([site]), short_hop(), np.random.default_rng(4)
+    for t in range(200, 206):
+        watch(tracker, [site], [shot], [float(t)], dice)
+    tracks, (eye,) = tracker.memory.tracks, tracker.memory.eyes
+    assert restart(tracks, 0, eyes_of([eye]), -np.inf)
+    away = shot.at(205.0)[:3] - eye.site
+    along = away / np.linalg.norm(away)
+    # True less estimated: a range read too long puts the estimate too far out.
+    assert along @ tracks.cross[0, COAST, :3, RANGE_BIAS] == pytest.approx(-(100.0**2), rel=0.1)

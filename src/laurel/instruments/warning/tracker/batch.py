@@ -358,7 +358,8 @@ def restart(tracks: Tracks, row: int, eyes: Eyes, from_s: float) -> bool:
         for kind in range(BIASES):
             variance = eyes.biases[slot, kind] ** 2
             pull = arc.pull[:, BIASES * s + kind].copy()
-            tracks.cross[row, COAST, :FREE, BIASES * s + kind] = pull * variance
+            # The covariance is of what is true less what is estimated, so what leads astray counts against it.
+            tracks.cross[row, COAST, :FREE, BIASES * s + kind] = -pull * variance
             tracks.cov[row, COAST, :FREE, :FREE] += np.outer(pull, pull) * variance
     return True
 
