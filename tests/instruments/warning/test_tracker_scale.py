@@ -14,6 +14,7 @@ from tests.instruments.warning.test_tracker_raid import raid
 from laurel.instruments.warning.records import Scan, TrackState
 from laurel.instruments.warning.tracker import Tracker
 from laurel.instruments.warning.tracker.dump import dump
+from laurel.instruments.warning.tracker.out import REMEMBERED
 
 RADARS = [
     radar(f"R{nth}", bearing_deg=100.0 + 10.0 * nth, away_m=750e3 + 40e3 * (nth % 3), false_plots=5.0)
@@ -72,6 +73,8 @@ def test_a_watch_of_three_hours_with_a_launch_every_ten_minutes_leaves_nothing_b
         if second % 600 == 599:
             rows.append(len(tracker.memory.tracks.number))
             sizes.append(len(dump(tracker.memory)))
+            for told in REMEMBERED:
+                told.cache_clear()
             memory_b.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert 18 <= len(numbers) <= 27

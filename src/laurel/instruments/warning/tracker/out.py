@@ -236,3 +236,7 @@ def _drag(tracks: Tracks, row: int) -> Drag:
     """What the fall through the air told of the ballistic coefficient."""
     x, y, z, vx, vy, vz, own = tracks.cov[row, REENTRY, LOG_BETA, : LOG_BETA + 1].tolist()
     return Drag(float(tracks.mean[row, REENTRY, LOG_BETA]), (x, y, z, vx, vy, vz, own))
+
+
+REMEMBERED = (moment, _source, _freed, _launch)
+"""What was told, each up to MOST_REMEMBERED: all the memory that a tracker takes beside its own."""
