@@ -56,7 +56,7 @@ def test_200_vehicles_under_ten_radars_keep_their_numbers_faster_than_real_time_
 
 
 @pytest.mark.long
-def test_a_watch_of_three_hours_with_a_launch_every_ten_minutes_leaves_next_to_nothing_behind() -> None:
+def test_a_watch_of_three_hours_with_a_launch_every_ten_minutes_leaves_nothing_behind() -> None:
     sensors = [radar("R1", bearing_deg=125.0, away_m=700e3, false_plots=10.0), infrared(period_s=4.0)]
     shot, dice = short_hop(), np.random.default_rng(32)
     tracker = Tracker(sensors)
@@ -81,5 +81,4 @@ def test_a_watch_of_three_hours_with_a_launch_every_ten_minutes_leaves_next_to_n
     assert max(rows) <= 3
     assert max(sizes) < 60_000
     assert len(tracker.memory.named) <= 3
-    # It creeps by 0.15 MB an hour, of which no cause was found in what the tracker keeps.
-    assert max(memory_b[-6:]) < max(memory_b[3:9]) + 400_000
+    assert max(memory_b[-6:]) < 1.02 * max(memory_b[3:9])

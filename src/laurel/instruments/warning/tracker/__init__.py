@@ -11,6 +11,7 @@ again (`past`), so that the same scans give the same tracks, to the bit, in what
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def _look(memory: TrackerMemory, scan: Scan, eye: Eye) -> Look:
 
 def _twin(memory: TrackerMemory, look: Look) -> Look | None:
     """What the sensor said before of the same time."""
-    for one in (*memory.held, *reversed(memory.looks)):
+    for one in chain(memory.held, reversed(memory.looks)):
         if one.at_s == look.at_s and one.sensor == look.sensor:
             return one
     return None
