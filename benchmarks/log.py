@@ -26,9 +26,9 @@ from msgspec import Struct, structs
 
 from laurel.core.record import SALT_BYTES, Precedence
 from laurel.core.record import World as WorldName
-from laurel.core.roster import Card, Roster
+from laurel.core.roster import Card, Roster, Standing
 from laurel.instruments.line import INSTRUMENT as LINE
-from laurel.instruments.line.commands import ReportFork
+from laurel.instruments.line.trouble import ReportFork
 from laurel.node.clock import RealClock
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
@@ -107,7 +107,7 @@ def _open(folder: Path, me: str, keys: dict[str, Ed25519PrivateKey]) -> World:
     cards = {
         code: Card(code, code, LIVE, key.public_key().public_bytes_raw(), "", "", "", now) for code, key in keys.items()
     }
-    roster = Roster(LIVE, me, frozenset(MEMBERS), cards)
+    roster = Roster(LIVE, me, dict.fromkeys(MEMBERS, Standing.MEMBER), cards)
     catalogue = Catalogue((LINE,))
     store = Store(folder / f"{me}.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)

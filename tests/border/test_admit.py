@@ -29,7 +29,7 @@ from laurel.core.errors import (
 )
 from laurel.core.instrument import Kind
 from laurel.core.record import MAX_RECORD_BYTES, Lane, Precedence, Sealed, World, decode
-from laurel.core.roster import Roster
+from laurel.core.roster import Roster, Standing
 
 WHO = members()
 US = WHO.roster("KOR")
@@ -160,7 +160,7 @@ def test_what_may_not_enter_is_refused_by_the_policy_that_forbids_it(
 
 
 def test_a_record_of_an_unknown_member_is_not_believed_even_with_a_label_for_us() -> None:
-    without_japan = Roster(LIVE, "KOR", frozenset(MEMBERS), {"KOR": WHO.cards["KOR"]})
+    without_japan = Roster(LIVE, "KOR", dict.fromkeys(MEMBERS, Standing.MEMBER), {"KOR": WHO.cards["KOR"]})
     decision = offered(sealed(WHO), roster=without_japan)
     assert isinstance(decision, Refused)
     assert isinstance(decision.error, UnknownMember)

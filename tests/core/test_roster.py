@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from laurel.core.errors import BadSignature, Malformed, UnknownMember
 from laurel.core.record import World, key_id
-from laurel.core.roster import Card, Roster, fingerprint, open_card, sign_card
+from laurel.core.roster import Card, Roster, Standing, fingerprint, open_card, sign_card
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LIVE = World("camp-david")
@@ -124,7 +124,7 @@ def test_the_fingerprint_covers_everything_a_card_says(change: dict[str, Any]) -
 def test_a_roster_finds_a_key_by_member_and_name_only() -> None:
     other = Ed25519PrivateKey.generate().public_key()
     theirs = msgspec.structs.replace(CARD, member="KOR", signing_key=other.public_bytes_raw())
-    roster = Roster(LIVE, "JPN", frozenset({"JPN", "KOR", "USA"}), {"JPN": CARD, "KOR": theirs})
+    roster = Roster(LIVE, "JPN", dict.fromkeys(("JPN", "KOR", "USA"), Standing.MEMBER), {"JPN": CARD, "KOR": theirs})
     assert roster.members == ("JPN", "KOR")
     assert roster.peers == ("KOR",)
     assert roster.key("KOR", key_id(other)) == other

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.node.worlds import LIVE, MEMBERS, START
 
-from laurel.instruments.line.commands import ReportQuarantine
+from laurel.instruments.line.trouble import ReportQuarantine
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, Settings
 from laurel.node.serve import open_world

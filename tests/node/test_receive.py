@@ -36,8 +36,7 @@ from laurel.core.errors import BadField, Malformed, WrongWorld
 from laurel.core.instrument import Command, Desk, NoAsk, Role, View
 from laurel.core.record import MAX_RECORD_BYTES, Draft, Precedence, Sealed, decode
 from laurel.instruments.line import INSTRUMENT as LINE
-from laurel.instruments.line.commands import ReportFork
-from laurel.instruments.line.view import Trouble
+from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import reception
 from laurel.node.keep import schema
 from laurel.node.keep.views import rebuild

@@ -203,7 +203,7 @@ def test_what_is_released_waits_for_each_member_and_what_is_not_is_accounted_for
     world = worlds.open()
     world.say(note("for all"))
     world.say(note("for Korea", to=("KOR",), precedence=Precedence.FLASH))
-    assert contents(worlds.path())["outbox"] == [("KOR", 0, 1), ("KOR", 3, 2), ("USA", 0, 1)]
+    assert contents(worlds.path())["outbox"] == [("KOR", "", 0, 1), ("KOR", "", 3, 2), ("USA", "", 0, 1)]
     assert audited(world) == [
         ("release", "KOR", "rel-to"),
         ("release", "USA", "rel-to"),

@@ -17,6 +17,7 @@ from tests.node.worlds import MEMBERS, Worlds, check_log, contents, digests, exc
 from laurel.core.record import Precedence, decode
 from laurel.node.keep.views import rebuild
 from laurel.node.outbox import Outbox
+from laurel.node.witness import Witness
 
 members_ = st.sampled_from(MEMBERS)
 pairs = st.sampled_from(list(permutations(MEMBERS, 2)))
@@ -32,6 +33,7 @@ class ThreeWorlds(RuleBasedStateMachine):
         self.worlds = Worlds(self.folder)
         self.nodes = {me: self.worlds.open(me) for me in MEMBERS}
         self.outboxes = {me: Outbox(node) for me, node in self.nodes.items()}
+        self.witnesses = {me: Witness(node, self.outboxes[me]) for me, node in self.nodes.items()}
         self.road: list[tuple[str, str, bytes]] = []
         self.said: list[str] = []
 
@@ -85,16 +87,17 @@ class ThreeWorlds(RuleBasedStateMachine):
     @rule(pair=pairs)
     def hear(self, pair: tuple[str, str]) -> None:
         me, peer = pair
-        self.outboxes[peer].hear(me, self.outboxes[me].heads(peer))
+        self.witnesses[peer].hear(me, self.witnesses[me].heads(peer))
 
     @rule(me=members_)
     def crash(self, me: str) -> None:
         self.nodes[me] = self.worlds.open(me)
         self.outboxes[me] = Outbox(self.nodes[me])
+        self.witnesses[me] = Witness(self.nodes[me], self.outboxes[me])
 
     @invariant()
     def nobody_accuses_anybody(self) -> None:
-        assert [outbox.disagreements for outbox in self.outboxes.values()] == [(), (), ()]
+        assert [witness.disagreements for witness in self.witnesses.values()] == [(), (), ()]
 
     def teardown(self) -> None:
         try:

@@ -20,7 +20,7 @@ from laurel.border.parcel import Parcel, pack
 from laurel.core.instrument import Instrument, Role
 from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode
 from laurel.core.record import World as WorldName
-from laurel.core.roster import Card, Roster
+from laurel.core.roster import Card, Roster, Standing
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
@@ -58,7 +58,7 @@ class Members:
     cards: dict[str, Card]
 
     def roster(self, me: str, world: WorldName = LIVE) -> Roster:
-        return Roster(world, me, frozenset(MEMBERS), self.cards)
+        return Roster(world, me, dict.fromkeys(MEMBERS, Standing.MEMBER), self.cards)
 
 
 def members(world: WorldName = LIVE) -> Members:

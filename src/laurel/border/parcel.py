@@ -1,4 +1,4 @@
-"""What crosses between nodes: records of one lane, wrapped. And heads, which show a dropped tail.
+"""What crosses between nodes: records of one lane, wrapped.
 
 The suite names how a parcel is protected inside the mutual TLS of the road. `plain` is the only one
 today; a sealed suite takes its room later without a new shape.
@@ -7,17 +7,15 @@ today; a sealed suite takes its room later without a new shape.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from laurel.core.errors import Malformed, TooLarge
-from laurel.core.record import MAX_NUMBER, UNREADABLE, Precedence, Sealed, Utc
+from laurel.core.record import UNREADABLE, Precedence, Sealed
 
 MAX_PARCEL_BYTES = 900_000
 MAX_PARCEL_RECORDS = 64
-HEADS_TYPE = "application/vnd.laurel.heads.v1+msgpack"
 
 
 class Parcel(Struct, frozen=True, array_like=True):
@@ -29,39 +27,6 @@ class Parcel(Struct, frozen=True, array_like=True):
     precedence: Precedence
     suite: str
     records: tuple[Sealed, ...]
-
-
-class LaneHead(Struct, frozen=True, array_like=True):
-    """The last number of a lane and the id of the record that stands there."""
-
-    origin: str
-    audience: tuple[str, ...]
-    precedence: Precedence
-    number: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
-    id: str
-
-
-class Heads(Struct, frozen=True, array_like=True):
-    """What `sender` has said to `to`, and how far it holds what `to` has said to it.
-
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between.
-    """
-
-    world: str
-    sender: str
-    to: str
-    at: Utc
-    said: tuple[LaneHead, ...]
-    holds: tuple[LaneHead, ...]
-    gaps: tuple[LaneHead, ...]
-
-
-class SignedHeads(Struct, frozen=True, array_like=True):
-    """Heads as exact bytes, signed over the DSSE pre-authentication encoding of HEADS_TYPE."""
-
-    payload: bytes
-    signature: bytes
-    key_id: str
 
 
 def pack(parcel: Parcel) -> bytes:

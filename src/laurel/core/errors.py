@@ -57,6 +57,11 @@ class BadSignature(Untrusted):
     remedy = "the record was altered or signed with another key; ask its origin"
 
 
+class KeyEnded(Untrusted):
+    says = "the key that signed this no longer signs at this place of the lane"
+    remedy = "the key was replaced before; ask its origin whether the old one was stolen"
+
+
 class NotForUs(Untrusted):
     says = "the label does not release this record to us"
     remedy = "the sender's border let it out by mistake; tell its officers"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 import msgspec
@@ -17,8 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-from laurel.core.errors import BadSignature, Malformed, UnknownMember
-from laurel.core.record import UNREADABLE, Utc, World, key_id, pre_authentication_encoding
+from laurel.core.errors import BadSignature, KeyEnded, Malformed, UnknownMember
+from laurel.core.record import MAX_NUMBER, UNREADABLE, Lane, Utc, World, key_id, pre_authentication_encoding
 
 CARD_TYPE = "application/vnd.laurel.card.v1+json"
 
@@ -87,26 +88,73 @@ def fingerprint(card: Card) -> str:
     return " ".join(digest[start : start + 4] for start in range(0, 32, 4))
 
 
+class Standing(StrEnum):
+    """What a member is in a world, as those whom the compact names agreed."""
+
+    MEMBER = "member"
+    """Speaks and is spoken to."""
+    READER = "reader"
+    """Receives what is released to it one way; says receipts and nothing else."""
+    SUSPENDED = "suspended"
+    """Keeps what it has. Nothing more goes to it or is taken from it until it is reinstated."""
+    EXPELLED = "expelled"
+    """Keeps what it has. Its keys count for nothing more."""
+
+
+@dataclass(frozen=True)
+class KeySpan:
+    """A signing key of a member and how far its rule reaches.
+
+    `ends` gives, for a lane's audience and precedence, the last number that this key may sign; a lane that
+    it does not name ends at 0. None: the key is in force and signs whatever comes next.
+    """
+
+    key: Ed25519PublicKey
+    ends: Mapping[tuple[tuple[str, ...], int], int] | None = None
+
+    def last(self, lane: Lane) -> int:
+        """The last number of this lane that the key may sign."""
+        return MAX_NUMBER if self.ends is None else self.ends.get((lane.audience, int(lane.precedence)), 0)
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """A public key that parcels for a member are sealed with. `name` tells it from those before and after."""
+
+    name: str
+    public: bytes
+
+
 @dataclass(frozen=True)
 class Roster:
     """The members of one world as one node knows them, itself included.
 
-    `entitled` are the codes the compact names; `cards` are those of them that were admitted here.
+    `standings` are the codes that the compact names and what each of them is now; `cards` are those of them
+    that were admitted here; `spans` the signing keys of each that came after the one on its card, and `sealing`
+    the key that parcels for each are sealed with now. A member without an entry has what its card says.
     """
 
     world: World
     me: str
-    entitled: frozenset[str]
+    standings: Mapping[str, Standing]
     cards: Mapping[str, Card]
+    spans: Mapping[str, tuple[KeySpan, ...]] = field(default_factory=dict[str, tuple[KeySpan, ...]])
+    sealing: Mapping[str, SealingKey] = field(default_factory=dict[str, SealingKey])
 
     @cached_property
-    def _keys(self) -> dict[str, dict[str, Ed25519PublicKey]]:
-        return {code: {key_id(card.key): card.key} for code, card in self.cards.items()}
+    def _keys(self) -> dict[str, dict[str, KeySpan]]:
+        spans = {code: (KeySpan(card.key),) for code, card in self.cards.items()} | dict(self.spans)
+        return {code: {key_id(span.key): span for span in of_member} for code, of_member in spans.items()}
+
+    @cached_property
+    def entitled(self) -> frozenset[str]:
+        """Codes that a label may name now: members and readers."""
+        return frozenset(code for code, one in self.standings.items() if one in {Standing.MEMBER, Standing.READER})
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Codes of all members known, sorted."""
-        return tuple(sorted(self.cards))
+        """Codes of all that are entitled and whose cards were admitted here, sorted."""
+        return tuple(sorted(self.entitled & self.cards.keys()))
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -114,7 +162,17 @@ class Roster:
         return tuple(code for code in self.members if code != self.me)
 
     def key(self, member: str, key_name: str) -> Ed25519PublicKey:
-        """The public key of that name which `member` signs with. Raises UnknownMember."""
+        """The public key of that name which `member` signs, or once signed, with. Raises UnknownMember."""
+        return self._span(member, key_name).key
+
+    def key_for(self, lane: Lane, number: int, key_name: str) -> Ed25519PublicKey:
+        """The key of that name, if it may sign that number of the lane. Raises UnknownMember, KeyEnded."""
+        span = self._span(lane.origin, key_name)
+        if number > span.last(lane):
+            raise KeyEnded(member=lane.origin, key_id=key_name, number=number, last=span.last(lane))
+        return span.key
+
+    def _span(self, member: str, key_name: str) -> KeySpan:
         try:
             return self._keys[member][key_name]
         except KeyError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from laurel.instruments.exercise import INSTRUMENT as EXERCISE
 from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.warning import INSTRUMENT as WARNING
 
 INSTRUMENTS = (
     LINE,
     WARNING,
     EXERCISE,
+    OFFICE,
 )

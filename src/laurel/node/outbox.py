@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidSignature
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.parcel import (
-    HEADS_TYPE,
     MAX_PARCEL_RECORDS,
-    Heads,
-    LaneHead,
     Parcel,
-    SignedHeads,
     pack,
 )
-from laurel.core.errors import BadSignature, Malformed, WrongWorld
-from laurel.core.record import UNREADABLE, Lane, Precedence, Sealed, key_id, pre_authentication_encoding
+from laurel.core.record import Lane, Precedence, Sealed
 from laurel.node.carry.road import Waiting
-from laurel.node.clock import RealClock
 from laurel.node.keep import schema
 from laurel.node.keep.transaction import Transaction
 from laurel.node.world import World
@@ -41,36 +32,12 @@ REOFFER_LIMIT = 5_000
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Disagreement:
-    """A peer's heads and our log tell different stories about a lane."""
-
-    peer: str
-    origin: str
-    audience: tuple[str, ...]
-    precedence: int
-    number: int
-    says: str
-
-
-_LaneKey = tuple[str, tuple[str, ...], int]
-
-
 class Outbox:
     """The outgoing side of one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
-        self._real = RealClock()
-        self._stands: dict[tuple[str, Lane], tuple[int, int]] = {}
-        self._short: dict[str, dict[Lane, int]] = {}
-        self._disagreements: dict[str, dict[_LaneKey, Disagreement]] = {}
-
-    @property
-    def disagreements(self) -> tuple[Disagreement, ...]:
-        """What each peer's last heads and our log disagree about."""
-        return tuple(one for found in self._disagreements.values() for one in found.values())
 
     def waiting(self, peer: str, limit: int) -> list[Waiting]:
         """Parcels for a peer, the highest precedence first, each of one lane and in its order."""
@@ -93,124 +60,13 @@ class Outbox:
         with self._store.writing() as to:
             to.execute(_CARRIED, [{"to_peer": peer, "at_position": position} for position in positions])
 
-    # Heads
-
-    def heads(self, peer: str) -> bytes:
-        """What we have said to a peer and how far we hold what it said to us, signed."""
-        me = self._world.roster.me
-        with self._store.reading() as from_:
-            heads = self._store.heads(from_)
-            gaps = {
-                lane: LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in self._store.gapped(from_)
-            }
-        gaps |= {one[0]: _head(one) for one in heads if one[0] in gaps}
-        said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
-        holds = tuple(_head(one) for one in heads if one[0].origin == peer)
-        gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
-        payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
-        signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
-        return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
-
-    def hear(self, peer: str, signed: bytes) -> bool:
-        """Compare a peer's heads with our log. True when something was put back into the outbox.
-
-        Raises Untrusted when they are not that peer's heads for us in this world.
-        """
-        heads = self._open(peer, signed)
-        holds = {(one.audience, one.precedence): one for one in heads.holds}
-        gaps = {(one.audience, one.precedence) for one in heads.gaps}
-        found: dict[_LaneKey, Disagreement] = {}
-        short: dict[Lane, int] = {}
-        offered = False
-        with self._store.writing() as to:
-            for lane, stand in sorted(to.stands.items()):
-                if lane.origin != self._world.roster.me or peer not in lane.audience:
-                    continue
-                key = (lane.audience, lane.precedence)
-                held = holds.pop(key, LaneHead(lane.origin, *key, 0, ""))
-                says = self._other_story(to, lane, stand.number, held)
-                if says is not None:
-                    self._disagree(found, peer, held, says)
-                elif self._must_offer(peer, lane, stand.number, held.number, gapped=key in gaps):
-                    self._offer_again(to, peer, lane, held.number)
-                    offered = True
-            for unknown in holds.values():
-                self._disagree(found, peer, unknown, "holds a lane of ours that we did not say to it")
-            for said in heads.said:
-                lane = Lane(self._store.world, peer, said.audience, said.precedence)
-                says = self._story_of(to, lane, said, self._short.get(peer, {}), short)
-                if says is not None and said.origin == peer:
-                    self._disagree(found, peer, said, says)
-        self._disagreements[peer], self._short[peer] = found, short
-        return offered
-
-    def _open(self, peer: str, signed: bytes) -> Heads:
-        try:
-            outer = msgspec.msgpack.decode(signed, type=SignedHeads)
-            heads = msgspec.msgpack.decode(outer.payload, type=Heads)
-        except UNREADABLE as error:
-            raise Malformed(what="heads", why=str(error)) from None
-        key = self._world.roster.key(peer, outer.key_id)
-        try:
-            key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
-        except InvalidSignature:
-            raise BadSignature(what="heads", member=peer) from None
-        if (heads.world, heads.sender, heads.to) != (self._store.world.name, peer, self._world.roster.me):
-            raise WrongWorld(what="heads", said_in=heads.world, offered_to=self._store.world.name, sender=heads.sender)
-        return heads
-
-    def _other_story(self, to: Transaction, lane: Lane, last: int, held: LaneHead) -> str | None:
-        """How what a peer holds of one of our lanes differs from the lane; None when it is a beginning of it."""
-        if held.number > last:
-            return f"holds number {held.number} of our lane, which ends at {last} here"
-        if held.number and self._store.id_at(to, lane, held.number) != held.id:
-            return f"holds another record than ours under number {held.number}"
-        return None
-
-    def _must_offer(self, peer: str, lane: Lane, last: int, held: int, *, gapped: bool) -> bool:
-        """Whether the rest of a lane is to be offered again to a peer that holds it so far.
-
-        At once when the peer shows a gap; else when it stands still, at doubling intervals, so that
-        a record it will not take is not pressed on it for ever.
-        """
-        if held == last:
-            return False
-        number, stood = self._stands.get((peer, lane), (-1, 0))
-        stood = stood + 1 if number == held else 0
-        self._stands[(peer, lane)] = (held, stood)
-        return (gapped and stood == 0) or (stood > 0 and stood & (stood - 1) == 0)
-
-    def _offer_again(self, to: Transaction, peer: str, lane: Lane, after: int) -> None:
+    def offer_again(self, to: Transaction, peer: str, lane: Lane, after: int) -> None:
+        """Put the records of one of our lanes after a number back, for a peer that shows it lacks them."""
         key = {"of_lane": to.stands[lane].lane_id, "after": after, "limit": REOFFER_LIMIT}
         positions = to.execute(_POSITIONS_AFTER, key).scalars().all()
         for position in positions:
-            to.put(_PUT_OUTBOX, {"peer": peer, "precedence": int(lane.precedence), "position": position})
+            to.put(_PUT_OUTBOX, {"peer": peer, "via": "", "precedence": int(lane.precedence), "position": position})
         log.info("offering %s again %d records after number %d", peer, len(positions), after)
-
-    def _story_of(
-        self, to: Transaction, lane: Lane, said: LaneHead, before: dict[Lane, int], short: dict[Lane, int]
-    ) -> str | None:
-        """How what a peer says of one of its lanes differs from what we hold. What we lack will come.
-
-        Heads may be overtaken by the record that made them old: a lane is too short only if heads say so twice.
-        """
-        stand = to.stands.get(lane)
-        if stand is None or said.number > stand.number:
-            return None
-        if self._store.id_at(to, lane, said.number) != said.id:
-            return f"says another record than the one we hold under number {said.number}"
-        if said.number == stand.number:
-            return None
-        short[lane] = said.number
-        return (
-            f"says its lane ends at {said.number}; we hold {stand.number}" if before.get(lane) == said.number else None
-        )
-
-    def _disagree(self, found: dict[_LaneKey, Disagreement], peer: str, head: LaneHead, says: str) -> None:
-        key = (head.origin, head.audience, int(head.precedence))
-        found[key] = Disagreement(peer, *key, head.number, says)
-        if key not in self._disagreements.get(peer, {}):
-            log.error("%s %s (lane of %s to %s)", peer, says, head.origin, " ".join(head.audience))
 
 
 def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
@@ -224,11 +80,6 @@ def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
         part.append(row)
         size += len(row.payload)
     yield part
-
-
-def _head(one: tuple[Lane, int, str]) -> LaneHead:
-    lane, number, record_id = one
-    return LaneHead(lane.origin, lane.audience, Precedence(lane.precedence), number, record_id)
 
 
 _O, _G, _L = schema.outbox, schema.log, schema.lane

@@ -124,6 +124,6 @@ class Site:
                 ParkedRow(row["reaction"], row["subject"], row["error"], row["parked_at"]) for row in parked_rows(from_)
             )
         disagreements = tuple(
-            DisagreementRow(one.peer, one.origin, one.says) for one in self.station.outbox.disagreements
+            DisagreementRow(one.peer, one.origin, one.says) for one in self.station.witness.disagreements
         )
         return Trouble(parked, disagreements)

@@ -21,6 +21,7 @@ from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
 from laurel.node.outbox import Outbox
+from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
@@ -39,6 +40,7 @@ class Station:
     def __init__(self, world: World) -> None:
         self._world = world
         self.outbox = Outbox(world)
+        self.witness = Witness(world, self.outbox)
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(3, "reader")
         self._asks: asyncio.Queue[tuple[Asked, asyncio.Future[Said]]] = asyncio.Queue(MAX_QUEUED)
@@ -130,13 +132,13 @@ class Station:
 
     async def heads(self, peer: str) -> bytes:
         """What we said and hold, signed."""
-        return await self._reading(lambda: self.outbox.heads(peer))
+        return await self._reading(lambda: self.witness.heads(peer))
 
     async def hear(self, peer: str, heads: bytes) -> None:
         """What a peer said and holds."""
         loop = asyncio.get_running_loop()
         try:
-            if await loop.run_in_executor(self._writer, self.outbox.hear, peer, heads):
+            if await loop.run_in_executor(self._writer, self.witness.hear, peer, heads):
                 self.outgoing.set()
         except Untrusted as error:
             log.warning("refused heads from %s: %s", peer, error)

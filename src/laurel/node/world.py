@@ -208,7 +208,9 @@ class World:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                to.put(_PUT_OUTBOX, {"peer": member, "precedence": int(record.precedence), "position": position})
+                to.put(
+                    _PUT_OUTBOX, {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
+                )
                 audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
                 audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)

@@ -22,7 +22,7 @@ from msgspec import structs
 import laurel
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.record import SALT_BYTES, World
-from laurel.core.roster import Roster
+from laurel.core.roster import Roster, Standing
 from laurel.gateways.demo.find import find_scenario
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.scenario import Scenario, parse
@@ -107,7 +107,7 @@ class _Rehearsal:
         world, catalogue = World("camp-david", "warming"), Catalogue(INSTRUMENTS)
         store = Store(folder / "world.db", world, catalogue.tables)
         bring_up_to_date(store, catalogue)
-        roster = Roster(world, MEMBER, frozenset({MEMBER}), {})
+        roster = Roster(world, MEMBER, {MEMBER: Standing.MEMBER}, {})
         salt = partial(secrets.token_bytes, SALT_BYTES)
         self._clock = _Clock(scenario.starts_at)
         self._scenario = scenario

@@ -1,19 +1,21 @@
-"""The line itself: what nodes tell each other about records that did not go in as they should."""
+"""The line itself: what nodes tell each other about records, keys, members and what went wrong."""
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument, NoAsk, Query
+from laurel.core.instrument import Instrument
 from laurel.instruments.line import view
-from laurel.instruments.line.commands import COMMANDS
-from laurel.instruments.line.records import FORKED, KINDS, QUARANTINED
+from laurel.instruments.line.commands import COMMANDS, REACTIONS
+from laurel.instruments.line.records import KINDS
 
 INSTRUMENT = Instrument(
     name="line",
-    version=1,
+    version=2,
     kinds=KINDS,
     commands=COMMANDS,
-    queries=(Query("trouble", NoAsk, view.Trouble, view.answer_trouble, live=True),),
+    queries=view.QUERIES,
     tables=view.TABLES,
-    folds={FORKED.name: view.fold_forked, QUARANTINED.name: view.fold_quarantined},
+    folds=view.FOLDS,
+    reactions=REACTIONS,
+    due=view.due,
     docket=view.docket,
 )

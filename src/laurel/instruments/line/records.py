@@ -1,10 +1,18 @@
-"""What nodes tell each other about the line itself."""
+"""What nodes tell each other about the line itself: trouble, keys, standing, what is taken back, what is lost."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from laurel.core.instrument import FOREVER, Kind
+from laurel.core.record import MAX_NUMBER
+from laurel.core.roster import Standing
+
+Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
+RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Number = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 
 
 class Quarantined(Struct, frozen=True):
@@ -16,7 +24,11 @@ class Quarantined(Struct, frozen=True):
 
 
 class Forked(Struct, frozen=True):
-    """Evidence: one origin said two things under one number. Both are kept."""
+    """Evidence: one origin said two things under one number. Both are kept.
+
+    `proof` holds both as DSSE envelopes (JSON) where they are small enough to go along, so that whoever hears of
+    it can check the two signatures alone.
+    """
 
     origin: str
     audience: tuple[str, ...]
@@ -24,9 +36,108 @@ class Forked(Struct, frozen=True):
     number: int
     kept: str
     other: str
+    proof: tuple[str, ...] = ()
+
+
+class LaneEnd(Struct, frozen=True):
+    """The last number of one of the speaker's lanes that its old key signed."""
+
+    audience: tuple[str, ...]
+    precedence: int
+    number: Number
+
+
+class KeyChanged(Struct, frozen=True):
+    """From now on we sign with another key: said to each peer alone, signed by the old key, as its last word.
+
+    `ends` names every lane that this peer may read and its last number under the old key, this record's lane
+    included. In a lane that is not named the old key signed nothing and never will.
+    """
+
+    old: str
+    new: bytes
+    ends: tuple[LaneEnd, ...]
+
+
+class SealingKeyChanged(Struct, frozen=True):
+    """From now on, seal what you send us with this key. The one before opens no more after `horizon_days`."""
+
+    name: str
+    public: bytes
+    horizon_days: int
+
+
+class StandingProposed(Struct, frozen=True):
+    """What a member shall be from now on, and why. `card` introduces one that is new (a DSSE envelope).
+
+    In force once all whom the compact names have assented to this very record. It changes who may be named by
+    the next record, and grants nothing of the past.
+    """
+
+    member: str
+    name: str
+    standing: Standing
+    reason: Line
+    card: str | None = None
+
+
+class StandingAssented(Struct, frozen=True):
+    """We agree to this change of standing. `proposal` is the id of the record that our officer saw."""
+
+    proposal: RecordId
+
+
+class Retracted(Struct, frozen=True):
+    """We take this record of ours back: it is history, and stands no more. `instead` is what we said in its place."""
+
+    record: RecordId
+    reason: Line
+    instead: RecordId | None = None
+
+
+class Honoured(Struct, frozen=True):
+    """A receipt: our node has taken this retraction in, and shows the record as taken back."""
+
+    retraction: RecordId
+
+
+class GapDeclared(Struct, frozen=True):
+    """We said numbers `first` to `last` of this lane and lost them: no peer we reached has them.
+
+    They are never used again. Stands in that lane itself, at `last` + 1; its `prev` is the id at `first` - 1.
+    """
+
+    first: Number
+    last: Number
+    reason: Line
+
+
+class ReceiptGiven(Struct, frozen=True):
+    """A receipt of a reader: this release reached us."""
+
+    record: RecordId
 
 
 QUARANTINED = Kind("line.quarantined.v1", Quarantined, FOREVER)
 FORKED = Kind("line.forked.v1", Forked, FOREVER)
+KEY_CHANGED = Kind("line.key-changed.v1", KeyChanged, FOREVER)
+SEALING_KEY_CHANGED = Kind("line.sealing-key-changed.v1", SealingKeyChanged, FOREVER)
+STANDING_PROPOSED = Kind("line.standing-proposed.v1", StandingProposed, FOREVER)
+STANDING_ASSENTED = Kind("line.standing-assented.v1", StandingAssented, FOREVER)
+RETRACTED = Kind("line.retracted.v1", Retracted, FOREVER)
+HONOURED = Kind("line.honoured.v1", Honoured, FOREVER)
+GAP_DECLARED = Kind("line.gap-declared.v1", GapDeclared, FOREVER)
+RECEIPT_GIVEN = Kind("line.receipt-given.v1", ReceiptGiven, FOREVER)
 
-KINDS = (QUARANTINED, FORKED)
+KINDS = (
+    QUARANTINED,
+    FORKED,
+    KEY_CHANGED,
+    SEALING_KEY_CHANGED,
+    STANDING_PROPOSED,
+    STANDING_ASSENTED,
+    RETRACTED,
+    HONOURED,
+    GAP_DECLARED,
+    RECEIPT_GIVEN,
+)

@@ -11,6 +11,7 @@ from msgspec import Struct
 import laurel
 from laurel.core.errors import Broken, Nothing
 from laurel.core.label import MEMBER_CODE, Classification
+from laurel.core.roster import Standing
 
 
 class BadCompact(Broken):
@@ -34,6 +35,11 @@ class Compact(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     ceiling: Classification
     members: tuple[Member, ...]
+
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """What each code that it names is at first."""
+        return dict.fromkeys(self.codes, Standing.MEMBER)
 
     @property
     def codes(self) -> frozenset[str]:

@@ -217,7 +217,7 @@ def load_roster(layout: Layout, world: World) -> Roster:
     if not place.card(settings.member).is_file():
         raise NoSuchWorld(world=world.name, member=settings.member)
     cards = {file.stem: _read_card(place, file) for file in sorted(place.peers.glob("*.card"))}
-    return Roster(world, settings.member, load_compact(world.compact).codes, cards)
+    return Roster(world, settings.member, load_compact(world.compact).standings, cards)
 
 
 def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -96,8 +96,34 @@ outbox = Table(
     "outbox",
     metadata,
     Column("peer", Text, primary_key=True),
+    # The member that carries it on, when the direct path is cut; empty for the direct one.
+    Column("via", Text, primary_key=True),
     Column("precedence", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Sealed parcels of one member for another, which we carry on and cannot read.
+relay = Table(
+    "relay",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("precedence", Integer, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+Index("relay_recipient", relay.c.recipient, relay.c.precedence)
+
+# Records of ours of which a policy lets a member have a sanitised one, and when.
+derive = Table(
+    "derive",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("due_at", Text, nullable=False),
+    Column("terms", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -108,7 +134,10 @@ audit = Table(
     Column("at", Text, nullable=False),
     Column("decision", Text, nullable=False),
     Column("member", Text, nullable=False),
+    Column("author", Text, nullable=False),
     Column("record", Text, nullable=False),
     Column("policy", Text, nullable=False),
+    Column("digest", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("chain", Text, nullable=False),
 )
