@@ -18,6 +18,7 @@ from tests.node.notebook import Write, notebook, written
 
 from laurel.border.parcel import Parcel, pack
 from laurel.core.instrument import Instrument, Role
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, Standing
@@ -28,6 +29,7 @@ from laurel.node.keep.parked import parked_rows
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.outbox import Outbox
+from laurel.node.policies import house
 from laurel.node.world import Asked, Author, World
 
 LIVE = WorldName("camp-david")
@@ -88,7 +90,9 @@ def open_world(
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt)
+    return World(
+        store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt, house(Classification.SECRET)
+    )
 
 
 class Worlds:

@@ -21,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 from sqlalchemy import Row, Select, Table
 
-from laurel.core.label import Label
+from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Record, World
 
 Body = TypeVar("Body", bound=Struct)
@@ -69,13 +69,30 @@ class Desk:
     members: tuple[str, ...]
 
 
+class Terms(Struct, frozen=True):
+    """How far a record is sanitised: to a grid of `coarsen_m`, said `delay_s` later, some of it left out.
+
+    `drop` names what is left out, in the kind's own words; `classification` is that of what is derived.
+    """
+
+    coarsen_m: int
+    delay_s: int
+    drop: tuple[str, ...]
+    classification: Classification
+
+
 @dataclass(frozen=True)
 class Kind(Generic[Body]):
-    """One sort of record: its name, its typed body, how long it is kept (None is forever)."""
+    """One sort of record: its name, its typed body, how long it is kept (None is forever).
+
+    `sanitise` makes what may be derived of it under given terms, None where nothing is left to tell. What it makes
+    is of a kind named `<instrument>.coarse-<name>.v<n>`: by that name the border knows it.
+    """
 
     name: str
     body: type[Body]
     keeps: timedelta | None
+    sanitise: Callable[[Body, Terms], Struct | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,11 @@ from laurel.border.parcel import (
     Parcel,
     pack,
 )
-from laurel.core.record import Lane, Precedence, Sealed
+from laurel.border.release import Release, Withheld, release
+from laurel.core.record import Lane, Precedence, Sealed, decode
 from laurel.node.carry.road import Waiting
 from laurel.node.keep import schema
+from laurel.node.keep.audit import audit
 from laurel.node.keep.transaction import Transaction
 from laurel.node.world import World
 
@@ -38,13 +40,37 @@ class Outbox:
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
+        self._withheld: dict[tuple[str, int], Withheld] = {}
 
     def waiting(self, peer: str, limit: int) -> list[Waiting]:
         """Parcels for a peer, the highest precedence first, each of one lane and in its order."""
         with self._store.reading() as from_:
-            rows = from_.execute(_WAITING, {"to_peer": peer, "limit": limit}).all()
+            found = from_.execute(_WAITING, {"to_peer": peer, "limit": limit}).all()
+        rows = [row for row in found if self._may_carry(peer, row)]
         rows = sorted(rows, key=lambda row: (-row.precedence, row.lane, row.position))
         return [self._wrap(peer, part) for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+
+    def _may_carry(self, peer: str, row: Any) -> bool:
+        """Whether the record may still go: a member may have left, or a policy been tightened, since it was said."""
+        sealed = Sealed(row.payload, row.signature, row.key_id)
+        decision = release(sealed, decode(row.payload), peer, self._world.roster, self._world.policies)
+        if isinstance(decision, Withheld):
+            self._withheld[(peer, row.position)] = decision
+        return isinstance(decision, Release)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether something waits that may not be carried any more."""
+        return bool(self._withheld)
+
+    def keep_home(self) -> None:
+        """What may not be carried any more waits no longer. A peer that is let in again shows its gap, and gets it."""
+        with self._store.writing() as to:
+            while self._withheld:
+                (peer, position), one = self._withheld.popitem()
+                to.execute(_CARRIED, {"to_peer": peer, "at_position": position})
+                digest = self._world.policies.digest
+                audit(to, "withheld", peer, one.record_id, one.policy, one.why, digest=digest)
 
     def _wrap(self, peer: str, rows: Sequence[Any]) -> Waiting:
         first = rows[0]

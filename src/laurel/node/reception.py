@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit
 from laurel.border.parcel import message_id, unpack
+from laurel.border.policy import Policies
 from laurel.core.errors import Untrusted
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
@@ -50,12 +51,13 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster, policies: Policies) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._policies = policies
 
     def take(self, peer: str, wrapped: bytes) -> None:
         """Decide on every record of a parcel, and act on it."""
@@ -79,7 +81,7 @@ class Reception:
         return self._store.id_at(self._to, lane, number)
 
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self._roster, self, self._catalogue.understood)
+        return admit(sealed, self._roster, self._policies, self, self._catalogue.understood)
 
     # What follows from each decision
 
@@ -158,10 +160,12 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+        why, digest = str(refused.error), self._policies.digest
+        audit(self._to, "refused", peer, refused.record_id, refused.policy, why, digest=digest)
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, why)
+        record_id, digest = admitted.sealed.id, self._policies.digest
+        audit(self._to, decision, admitted.record.origin, record_id, admitted.policy, why, digest=digest)
 
 
 def _row(admitted: Admitted, lane: int) -> dict[str, object]:

@@ -21,6 +21,7 @@ from msgspec import structs
 
 import laurel
 from laurel.core.instrument import NoAsk, Role
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, World
 from laurel.core.roster import Roster, Standing
 from laurel.gateways.demo.find import find_scenario
@@ -32,6 +33,7 @@ from laurel.instruments.warning.records import Scan
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.policies import house
 from laurel.node.world import Asked, Author
 from laurel.node.world import World as OneWorld
 
@@ -112,7 +114,8 @@ class _Rehearsal:
         self._clock = _Clock(scenario.starts_at)
         self._scenario = scenario
         self._scans: list[Scan] = []
-        self.world = OneWorld(store, catalogue, roster, Ed25519PrivateKey.generate(), self._clock, salt)
+        border = house(Classification.SECRET)
+        self.world = OneWorld(store, catalogue, roster, Ed25519PrivateKey.generate(), self._clock, salt, border)
 
     def launch(self) -> None:
         """Fly, and let every sensor look."""

@@ -22,10 +22,11 @@ class BadCompact(Broken):
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """A country: its ISO 3166 alpha-3 code and its English name."""
+    """A country: its ISO 3166 alpha-3 code, its English name, and its clearance if that is below the ceiling."""
 
     code: str
     name: str
+    clearance: Classification | None = None
 
 
 class Compact(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +41,11 @@ class Compact(Struct, frozen=True, forbid_unknown_fields=True):
     def standings(self) -> dict[str, Standing]:
         """What each code that it names is at first."""
         return dict.fromkeys(self.codes, Standing.MEMBER)
+
+    @property
+    def clearances(self) -> dict[str, Classification]:
+        """What those members are cleared for of whom it states that."""
+        return {one.code: one.clearance for one in self.members if one.clearance is not None}
 
     @property
     def codes(self) -> frozenset[str]:

@@ -127,6 +127,16 @@ derive = Table(
     sqlite_with_rowid=False,
 )
 
+# Sanitised records of ours that were said, and the record each was made from.
+derived = Table(
+    "derived",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("original", Text, nullable=False),
+)
+Index("derived_original", derived.c.original)
+
 audit = Table(
     "audit",
     metadata,
