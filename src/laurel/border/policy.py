@@ -23,6 +23,8 @@ from laurel.core.record import Record, World
 from laurel.core.roster import Roster
 
 KEEP_DECISIONS = 4_096
+KEEP_LETTERS = 400
+"""Of a header: a longer one is decided anew each time, or a peer could fill our memory with them."""
 STRANGER = "stranger"
 NO_PERMIT = "no-permit"
 NO_DECISION = "no-decision"
@@ -106,6 +108,11 @@ class Policies:
         parts = (house.schema, house.files, self.own, house.ceiling, house.clearances)
         return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
+    @property
+    def kept(self) -> int:
+        """How many decisions are remembered."""
+        return len(self._known)
+
     def release(self, header: Header, member: str, roster: Roster) -> Decision:
         """Whether this member may have this record of ours."""
         return self._on("release", header, member, roster)
@@ -128,7 +135,11 @@ class Policies:
         standing = roster.standings.get(member, STRANGER)
         key = (action, member, standing, header, roster.me, roster.world)
         known = self._known.get(key)
-        return self._keep(key, self._decide_on(action, header, member, standing, roster)) if known is None else known
+        if known is not None:
+            return known
+        decision = self._decide_on(action, header, member, standing, roster)
+        letters = len(header.kind) + sum(map(len, (*header.label.rel_to, *header.label.caveats)))
+        return self._keep(key, decision) if letters <= KEEP_LETTERS else decision
 
     def _keep(self, key: object, decision: Decision) -> Decision:
         if len(self._known) >= KEEP_DECISIONS:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import doors, flight, log, node, play, verbs
+from laurel.cli import doors, flight, log, node, play, policy, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ node.add_to(app)
 play.add_to(app)
 app.add_typer(log.app, name="log")
 app.add_typer(flight.app, name="flight")
+app.add_typer(policy.app, name="policy")
 doors.add_to(app, verbs.add_to(app))
 
 

@@ -5,6 +5,7 @@ An instrument is data and pure functions. The node owns the clock, the disk and 
 - `decide(ask, view, desk) -> drafts` when someone asks a command;
 - `fold(record) -> rows` for every record, in any order;
 - `react(record, view, desk) -> drafts` once for every record, in log order;
+- `sanitise(body, terms) -> body` for what a policy lets those have who may not have the record;
 - `step(state, record, view, desk) -> drafts` for a memory: a reaction with a cache of the log;
 - `due(view) -> [Due]` to learn when time itself asks for something;
 - `answer(ask, view, now) -> result` for a query, and `docket(view, now) -> [Item]`.
@@ -83,16 +84,11 @@ class Terms(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Kind(Generic[Body]):
-    """One sort of record: its name, its typed body, how long it is kept (None is forever).
-
-    `sanitise` makes what may be derived of it under given terms, None where nothing is left to tell. What it makes
-    is of a kind named `<instrument>.coarse-<name>.v<n>`: by that name the border knows it.
-    """
+    """One sort of record: its name, its typed body, how long it is kept (None is forever)."""
 
     name: str
     body: type[Body]
     keeps: timedelta | None
-    sanitise: Callable[[Body, Terms], Struct | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +146,11 @@ Fold = Callable[[str, Record[Any]], Rows]
 """(record id, record) -> rows. Pure: reads no table, so the order of arrival cannot matter."""
 
 React = Callable[[str, Record[Any], View, Desk], Sequence[Draft]]
+
+
+Sanitise = Callable[[Any, Terms], Struct | None]
+"""(body, terms) -> what may be told of it, None for nothing. Pure. What it makes is of a kind that is called
+`<instrument>.coarse-<name>.v<n>`: by that name the border knows what is sanitised."""
 
 
 @dataclass(frozen=True)
@@ -217,5 +218,6 @@ class Instrument:
     folds: Mapping[str, Fold] = field(default_factory=dict[str, Fold])
     reactions: Mapping[str, React] = field(default_factory=dict[str, React])
     memories: tuple[Memory[Any], ...] = ()
+    sanitises: Mapping[str, Sanitise] = field(default_factory=dict[str, Sanitise])
     due: Callable[[View], Sequence[Due]] = nothing_due
     docket: Callable[[View, datetime], Sequence[Item]] = no_items

@@ -88,7 +88,7 @@ class Derivation:
         """Whether something derived of one record for one member was said: if the policies of now still let it."""
         record, misread = self._catalogue.read(decode(logged.sealed.payload))
         decision = force.policies.sanitise(header_of(record), row.member, roster)
-        sanitise = self._catalogue.kinds[record.kind].sanitise if misread is None else None
+        sanitise = self._catalogue.sanitises.get(record.kind) if misread is None else None
         terms = strictest([msgspec.json.decode(row.terms, type=Terms), decision.terms]) if decision.terms else None
         if terms is None or sanitise is None or _taken_back(to, logged.id):
             self._audit(to, "not-derived", row.member, logged.id, decision, force)

@@ -263,7 +263,7 @@ class World:
         if kind is POLICY_PUT:
             self.force = put_in_force(sealed.id, read, self.policies.house)
         self._release(to, sealed, read, position, kept)
-        if kind.sanitise is not None:
+        if kind.name in self.catalogue.sanitises:
             self._plan(to, sealed.id, read, position, desk)
         return sealed.id
 

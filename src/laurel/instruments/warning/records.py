@@ -21,6 +21,8 @@ MAX_PLOTS = 2_000
 MAX_TRACKS = 400
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
+Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
 
 
@@ -281,11 +283,61 @@ class Alert(Struct, frozen=True):
     words: str
 
 
+class CoarsePoint(Struct, frozen=True):
+    """A place on a grid, at a whole minute."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+    at: Utc
+
+
+class CoarseTrack(Struct, frozen=True):
+    """A track as those may know it who must not know how well we see: a place on a grid, at a whole minute."""
+
+    number: Annotated[int, Meta(ge=1, le=2**53)]
+    state: TrackState
+    at: Utc
+    lat_deg: Latitude
+    lon_deg: Longitude
+    alt_m: float
+    launch: CoarsePoint | None
+    observed: CoarsePoint | None
+
+
+class CoarseTracks(Struct, frozen=True):
+    """Derived from a track report that stays home: on a grid of `grid_m`, said `delay_s` later; `dropped` was left out.
+
+    No sensor is named and no error is given: both tell how well we see.
+    """
+
+    grid_m: int
+    delay_s: int
+    dropped: tuple[str, ...]
+    tracks: Annotated[tuple[CoarseTrack, ...], Meta(max_length=MAX_TRACKS)]
+
+
+class CoarseAlert(Struct, frozen=True):
+    """Derived from an alert that stays home: its places on a grid, its times whole minutes. Its confidence is kept."""
+
+    grid_m: int
+    delay_s: int
+    dropped: tuple[str, ...]
+    reason: AlertReason
+    state: AlertState
+    tracks: tuple[str, ...]
+    areas: tuple[Area, ...]
+    confidence: str
+    launched_at: Utc | None
+    impact: CoarsePoint | None
+
+
 SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER)
 SCAN = Kind("warning.scan.v1", Scan, timedelta(days=30))
 TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90))
 SENSOR_DOUBT = Kind("warning.sensor-doubt.v1", SensorDoubt, timedelta(days=90))
 STANDING_RELEASE = Kind("warning.standing-release.v1", StandingRelease, FOREVER)
 ALERT = Kind("warning.alert.v1", Alert, FOREVER)
+COARSE_TRACKS = Kind("warning.coarse-tracks.v1", CoarseTracks, timedelta(days=90))
+COARSE_ALERT = Kind("warning.coarse-alert.v1", CoarseAlert, FOREVER)
 
-KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT)
+KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT, COARSE_TRACKS, COARSE_ALERT)
