@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct, structs
 
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Precedence
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, Standing
@@ -34,6 +35,7 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date, rebuild
 from laurel.node.outbox import Outbox
+from laurel.node.policies import house
 from laurel.node.world import Asked, World
 
 LIVE = WorldName("camp-david")
@@ -111,7 +113,8 @@ def _open(folder: Path, me: str, keys: dict[str, Ed25519PrivateKey]) -> World:
     catalogue = Catalogue((LINE,))
     store = Store(folder / f"{me}.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
-    return World(store, catalogue, roster, keys[me], RealClock(), partial(secrets.token_bytes, SALT_BYTES))
+    border = house(Classification.SECRET)
+    return World(store, catalogue, roster, keys[me], RealClock(), partial(secrets.token_bytes, SALT_BYTES), border)
 
 
 def _ask(world: World, number: int) -> Asked:
