@@ -78,7 +78,7 @@ def test_policies_that_are_put_decide_on_the_very_next_record_and_after_a_restar
         world.say(note("before"))
         house = world.policies.digest
         (record,) = world.say(put(world, {"a.cedar": NOT_KOREA})).records
-        assert world.force.put == record
+        assert world.gate.force.put == record
         for again in (world, opened(worlds)):
             with pytest.raises(NotReleasable, match="policy=not-korea") as refused:
                 again.say(note("after"))
@@ -147,7 +147,7 @@ def test_a_transaction_that_fails_leaves_the_policies_in_force_that_were(worlds:
             world.say(large)
         set_pages(world, None)
         assert world.policies is before
-        assert world.force.put is None
+        assert world.gate.force.put is None
         assert world.say(note("for all")).records
 
 
@@ -156,12 +156,14 @@ def test_a_transaction_that_fails_leaves_the_policies_in_force_that_were(worlds:
 
 def damage(worlds: Worlds, world: World, body: object) -> World:
     """The record that put the policies in force now says something else: a rotten disk, an old house."""
-    assert world.force.put is not None
+    assert world.gate.force.put is not None
     with world.store.writing() as to:
-        row = to.execute(sa.select(schema.log).where(schema.log.c.id == world.force.put)).one()
+        row = to.execute(sa.select(schema.log).where(schema.log.c.id == world.gate.force.put)).one()
         record = msgspec.structs.replace(decode(row.payload), body=msgspec.Raw(msgspec.json.encode(body)))
         to.execute(
-            sa.update(schema.log).where(schema.log.c.id == world.force.put).values(payload=msgspec.json.encode(record))
+            sa.update(schema.log)
+            .where(schema.log.c.id == world.gate.force.put)
+            .values(payload=msgspec.json.encode(record))
         )
     return opened(worlds)
 

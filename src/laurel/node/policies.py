@@ -20,7 +20,7 @@ import laurel.border
 from laurel.border.cedar import BadPolicy
 from laurel.border.policy import House, Policies
 from laurel.core.label import Classification
-from laurel.core.record import UNREADABLE, Record, decode
+from laurel.core.record import UNREADABLE, decode
 from laurel.instruments.office.records import POLICY_PUT, PolicyPut
 from laurel.node.keep import schema
 from laurel.node.keep.store import Source
@@ -67,15 +67,11 @@ def in_force(from_: Source, me: str, house: House) -> InForce:
         return InForce(Policies(house, CLOSED), row.id)
 
 
-def put_in_force(record_id: str, record: Record[PolicyPut], house: House) -> InForce:
-    """What is in force once this record is said. Raises BadPolicy unless it is whole and what its digest names."""
-    policies = Policies(house, record.body.files)
-    if policies.digest != record.body.digest:
-        raise BadPolicy(
-            why="these are not the policies that were tried: the digest differs",
-            tried=record.body.digest,
-            these=policies.digest,
-        )
+def put_in_force(files: Mapping[str, str], digest: str, record_id: str | None, house: House) -> InForce:
+    """What is in force once that record is said. Raises BadPolicy unless it is whole and what its digest names."""
+    policies = Policies(house, files)
+    if policies.digest != digest:
+        raise BadPolicy(why="these are not the policies that were tried", tried=digest, these=policies.digest)
     return InForce(policies, record_id)
 
 

@@ -19,28 +19,23 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.policy import Asking, Decision, Header, House, Policies, header_of
-from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, NotReleasable
-from laurel.core.instrument import Command, Desk, Role
-from laurel.core.label import Label
-from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
+from laurel.border.policy import Asking, House, Policies
+from laurel.core.errors import AskReused, BadField, LaurelError
+from laurel.core.instrument import Desk, Role
+from laurel.core.record import Draft, Lane, Record, decode, key_id, seal
 from laurel.core.roster import Roster
-from laurel.instruments.office.records import POLICY_PUT
 from laurel.node.clock import Clock
-from laurel.node.derive import Derivation
+from laurel.node.gate import Gate
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
-from laurel.node.policies import in_force, put_in_force
 from laurel.node.reactor import Reactor
 from laurel.node.reception import Received, Reception
 
@@ -106,15 +101,13 @@ class World:
         self._key_id = key_id(key.public_key())
         self._salt = salt
         self.reactor = Reactor(store, catalogue, self._say_draft)
-        self.derivation = Derivation(store, catalogue, self._say_draft)
+        self.gate = Gate(store, catalogue, roster.me, house, self._say_draft)
         self.author = Author(NODE, frozenset({Role.NODE}))
-        with store.reading() as from_:
-            self.force = in_force(from_, roster.me, house)
 
     @property
     def policies(self) -> Policies:
         """What decides what may cross, and who may ask what, from the next record on."""
-        return self.force.policies
+        return self.gate.policies
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -128,16 +121,10 @@ class World:
 
     @contextmanager
     def _writing(self) -> Generator[Transaction]:
-        """One transaction, and at its end what is to be derived of what it said."""
-        force = self.force
-        try:
-            with self.reactor.guarded() as to:
-                yield to
-                self.derivation.run(to, self.desk(NODE), self.roster, self.force)
-        except BaseException:
-            self.force = force
-            self.derivation.forget()
-            raise
+        """A transaction of the one writer, and at its end what is derived of what it said."""
+        with self.gate.standing(), self.reactor.guarded() as to:
+            yield to
+            self.gate.derive(to, self.desk(NODE), self.roster)
 
     # Say
 
@@ -171,12 +158,10 @@ class World:
         }
 
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
-        force = self.force
         try:
-            with to.step():
+            with self.gate.standing(), to.step():
                 return self._ask(to, asked, before)
         except Exception as error:
-            self.force = force
             if is_machine_fault(error):
                 raise
             if not isinstance(error, LaurelError):
@@ -185,7 +170,9 @@ class World:
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
-        self._permit(asked, command)
+        who = asked.author
+        asking = Asking(who.name, who.roles, asked.command, command.roles, command.persons)
+        self.gate.permit(asking, asked.ask, self.roster)
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
         key = (asked.author.name, asked.ask_id)
         if key in before:
@@ -201,44 +188,13 @@ class World:
         before[key] = (digest, said.records)
         return said
 
-    def _permit(self, asked: Asked, command: Command[Any]) -> None:
-        """Raises NotPermitted unless the policies let this author ask this."""
-        who = asked.author
-        asking = Asking(who.name, who.roles, asked.command, command.roles, command.persons)
-        decision = self.policies.ask(asking, self.roster)
-        if not decision.allowed:
-            facts = {"command": asked.command, "policy": decision.policy, "why": decision.why}
-            raise NotPermitted(author=who.name, needs=", ".join(sorted(command.roles)), **facts)
-
-    def _outward(self, kind: str, label: Label, desk: Desk) -> tuple[Label, Mapping[str, Decision]]:
-        """The label as it may be said, and whom it no longer names, by which decision.
-
-        A label names exactly those who get the record, so that a lane has no holes. An officer who names another is
-        told. What the node makes itself is said to those who may have it. Raises BadLabel, NotReleasable.
-        """
-        kept: dict[str, Decision] = {}
-        if desk.member not in label.rel_to or not self.roster.entitled.issuperset(label.rel_to):
-            raise BadLabel(rel_to=label.rel_to, members=sorted(self.roster.entitled))
-        while True:
-            header = Header(kind, desk.member, label, self.store.world)
-            others = ((code, self.policies.release(header, code, self.roster)) for code in label.rel_to)
-            refused = {code: one for code, one in others if code != desk.member and not one.allowed}
-            if not refused:
-                return label, kept
-            if desk.author != NODE:
-                member, decision = next(iter(refused.items()))
-                raise NotReleasable(member=member, label=label.banner, policy=decision.policy, why=decision.why)
-            kept |= refused
-            label = structs.replace(label, rel_to=tuple(code for code in label.rel_to if code not in refused))
-
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
-        kind = self.catalogue.kind_of(draft.body)
-        label, kept = self._outward(kind.name, draft.label, desk)
-        audience = label.rel_to
+        kind = self.catalogue.kind_of(draft.body).name
+        label, kept = self.gate.outward(kind, draft.label, desk, self.roster)
         world = self.store.world
-        stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
+        stand = self.store.stand(to, Lane(world, desk.member, label.rel_to, draft.precedence))
         record = Record(
-            kind=kind.name,
+            kind=kind,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
@@ -258,37 +214,12 @@ class World:
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
             raise BadField(kind=record.kind, why=misread)
-        position = self.store.append(to, read, sealed, None)
+        self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
-        if kind is POLICY_PUT:
-            self.force = put_in_force(sealed.id, read, self.policies.house)
-        self._release(to, sealed, read, position, kept)
-        if kind.name in self.catalogue.sanitises:
-            self._plan(to, sealed.id, read, position, desk)
+        self.gate.follow(sealed.id, read)
+        self.gate.let_out(to, sealed, read, self.roster, kept, {})
+        self.gate.plan(to, sealed.id, read, desk, self.roster)
         return sealed.id
-
-    def _release(
-        self, to: Transaction, sealed: Sealed, record: Record[Any], position: int, kept: Mapping[str, Decision]
-    ) -> None:
-        digest = self.policies.digest
-        for member in sorted(self.roster.entitled - {self.roster.me}):
-            decision = release(sealed, record, member, self.roster, self.policies)
-            if isinstance(decision, Release):
-                row = {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
-                to.put(_PUT_OUTBOX, row)
-                audit(to, "release", member, decision.record_id, decision.policy, "", digest=digest)
-            else:
-                # Why it was not even named says more than that it is not.
-                first = kept.get(member, decision)
-                audit(to, "withheld", member, decision.record_id, first.policy, first.why, digest=digest)
-
-    def _plan(self, to: Transaction, record_id: str, record: Record[Any], position: int, desk: Desk) -> None:
-        """Whoever may not have this record may have something derived of it, if a policy says so."""
-        for member in sorted(self.roster.entitled - {self.roster.me, *record.label.rel_to}):
-            decision = self.policies.sanitise(header_of(record), member, self.roster)
-            if decision.terms is not None:
-                self.derivation.plan(to, position, member, decision.terms, desk.now)
-                audit(to, "to-derive", member, record_id, decision.policy, decision.why, digest=self.policies.digest)
 
     # Receive
 
@@ -332,7 +263,7 @@ class World:
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
             dues = self._dues(from_, failed)
-            derive_at = self.derivation.next_at(from_)
+            derive_at = self.gate.derivation.next_at(from_)
         if failed:
             with self.store.writing() as to:
                 for name, error in failed.items():
@@ -345,11 +276,10 @@ class World:
                 self.reactor.run(to, self.desk(NODE))
         if derive_at is not None and derive_at <= now:
             with self._writing() as to:
-                said += self.derivation.run(to, self.desk(NODE), self.roster, self.force)
-            with self.store.reading() as from_:
-                derive_at = self.derivation.next_at(from_)
+                said += self.gate.derive(to, self.desk(NODE), self.roster)
+                derive_at = self.gate.derivation.next_at(to)
         later = [at for at, _ in dues if at > now]
-        return Woken(said, min([*later, *([] if derive_at is None else [derive_at])], default=None))
+        return Woken(said, min([*later, derive_at] if derive_at is not None else later, default=None))
 
     def _dues(self, from_: Connection, failed: dict[str, Exception]) -> list[tuple[datetime, Asked]]:
         """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
@@ -375,4 +305,3 @@ _GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
     _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
-_PUT_OUTBOX = insert(schema.outbox).on_conflict_do_nothing()
