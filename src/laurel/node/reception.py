@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit
 from laurel.border.parcel import message_id, unpack
+from laurel.border.relay import Relayed, brought, is_onward, unwrap
 from laurel.core.errors import Untrusted
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
@@ -21,6 +22,7 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
+from laurel.node.relay import take_to_carry_on
 
 MAX_HELD_PER_LANE = 10_000
 
@@ -41,6 +43,7 @@ class Received:
     refused: list[Refused] = field(default_factory=list[Refused])
     gaps: set[str] = field(default_factory=set[str])
     tell: list[Told] = field(default_factory=list[Told])
+    relayed: int = 0
 
     def count(self, what: str) -> None:
         """One more of these."""
@@ -56,16 +59,36 @@ class Reception:
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._path = ""
 
     def take(self, peer: str, wrapped: bytes) -> None:
-        """Decide on every record of a parcel, and act on it."""
+        """Decide on every record of a parcel, and act on it; or carry it on, if it is for another."""
+        self._path = ""
         try:
-            parcel = unpack(wrapped)
+            if is_onward(wrapped):
+                self._take_onward(peer, wrapped)
+            else:
+                self._take_parcel(peer, wrapped)
         except Untrusted as error:
             self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
-            return
-        for sealed in parcel.records:
+
+    def _take_parcel(self, peer: str, wrapped: bytes) -> None:
+        for sealed in unpack(wrapped).records:
             self._take(peer, sealed)
+
+    def _take_onward(self, peer: str, wrapped: bytes) -> None:
+        onward = unwrap(wrapped)
+        if onward.recipient == self._roster.me:
+            decision = brought(onward, wrapped, peer, self._roster)
+            if not isinstance(decision, Refused):
+                self._path = f"through {peer}"
+                self._take_parcel(onward.sender, decision)
+                return
+        else:
+            decision = take_to_carry_on(self._to, onward, wrapped, peer, self._roster)
+            self.done.relayed += isinstance(decision, Relayed)
+        if isinstance(decision, Refused):
+            self._refuse(peer, decision)
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -158,10 +181,14 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+        audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, why)
+        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, self._why(why))
+
+    def _why(self, why: str) -> str:
+        """With the path, when it came through another member."""
+        return "; ".join(part for part in (self._path, why) if part)
 
 
 def _row(admitted: Admitted, lane: int) -> dict[str, object]:

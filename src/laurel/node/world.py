@@ -37,6 +37,7 @@ from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.reactor import Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.relay import holds_any
 
 WAKE_BATCH = 64
 NODE = "node"
@@ -100,6 +101,10 @@ class World:
         self._salt = salt
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self.author = Author(NODE, frozenset({Role.NODE}))
+        # Whose direct path is cut, and through whom what is released for it goes as well.
+        self.detours: Mapping[str, str] = {}
+        with store.reading() as from_:
+            self.relaying = holds_any(from_)
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -208,9 +213,9 @@ class World:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                to.put(
-                    _PUT_OUTBOX, {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
-                )
+                for via in {"", self.detours.get(member, "")}:
+                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
+                    to.put(_PUT_OUTBOX, row)
                 audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
                 audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
@@ -224,6 +229,7 @@ class World:
             for one in wrapped:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        self.relaying |= reception.done.relayed > 0
         return reception.done
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:

@@ -99,10 +99,10 @@ def unless_cancelled(result: Result) -> Result:
     return result
 
 
-async def store(client: Client, parcel: Waiting) -> None:
-    """Return when our server has the parcel on its disk. Raises ServerRefused."""
+async def store(client: Client, peer: str, parcel: Waiting) -> None:
+    """Return when our server has the parcel on its disk, in the stream of that peer. Raises ServerRefused."""
     name = {"Nats-Msg-Id": message_id(parcel.wrapped)}
-    subject = outbound(parcel.peer, parcel.precedence)
+    subject = outbound(peer, parcel.precedence)
     _check(await client.request(subject, parcel.wrapped, timeout=ANSWER_WITHIN_S, headers=name))
 
 
@@ -117,20 +117,26 @@ async def make_stream(client: Client, peer: str) -> None:
         await _ask(client, durable, consumer_ask(peer, precedence))
 
 
+async def stored_bytes(client: Client, peer: str) -> int:
+    """How much waits for a peer at our own server."""
+    return (await _ask(client, f"STREAM.INFO.{stream(peer)}", {})).state.bytes
+
+
 async def drop_stream(client: Client, peer: str) -> None:
     """Delete what waits for a peer at our own server, and with it the pull it has pending."""
     await _ask(client, f"STREAM.DELETE.{stream(peer)}", {})
 
 
-async def _ask(client: Client, what: str, ask: Mapping[str, object]) -> None:
+async def _ask(client: Client, what: str, ask: Mapping[str, object]) -> _Answer:
     body = msgspec.json.encode(ask) if ask else b""
-    _check(await client.request(f"$JS.API.{what}", body, timeout=ANSWER_WITHIN_S))
+    return _check(await client.request(f"$JS.API.{what}", body, timeout=ANSWER_WITHIN_S))
 
 
-def _check(answer: Msg) -> None:
-    error = msgspec.json.decode(answer.data, type=_Answer).error
-    if error is not None:
-        raise ServerRefused(why=error.description, code=error.err_code)
+def _check(answer: Msg) -> _Answer:
+    read = msgspec.json.decode(answer.data, type=_Answer)
+    if read.error is not None:
+        raise ServerRefused(why=read.error.description, code=read.error.err_code)
+    return read
 
 
 class _Error(msgspec.Struct):
@@ -138,8 +144,13 @@ class _Error(msgspec.Struct):
     description: str = ""
 
 
+class _Stored(msgspec.Struct):
+    bytes: int = 0
+
+
 class _Answer(msgspec.Struct):
     error: _Error | None = None
+    state: _Stored = msgspec.field(default_factory=_Stored)
 
 
 @asynccontextmanager

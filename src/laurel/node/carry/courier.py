@@ -3,10 +3,12 @@
 For each peer two lines, each on a connection of its own that is built anew after any failure:
 
 - *outward*, at our own server: what waits in the world's outbox goes into the peer's stream, the
-  highest precedence first; a parcel is carried when the server has it on its disk. Our heads go out
-  beside it, unstored.
+  highest precedence first; a parcel is carried when the server has it on its disk.
 - *inward*, at the peer's server: the stream made for us is pulled by precedence, and what comes is
-  acknowledged when the world has committed it. The peer's heads are heard there.
+  acknowledged when the world has committed it.
+
+Heads go out and are heard on the same connections (`speaking`). A peer whose path to us is cut has what we release
+for it in the streams of others too, and we put what others send to it through us into its own.
 
 The stream is only a road. Lanes say what is missing, so a parcel that comes twice or late does no harm.
 """
@@ -18,10 +20,10 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
+from laurel.core.record import Precedence
 from laurel.core.roster import Card
 from laurel.node.carry.client import (
     EXPECTED,
@@ -30,43 +32,31 @@ from laurel.node.carry.client import (
     drop_stream,
     make_stream,
     store,
+    stored_bytes,
     unless_cancelled,
     why,
 )
-from laurel.node.carry.intake import Intake, Message, set_within
-from laurel.node.carry.link import Link, LinkState, Seen, judge
-from laurel.node.carry.natsconf import heads, inbox
+from laurel.node.carry.intake import Intake, set_within
+from laurel.node.carry.link import Link, Seen, judge
+from laurel.node.carry.natsconf import MAX_STREAM_BYTES, inbox
+from laurel.node.carry.peer import Peer
 from laurel.node.carry.road import Road, Waiting
+from laurel.node.carry.speaking import Speaking
 from laurel.node.home.keys import Credentials
 from laurel.node.home.layout import join_address
 
 OFFER_RECORDS = 64
-HEADS_EVERY_S = 10.0
-HEADS_SOON_S = 1.0
-HEADS_HURRIED_S = 1.5
-HEADS_ANSWER_S = 2.0
-HEADS_APART_S = 0.2
+# What is not from us straight to the peer may fill that much of its stream: the rest is kept for what is.
+MAX_DETOUR_BYTES: Mapping[Precedence, int] = {
+    precedence: MAX_STREAM_BYTES // (2 if precedence is Precedence.FLASH else 4) for precedence in Precedence
+}
+ROOM_AGAIN_S = 0.2
 
 LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 2.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Peer:
-    """One peer: its card, what was seen of it, and what wakes the two lines to it."""
-
-    card: Card
-    seen: Seen
-    offered: asyncio.Event = field(default_factory=asyncio.Event)
-    heads_wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    lines: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
-
-    @property
-    def name(self) -> str:
-        return self.card.member
 
 
 class Courier:
@@ -77,7 +67,8 @@ class Courier:
         self._credentials = credentials
         self._clock = clock
         self._me = road.roster.me
-        self._peers: dict[str, _Peer] = {}
+        self._peers: dict[str, Peer] = {}
+        self._speaking = Speaking(road, self._peers, clock)
 
     def links(self) -> Mapping[str, Link]:
         """The state of the line to each peer, now."""
@@ -94,6 +85,7 @@ class Courier:
         outgoing = self._road.outgoing
         self._peers.clear()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._speaking.keep_detours())
             while True:
                 self._follow_roster(tasks)
                 if await set_within(outgoing, LOOK_EVERY_S):
@@ -113,13 +105,13 @@ class Courier:
                     tasks.create_task(self._forget(name))
         for name in wanted.keys() - self._peers.keys():
             log.info("opening the line to %s at %s", name, wanted[name].address)
-            self._peers[name] = peer = _Peer(wanted[name], Seen(self._clock()))
+            self._peers[name] = peer = Peer(wanted[name], Seen(self._clock()))
             outward = self._again_and_again(peer, self._outward, "outward")
             inward = self._again_and_again(peer, self._inward, "inward")
             peer.lines = [tasks.create_task(outward), tasks.create_task(inward)]
 
     async def _again_and_again(
-        self, peer: _Peer, work: Callable[[_Peer], Coroutine[None, None, None]], line: str
+        self, peer: Peer, work: Callable[[Peer], Coroutine[None, None, None]], line: str
     ) -> None:
         """Work on a line, and build it anew, after a growing random wait, whenever it breaks."""
         wait_s, said = FIRST_WAIT_S, ""
@@ -143,39 +135,37 @@ class Courier:
 
     # Outward
 
-    async def _outward(self, peer: _Peer) -> None:
+    async def _outward(self, peer: Peer) -> None:
         async with self._at_own_server() as client:
             await make_stream(client, peer.name)
             peer.offered.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._carry(client, peer))
-                tasks.create_task(self._send_heads(client, peer))
+                tasks.create_task(self._speaking.send(client, peer))
+                tasks.create_task(self._speaking.hand_on(client, peer))
 
-    async def _carry(self, client: Client, peer: _Peer) -> None:
+    async def _carry(self, client: Client, peer: Peer) -> None:
         while True:
             await peer.offered.wait()
             peer.offered.clear()
             while waiting := await self._road.waiting(peer.name, OFFER_RECORDS):
-                await self._publish(client, peer, waiting)
+                if not await self._publish(client, peer, waiting):
+                    await asyncio.sleep(ROOM_AGAIN_S)
 
-    async def _publish(self, client: Client, peer: _Peer, waiting: Sequence[Waiting]) -> None:
-        storing = (store(client, parcel) for parcel in waiting)
+    async def _publish(self, client: Client, peer: Peer, waiting: Sequence[Waiting]) -> bool:
+        """Put into the stream of a peer what there is room for. False when there was none."""
+        if not all(parcel.direct for parcel in waiting):
+            filled = await stored_bytes(client, peer.name)
+            waiting = [one for one in waiting if one.direct or filled < MAX_DETOUR_BYTES[one.precedence]]
+        storing = (store(client, peer.name, parcel) for parcel in waiting)
         outcomes = await asyncio.gather(*storing, return_exceptions=True)
         troubles = [outcome for outcome in outcomes if outcome is not None]
         stored = [parcel for parcel, outcome in zip(waiting, outcomes, strict=True) if outcome is None]
         if stored:
-            positions = [position for parcel in stored for position in parcel.positions]
-            await self._road.carried(peer.name, positions)
+            await self._road.carried(stored)
         if troubles:
             raise troubles[0]
-
-    async def _send_heads(self, client: Client, peer: _Peer) -> None:
-        while True:
-            peer.heads_wanted.clear()
-            await client.publish(heads(peer.name), await self._road.heads(peer.name))
-            await asyncio.sleep(HEADS_APART_S)
-            every_s = HEADS_EVERY_S if self._is_healthy(peer) else HEADS_SOON_S
-            await set_within(peer.heads_wanted, every_s - HEADS_APART_S)
+        return bool(stored)
 
     async def _forget(self, name: str) -> None:
         """Delete what still waits for a member that left, and with it the pull it has pending."""
@@ -187,29 +177,30 @@ class Courier:
 
     # Inward
 
-    async def _inward(self, peer: _Peer) -> None:
+    async def _inward(self, peer: Peer) -> None:
         try:
             async with self._at_peer(peer.card) as client:
                 peer.seen = replace(peer.seen, reached_at=self._clock(), trouble=None)
+                peer.heads_wanted.set()
                 log.info("reached the server of %s", peer.name)
                 try:
                     await self._listen(client, peer)
                 finally:
-                    peer.seen = replace(peer.seen, reached_at=None, lost_at=self._clock())
+                    # What it last said of its own line to us no longer counts.
+                    peer.seen = replace(peer.seen, reached_at=None, lost_at=self._clock(), reaches_us=False)
+                    peer.heads_wanted.set()
         except BaseException as broken:
             peer.seen = replace(peer.seen, trouble=why(broken))
             raise
 
-    async def _listen(self, client: Client, peer: _Peer) -> None:
+    async def _listen(self, client: Client, peer: Peer) -> None:
         intake = Intake(client, self._me)
         await intake.open()
-        latest = asyncio.Queue[bytes](maxsize=1)
-        await client.subscribe(heads(self._me), cb=partial(_keep_latest, latest))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take_in(intake, peer))
-            tasks.create_task(self._hear(latest, peer))
+            tasks.create_task(self._speaking.listen(client, peer))
 
-    async def _take_in(self, intake: Intake, peer: _Peer) -> None:
+    async def _take_in(self, intake: Intake, peer: Peer) -> None:
         while True:
             batch = await intake.next_batch()
             try:
@@ -223,31 +214,6 @@ class Courier:
                 for message in batch:
                     await message.ack()
 
-    async def _hear(self, latest: asyncio.Queue[bytes], peer: _Peer) -> None:
-        heard_s = answered_s = 0.0
-        while True:
-            said = await latest.get()
-            healthy, now = self._is_healthy(peer), self._clock()
-            since = peer.seen.healthy_at if healthy else now
-            peer.seen = replace(peer.seen, heard_at=now, healthy_at=since)
-            if not healthy:
-                log.info("the line to %s is healthy", peer.name)
-            # A peer that speaks this often does not hear us yet.
-            now_s = asyncio.get_running_loop().time()
-            hurried, heard_s = now_s - heard_s < HEADS_HURRIED_S, now_s
-            if not healthy or (hurried and now_s - answered_s > HEADS_ANSWER_S):
-                answered_s = now_s
-                peer.heads_wanted.set()
-            try:
-                await self._road.hear(peer.name, said)
-            except Exception:
-                log.exception("the heads of %s were not compared; they come again", peer.name)
-            # Only the latest wait: a peer that floods us with heads is compared five times a second.
-            await asyncio.sleep(HEADS_APART_S)
-
-    def _is_healthy(self, peer: _Peer) -> bool:
-        return judge(peer.seen, self._clock()).state is LinkState.HEALTHY
-
     # Connections
 
     def _at_own_server(self) -> AbstractAsyncContextManager[Client]:
@@ -258,9 +224,3 @@ class Courier:
     def _at_peer(self, card: Card) -> AbstractAsyncContextManager[Client]:
         ours = self._credentials
         return connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
-
-
-async def _keep_latest(latest: asyncio.Queue[bytes], message: Message) -> None:
-    if latest.full():
-        latest.get_nowait()
-    latest.put_nowait(message.data)
