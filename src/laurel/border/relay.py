@@ -44,7 +44,7 @@ class RelayFull(Untrusted):
 
 POLICY: Mapping[type[Untrusted], str] = {
     WrongWorld: "exercise-wall",
-    UnknownMember: "members-carry-for-members",
+    UnknownMember: "any-member-may-carry",
     RelayFull: "relay-room",
 }
 
@@ -109,6 +109,8 @@ def carry_on(onward: Onward, wrapped: bytes, peer: str, roster: Roster, waiting_
             raise UnknownMember(member=onward.sender, why="only its own server may ask us to carry", asked_by=peer)
         _in_good_standing(onward.sender, roster)
         _in_good_standing(onward.recipient, roster)
+        if onward.recipient == onward.sender:
+            raise UnknownMember(member=onward.recipient, why="it sent this itself", asked_by=peer)
         if roster.standings[roster.me] is not Standing.MEMBER:
             raise UnknownMember(member=roster.me, why="we carry nothing as we stand", asked_by=peer)
         if waiting_bytes + len(wrapped) > room:

@@ -31,7 +31,7 @@ def take_to_carry_on(to: Transaction, onward: Onward, wrapped: bytes, peer: str,
         row = {"sender": onward.sender, "recipient": onward.recipient, "precedence": int(onward.precedence)}
         to.put(_PUT, {"number": None, "id": decision.id, **row, "taken_at": to.at, "wrapped": wrapped})
         why = f"{onward.precedence.name} for {onward.recipient}, {len(wrapped)} bytes"
-        audit(to, "relayed", peer, decision.id, "members-carry-for-members", why)
+        audit(to, "relayed", peer, decision.id, "any-member-may-carry", why)
     return decision
 
 
