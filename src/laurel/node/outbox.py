@@ -15,12 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.parcel import (
-    MAX_PARCEL_RECORDS,
-    Parcel,
-    pack,
-)
-from laurel.border.relay import Onward, wrap
+from laurel.border.parcel import MAX_PARCEL_RECORDS, Parcel, seal_parcel
+from laurel.border.relay import RELAY_POLICY
 from laurel.core.record import Lane, Precedence, Sealed
 from laurel.node import relay
 from laurel.node.carry.road import Waiting
@@ -58,21 +54,19 @@ class Outbox:
 
     def _ours(self, from_: Connection, peer: str, via: str, limit: int) -> list[Waiting]:
         rows = from_.execute(_WAITING, {"to_peer": peer, "to_via": via, "limit": limit}).all()
-        rows = sorted(rows, key=lambda row: (-row.precedence, row.lane, row.position))
-        lanes = groupby(rows, key=lambda row: row.lane)
-        return [self._wrap(peer, via, part) for _, lane in lanes for part in _parts(lane)]
+        rows = sorted(rows, key=lambda row: (row.lane, row.position))
+        parts = [part for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+        # A new key's first records go after the word that names it, in whatever lane they are.
+        parts.sort(key=lambda part: (-part[0].precedence, part[0].position))
+        return [self._wrap(peer, via, part) for part in parts]
 
     def _wrap(self, peer: str, via: str, rows: Sequence[Any]) -> Waiting:
         first = rows[0]
         precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
-        parcel = Parcel(
-            self._store.world.name, first.origin, tuple(first.audience.split()), precedence, "plain", records
-        )
-        packed = pack(parcel)
-        if via:
-            packed = wrap(Onward(parcel.world, self._world.roster.me, peer, precedence, packed))
-        return Waiting(peer, precedence, tuple(row.position for row in rows), packed, via)
+        parcel = Parcel(first.origin, tuple(first.audience.split()), precedence, records)
+        wrapped = seal_parcel(parcel, self._store.world.name, peer, self._world.roster.sealing_of(peer))
+        return Waiting(peer, precedence, tuple(row.position for row in rows), wrapped, via)
 
     def carried(self, peer: str, positions: Sequence[int], via: str = "") -> None:
         """The road has these on its disk: they wait no longer."""
@@ -116,9 +110,9 @@ class Outbox:
             # Also what a detour of an earlier run left: it is offered anew from what the peer holds.
             to.execute(_NO_DETOUR, {"to_peer": peer})
             if before:
-                audit(to, "detour-ends", peer, "", "any-member-may-carry", f"through {before}: {why}")
+                audit(to, "detour-ends", peer, "", RELAY_POLICY, f"through {before}: {why}")
             if via:
-                audit(to, "detour-begins", peer, "", "any-member-may-carry", f"through {via}: {why}")
+                audit(to, "detour-begins", peer, "", RELAY_POLICY, f"through {via}: {why}")
         others = {other: one for other, one in self._world.detours.items() if other != peer}
         self._world.detours = others | {peer: via} if via else others
         log.warning("what is released for %s goes %s", peer, f"through {via}: {why}" if via else f"straight: {why}")
@@ -138,11 +132,12 @@ class Outbox:
 
 
 def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    """Rows of one lane, cut so that each part fits a parcel."""
+    """Rows of one lane, cut where the key changes and so that each part fits a parcel."""
     part: list[Any] = []
     size = 0
     for row in rows:
-        if len(part) == MAX_PARCEL_RECORDS or (part and size + len(row.payload) > MAX_RECORDS_BYTES):
+        full = len(part) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES
+        if part and (full or row.key_id != part[-1].key_id):
             yield part
             part, size = [], 0
         part.append(row)

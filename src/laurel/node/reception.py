@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import message_id, unpack
-from laurel.border.relay import Relayed, brought, is_onward, unwrap
-from laurel.core.errors import Untrusted
+from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, refused
+from laurel.border.parcel import Parcel
+from laurel.border.relay import Passing, Relayed, check_bearer
+from laurel.core.errors import KeyGone, KeyUnknown, Untrusted
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
@@ -22,6 +22,7 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
+from laurel.node.members import ROSTER_KINDS
 from laurel.node.relay import take_to_carry_on
 
 MAX_HELD_PER_LANE = 10_000
@@ -53,42 +54,45 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    def __init__(
+        self,
+        to: Transaction,
+        store: Store,
+        catalogue: Catalogue,
+        roster: Roster,
+        read_roster: Callable[[], Roster],
+    ) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._read_roster = read_roster
         self._path = ""
 
-    def take(self, peer: str, wrapped: bytes) -> None:
+    def take(self, peer: str, opened: Parcel | Passing | Refused) -> None:
         """Decide on every record of a parcel, and act on it; or carry it on, if it is for another."""
-        self._path = ""
-        try:
-            if is_onward(wrapped):
-                self._take_onward(peer, wrapped)
-            else:
-                self._take_parcel(peer, wrapped)
-        except Untrusted as error:
-            self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
-
-    def _take_parcel(self, peer: str, wrapped: bytes) -> None:
-        for sealed in unpack(wrapped).records:
-            self._take(peer, sealed)
-
-    def _take_onward(self, peer: str, wrapped: bytes) -> None:
-        onward = unwrap(wrapped)
-        if onward.recipient == self._roster.me:
-            decision = brought(onward, wrapped, peer, self._roster)
-            if not isinstance(decision, Refused):
-                self._path = f"through {peer}"
-                self._take_parcel(onward.sender, decision)
-                return
-        else:
-            decision = take_to_carry_on(self._to, onward, wrapped, peer, self._roster)
+        if isinstance(opened, Parcel):
+            self._take_parcel(peer, opened)
+            return
+        decision: Passing | Relayed | Refused = opened
+        if isinstance(opened, Passing):
+            decision = take_to_carry_on(self._to, opened, peer, self._roster)
             self.done.relayed += isinstance(decision, Relayed)
         if isinstance(decision, Refused):
             self._refuse(peer, decision)
+
+    def _take_parcel(self, peer: str, parcel: Parcel) -> None:
+        try:
+            check_bearer(peer, parcel.origin, self._roster)
+        except Untrusted as error:
+            self._refuse(peer, refused(parcel.records[0].id, error))
+            return
+        self._path = "" if peer == parcel.origin else f"through {peer}"
+        lane = parcel.lane(self._store.world)
+        for sealed in parcel.records:
+            self._take(parcel.origin, lane, sealed)
+        self._path = ""
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -106,8 +110,8 @@ class Reception:
 
     # What follows from each decision
 
-    def _take(self, peer: str, sealed: Sealed) -> None:
-        decision = self._admit(sealed)
+    def _take(self, peer: str, lane: Lane, sealed: Sealed) -> None:
+        decision = in_its_lane(self._admit(sealed), lane)
         if isinstance(decision, Refused):
             self._refuse(peer, decision)
             return
@@ -129,6 +133,10 @@ class Reception:
         self._store.append(self._to, record, sealed, admitted.misread)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
+            if record.kind in ROSTER_KINDS:
+                self._roster = self._read_roster()
+                # What came before its key was known is asked for again.
+                self.done.gaps.add(record.origin)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
@@ -181,6 +189,9 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
+        if isinstance(refused.error, KeyGone | KeyUnknown):
+            # Nobody is to blame, and it must come again: our heads say what we lack.
+            self.done.gaps.add(str(refused.error.facts.get("sender", peer)))
         audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:

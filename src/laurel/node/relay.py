@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Refused
-from laurel.border.relay import MAX_AGE_S, Onward, Relayed, carry_on
+from laurel.border.relay import MAX_AGE_S, RELAY_POLICY, Passing, Relayed, carry_on
 from laurel.core.record import Precedence
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
@@ -22,16 +22,17 @@ from laurel.node.keep.transaction import Transaction
 OFFER_PARCELS = 16
 
 
-def take_to_carry_on(to: Transaction, onward: Onward, wrapped: bytes, peer: str, roster: Roster) -> Relayed | Refused:
+def take_to_carry_on(to: Transaction, passing: Passing, peer: str, roster: Roster) -> Relayed | Refused:
     """Keep a parcel that a peer sends to another through us, if we carry it. A repeat changes nothing."""
     to.execute(_DROP_OLD, {"before": (datetime.fromisoformat(to.at) - timedelta(seconds=MAX_AGE_S)).isoformat()})
-    pair = {"of_sender": onward.sender, "of_recipient": onward.recipient}
-    decision = carry_on(onward, wrapped, peer, roster, to.execute(_BYTES, pair).scalar() or 0)
+    outside, wrapped = passing.outside, passing.wrapped
+    pair = {"of_sender": outside.sender, "of_recipient": outside.recipient}
+    decision = carry_on(passing, peer, roster, to.execute(_BYTES, pair).scalar() or 0)
     if isinstance(decision, Relayed):
-        row = {"sender": onward.sender, "recipient": onward.recipient, "precedence": int(onward.precedence)}
-        to.put(_PUT, {"number": None, "id": decision.id, **row, "taken_at": to.at, "wrapped": wrapped})
-        why = f"{onward.precedence.name} for {onward.recipient}, {len(wrapped)} bytes"
-        audit(to, "relayed", peer, decision.id, "any-member-may-carry", why)
+        row = {"sender": outside.sender, "recipient": outside.recipient, "precedence": int(outside.precedence)}
+        to.put(_PUT, {"number": None, "id": passing.id, **row, "taken_at": to.at, "wrapped": wrapped})
+        why = f"{outside.precedence.name} for {outside.recipient}, {len(wrapped)} bytes"
+        audit(to, "relayed", peer, passing.id, RELAY_POLICY, why)
     return decision
 
 

@@ -72,9 +72,9 @@ class Station:
         """Grows whenever there is something new to look at."""
         return self._generation
 
-    def take_roster(self, roster: Roster) -> None:
+    async def take_cards(self, cards: Roster) -> None:
         """Members were admitted or left."""
-        self._world.roster = roster
+        await self._writing(lambda: self._world.take_cards(cards))
         self.outgoing.set()
 
     # Asks and queries
@@ -132,7 +132,8 @@ class Station:
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         """Take parcels in. On return they are on the disk."""
-        received = await self._writing(lambda: self._world.receive(peer, wrapped))
+        opened = await self._reading(lambda: self._world.open_parcels(wrapped))
+        received = await self._writing(lambda: self._world.take_in(peer, opened))
         for refused in received.refused:
             log.error("refused a record from %s: %s", peer, refused.error)
         self._behind.set()
@@ -142,9 +143,10 @@ class Station:
             if self.on_gap is not None:
                 self.on_gap(origin)
 
-    async def heads(self, peer: str, *, reached: bool) -> bytes:
-        """What we said and hold, signed."""
-        return await self._reading(lambda: self.witness.heads(peer, reached=reached))
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """What we said and hold, signed; sealed too, where another member hands it on."""
+        heads = self.witness.sealed_heads if sealed else self.witness.heads
+        return await self._reading(lambda: heads(peer, reached=reached))
 
     async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
         """What a peer said and holds."""

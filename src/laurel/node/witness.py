@@ -16,6 +16,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
+from laurel.border.relay import open_heads, seal_heads
 from laurel.core.errors import BadSignature, Malformed, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.node.clock import RealClock
@@ -83,6 +84,11 @@ class Witness:
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
 
+    def sealed_heads(self, peer: str, *, reached: bool = False) -> bytes:
+        """The same, sealed for that peer: what another member may hand on."""
+        roster, signed = self._world.roster, self.heads(peer, reached=reached)
+        return seal_heads(signed, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
+
     def hear(self, peer: str, signed: bytes) -> bool:
         """Compare the heads that a peer's own server handed us with our log: `open` and `compare`. Raises Untrusted."""
         heads = self.open(peer, signed)
@@ -91,9 +97,12 @@ class Witness:
     def open(self, peer: str, signed: bytes, via: str = "") -> Heads | None:
         """A peer's heads for us in this world. Raises Untrusted when they are not.
 
-        None for those that came through another member and may be old ones played again: they must be later than
-        the last, and show that their sender had lately heard us.
+        Those that came through another member are sealed. None when they may be old ones, played again: they must
+        be later than the last, and show that their sender had lately heard us.
         """
+        if via:
+            world = self._store.world.name
+            signed = open_heads(signed, world, peer, self._world.roster.me, self._world.keys.sealing)
         heads = self._open(peer, signed)
         last = self._heard.get(peer)
         if not via:
@@ -145,7 +154,7 @@ class Witness:
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
         except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
-        key = self._world.roster.key(peer, outer.key_id)
+        key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
         except InvalidSignature:

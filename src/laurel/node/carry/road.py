@@ -69,8 +69,11 @@ class Road(Protocol):
         """
         ...
 
-    async def heads(self, peer: str, *, reached: bool) -> bytes:
-        """The signed heads to send to a peer now. They say whether we reach its server ourselves."""
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """The signed heads to send to a peer now, sealed if through another member.
+
+        They say whether we reach its server ourselves.
+        """
         ...
 
     async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:

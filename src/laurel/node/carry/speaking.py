@@ -4,7 +4,8 @@ Heads go straight to each peer, at our own server. While the line to one is not 
 to every other member there, which hands them on at its own. So two whose path is cut hear each other through a third,
 and what they release for each other follows: parcels take a detour only where the peer's own word came through.
 
-Heads are signed and dated. A relay can hold them back, which is as if it were not there, and nothing else.
+Heads are signed and dated, and sealed where another hands them on. It can hold them back, which is as if it were not
+there, and nothing else.
 """
 
 from __future__ import annotations
@@ -53,12 +54,13 @@ class Speaking:
         """Send our heads to a peer, often while it may not hear us, and then through the others too."""
         while True:
             peer.heads_wanted.clear()
-            said = await self._road.heads(peer.name, reached=peer.seen.reached_at is not None)
-            await client.publish(heads(peer.name), said)
-            if not self._is_straight(peer):
-                for relay in relays(self._road.roster):
-                    if relay != peer.name:
-                        await client.publish(onward(relay, peer.name), said)
+            reached = peer.seen.reached_at is not None
+            await client.publish(heads(peer.name), await self._road.heads(peer.name, reached=reached))
+            others = [relay for relay in relays(self._road.roster) if relay != peer.name]
+            if others and not self._is_straight(peer):
+                sealed = await self._road.heads(peer.name, reached=reached, sealed=True)
+                for relay in others:
+                    await client.publish(onward(relay, peer.name), sealed)
             await asyncio.sleep(HEADS_APART_S)
             await set_within(peer.heads_wanted, self._every_s(peer) - HEADS_APART_S)
 
