@@ -156,15 +156,17 @@ def note(
 
 def wrapped(
     *records: Sealed,
-    origin: str = "JPN",
+    origin: str | None = None,
     to: str = "KOR",
     lane: Lane | None = None,
     key: SealingKey | None = None,
     world: WorldName = LIVE,
 ) -> bytes:
     """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
-    lane = lane or lane_of(*records) or Lane(world, origin, MEMBERS, Precedence.ROUTINE)
-    return seal_parcel(Parcel(origin, lane.audience, lane.precedence, records), world.name, to, key or SEALING[to])
+    lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
+    return seal_parcel(
+        Parcel(origin or lane.origin, lane.audience, lane.precedence, records), world.name, to, key or SEALING[to]
+    )
 
 
 def lane_of(*records: Sealed) -> Lane | None:
