@@ -48,7 +48,7 @@ def parcel(*records: Sealed) -> Parcel:
 
 
 def seal(one: Parcel, to: str = "KOR") -> bytes:
-    return seal_parcel(one, LIVE.name, to, SEALING[to])
+    return seal_parcel(one, LIVE.name, "JPN", to, SEALING[to])
 
 
 def outside(wrapped_: bytes, **changes: Any) -> bytes:
@@ -94,6 +94,11 @@ def test_whatever_was_sealed_for_a_member_is_what_it_opens(
 ) -> None:
     went = Parcel("JPN", MEMBERS, precedence, tuple(records))
     assert opened(seal(went, to), to) == went
+
+
+def test_a_peer_may_give_back_to_a_member_what_that_member_said_itself() -> None:
+    ours = Parcel("KOR", MEMBERS, FLASH, (sealed(WHO, origin="KOR", precedence=FLASH),))
+    assert opened(seal(ours)) == ours
 
 
 def test_what_stands_outside_is_all_that_a_relay_needs_and_sees() -> None:
@@ -262,7 +267,7 @@ def test_no_bytes_whatever_make_opening_fail_in_another_way(noise: bytes) -> Non
 )
 def test_a_key_that_is_none_seals_nothing(public: bytes) -> None:
     with pytest.raises(Malformed, match="what=sealing key"):
-        seal_parcel(parcel(sealed(WHO)), LIVE.name, "KOR", SealingKey("0-" + "0" * 16, public))
+        seal_parcel(parcel(sealed(WHO)), LIVE.name, "JPN", "KOR", SealingKey("0-" + "0" * 16, public))
 
 
 def test_a_secret_that_is_none_is_not_taken() -> None:

@@ -164,9 +164,9 @@ def wrapped(
 ) -> bytes:
     """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
     lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
-    return seal_parcel(
-        Parcel(origin or lane.origin, lane.audience, lane.precedence, records), world.name, to, key or SEALING[to]
-    )
+    sender = origin or lane.origin
+    parcel = Parcel(sender, lane.audience, lane.precedence, records)
+    return seal_parcel(parcel, world.name, sender, to, key or SEALING[to])
 
 
 def lane_of(*records: Sealed) -> Lane | None:

@@ -50,7 +50,8 @@ class Outbox:
         precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
         parcel = Parcel(first.origin, tuple(first.audience.split()), precedence, records)
-        wrapped = seal_parcel(parcel, self._store.world.name, peer, self._world.roster.sealing_of(peer))
+        roster = self._world.roster
+        wrapped = seal_parcel(parcel, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
         return Waiting(peer, precedence, tuple(row.position for row in rows), wrapped)
 
     def carried(self, peer: str, positions: Sequence[int]) -> None:
