@@ -109,7 +109,7 @@ class World:
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
         members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, self.catalogue.kinds)
 
     # Say
 
