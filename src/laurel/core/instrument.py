@@ -94,6 +94,7 @@ class Desk:
     author: str
     now: datetime
     members: tuple[str, ...]
+    readers: tuple[str, ...] = ()
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
 
 

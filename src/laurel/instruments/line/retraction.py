@@ -136,7 +136,7 @@ def _draft(body: Retracted, view: View, desk: Desk) -> Draft:
 
 def _told(given: Label, desk: Desk) -> Label:
     """That label, without those who have left: nothing can be told to them."""
-    entitled = {desk.member, *desk.members}
+    entitled = {desk.member, *desk.members, *desk.readers}
     return msgspec.structs.replace(given, rel_to=tuple(one for one in given.rel_to if one in entitled))
 
 

@@ -56,6 +56,23 @@ def audit(
     to.put(_PUT_AUDIT, {**msgspec.structs.asdict(line), "chain": to.audited.chain})
 
 
+class Seldom:
+    """What may come often and is written down once a minute: who else looks, or tries, fills no disk."""
+
+    def __init__(self) -> None:
+        self._minute = ""
+        self._seen: set[tuple[str, ...]] = set()
+
+    def first(self, at: str, *what: str) -> bool:
+        """Whether this comes for the first time within that minute. `at` is a time as ISO 8601 text."""
+        if at[:16] != self._minute:
+            self._minute, self._seen = at[:16], set()
+        if what in self._seen:
+            return False
+        self._seen.add(what)
+        return True
+
+
 def encoded(line: Line) -> bytes:
     """The line as it is chained and exported: JSON, one order of fields, no spaces."""
     return _ENCODER.encode(line)

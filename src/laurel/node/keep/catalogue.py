@@ -50,6 +50,10 @@ class Catalogue:
         except KeyError:
             raise UnknownAsk(command=path) from None
 
+    def answers(self, path: str) -> bool:
+        """Whether there is such a command here."""
+        return path in self._commands
+
     def query(self, path: str) -> Query[Any, Any]:
         """The query at `instrument/query`. Raises UnknownAsk."""
         try:

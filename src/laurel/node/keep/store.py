@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,10 @@ class Store:
             if fault.startswith(_FAULTS):
                 raise DatabaseFailed(database=self.path, fault=fault) from error
             raise
+
+    def now(self) -> datetime:
+        """The real time, by which it is written down when things were taken and decided."""
+        return self._real.now()
 
     @property
     def position(self) -> int:
