@@ -27,15 +27,16 @@ from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPe
 from laurel.core.instrument import Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
+from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
+from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
-from laurel.node.reactor import Reactor
+from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
 
 WAKE_BATCH = 64
@@ -99,6 +100,7 @@ class World:
         self._key_id = key_id(key.public_key())
         self._salt = salt
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
 
     @property
@@ -109,7 +111,7 @@ class World:
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
         members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
 
     # Say
 
@@ -151,7 +153,14 @@ class World:
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
+            if isinstance(error, NotPermitted | BadLabel):
+                self._audit_refusal(to, asked, error)
             return error
+
+    def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
+        """Once a minute for each author, command and error: who keeps trying fills no disk."""
+        if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
@@ -281,11 +290,17 @@ class World:
                 failed[one.name] = error
             else:
                 dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
+        dues += self._anchor(from_)
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:
             settled |= parked_by(from_, f"{NODE}.{command}")
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
+
+    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """The ask to put the audit's chain on record, when its time has come: by the real time."""
+        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
 
 
 _A = schema.ask
