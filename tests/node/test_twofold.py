@@ -13,7 +13,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from msgspec import structs
-from tests.node.press import ABE, KATO, LASTS, MORI, OF, PROGRAM, SATO, approve, decline, press, proposals, propose
+from tests.node.press import (
+    ABE,
+    KATO,
+    LASTS,
+    MORI,
+    OF,
+    PROGRAM,
+    SATO,
+    approve,
+    ask,
+    decline,
+    press,
+    proposals,
+    propose,
+    saying,
+)
 from tests.node.worlds import EXERCISE, START, Worlds, deliver, log_of, note, texts
 
 from laurel.core.errors import AskReused, BadField, Nothing, NotPermitted
