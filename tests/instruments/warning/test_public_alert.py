@@ -90,12 +90,12 @@ class Watch:
     ) -> str:
         """An alert on track JPN-1, ten minutes before its impact; or what becomes of it."""
         self.worlds.clock.at += timedelta(seconds=1)
-        body = Alert(
-            reason, state, ("JPN-1",), areas or (LAND, SEA), "two kinds", START, IMPACT_AT, 38.0, 140.0, "said"
-        )
+        over = () if reason is AlertReason.LAUNCH else areas or (LAND, SEA)
+        body = Alert(reason, state, ("JPN-1",), over, "two kinds", START, IMPACT_AT, 38.0, 140.0, "said")
         return self.ask(NODE, "voice/say", Said(alert=body))[0]
 
     def track(self, state: TrackState) -> None:
+        self.worlds.clock.at += timedelta(seconds=1)
         at = self.worlds.clock.at
         one = Track(
             1, state, Phase.COAST, START, at, at, (-4e6, 3.5e6, 4e6), (1e3, 1e3, 1e3), (1.0,) * 21, 40, ("N",),
