@@ -46,6 +46,11 @@ class Role(StrEnum):
     NODE = "node"
 
 
+PEOPLE = frozenset(Role) - {Role.SENSOR, Role.NODE}
+OFFICER_AUTHOR = "officer:"
+"""How the name of an author begins who is a person; programs, sensors and the node are none."""
+
+
 class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
     """For a query that needs nothing."""
 
@@ -102,7 +107,10 @@ class Desk:
 class Command(Generic[Ask]):
     """Something an author may ask. Route, verb, form and page follow from it.
 
-    `confirm` are the words a person must see before it is done; None asks nothing.
+    `confirm` are the words a person must see before it is done; None asks nothing. `drill` are those of an exercise,
+    where they must not be mistaken for each other.
+
+    What takes two `persons` is not done when it is asked: the ask becomes a proposal, which lapses after `lapses`.
     """
 
     name: str
@@ -111,12 +119,18 @@ class Command(Generic[Ask]):
     roles: frozenset[Role]
     persons: int = 1
     confirm: str | None = None
+    drill: str | None = None
+    lapses: timedelta = timedelta(minutes=10)
     prefill: Callable[[View, Desk], Ask] | None = None
 
     @property
     def for_people(self) -> bool:
         """Whether it has a door: what the node alone may ask has none."""
         return self.roles != frozenset({Role.NODE})
+
+    def words(self, world: World) -> str | None:
+        """What a person must read there before it is done."""
+        return self.confirm if world.exercise is None else self.drill or self.confirm
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.release import Release, release
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
-from laurel.core.instrument import Desk, Role
+from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
+from laurel.node import twofold
 from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
@@ -66,10 +67,14 @@ class Asked:
 
 
 class Said(Struct, frozen=True):
-    """The ids of what an ask made the node say. `again` when the ask had been asked before."""
+    """The ids of what an ask made the node say. `again` when the ask had been asked before.
+
+    `waits` when nothing is done yet: the record is a proposal, which another person must approve.
+    """
 
     records: tuple[str, ...]
     again: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,13 +177,26 @@ class World:
             first, records = before[key]
             if first != digest:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
-            return Said(records, again=True)
-        desk = self.desk(asked.author.name)
-        drafts = command.decide(asked.ask, Reader(to), desk)
-        said = Said(tuple(self._say_draft(to, draft, desk) for draft in drafts))
+            return Said(records, again=True, waits=command.persons > 1)
+        said = Said(tuple(self._decide(to, command, asked)), waits=command.persons > 1)
         row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
         to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
         before[key] = (digest, said.records)
+        return said
+
+    def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
+        """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
+        desk, view = self.desk(asked.author.name), Reader(to)
+        if command.persons > 1:
+            drafts = twofold.propose(asked.command, command, asked.ask, view, desk)
+            return [self._say_draft(to, draft, desk) for draft in drafts]
+        if asked.command not in twofold.ON_A_PROPOSAL:
+            return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        if asked.command == twofold.APPROVE:
+            drafts, both = twofold.done(found, proposed, said[0], view, desk)
+            said += [self._say_draft(to, draft, both) for draft in drafts]
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
