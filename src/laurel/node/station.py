@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -20,12 +21,16 @@ from laurel.core.errors import LaurelError, Untrusted
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
+from laurel.node.keep.audit import audit
 from laurel.node.outbox import Outbox
+from laurel.node.turns import Turns
 from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
-MAX_QUEUED = 4_096
+MAX_LINES = 10_000
+LINES_EVERY_S = 0.2
+LOOKED_EVERY_S = 60.0
 FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
@@ -43,7 +48,9 @@ class Station:
         self.witness = Witness(world, self.outbox)
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(3, "reader")
-        self._asks: asyncio.Queue[tuple[Asked, asyncio.Future[Said]]] = asyncio.Queue(MAX_QUEUED)
+        self._asks: Turns[tuple[Asked, asyncio.Future[Said]]] = Turns()
+        self._lines: deque[tuple[str, str, str, str, str]] = deque(maxlen=MAX_LINES)
+        self._looked: dict[tuple[str, str], float] = {}
         self.outgoing = asyncio.Event()
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
@@ -79,9 +86,9 @@ class Station:
     # Asks and queries
 
     async def say(self, asked: Asked) -> Said:
-        """Say it, together with whatever else is waiting. Raises LaurelError."""
+        """Say it, together with whatever else is waiting, authors taking turns. Raises LaurelError."""
         done: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        await self._asks.put((asked, done))
+        self._asks.put(asked.author.name, (asked, done))
         return await done
 
     async def judge(self, path: str, ask: Struct) -> Any:
@@ -108,6 +115,37 @@ class Station:
         for listener in self._listeners:
             listener.set()
         self._alarm.set()
+
+    # What doors tell the audit
+
+    def audit_door(self, decision: str, author: str, why: str = "", *, member: str = "") -> None:
+        """One line, written soon, whoever is at the door waiting for nothing."""
+        self._lines.append((decision, member, "", author, why))
+
+    def audit_look(self, author: str, path: str) -> None:
+        """Who saw what: one line for an author and a path in a minute."""
+        now_s = asyncio.get_running_loop().time()
+        key = (author, path)
+        if now_s - self._looked.get(key, -LOOKED_EVERY_S) >= LOOKED_EVERY_S:
+            if len(self._looked) >= MAX_LINES:
+                self._looked.clear()
+            self._looked[key] = now_s
+            self._lines.append(("saw", "", path, author, ""))
+
+    async def _write_lines(self) -> None:
+        while True:
+            await asyncio.sleep(LINES_EVERY_S)
+            if self._lines:
+                lines = [self._lines.popleft() for _ in range(len(self._lines))]
+                try:
+                    await self._writing(lambda lines=lines: self._audit(lines))
+                except LaurelError:
+                    log.exception("%d lines of the audit could not be written", len(lines))
+
+    def _audit(self, lines: Sequence[tuple[str, str, str, str, str]]) -> None:
+        with self._world.store.writing() as to:
+            for decision, member, path, author, why in lines:
+                audit(to, decision, member, path, "", why, author=author)
 
     # The road, for the courier
 
@@ -165,12 +203,11 @@ class Station:
             tasks.create_task(self._answer_asks())
             tasks.create_task(self._follow_with_reactions())
             tasks.create_task(self._wake())
+            tasks.create_task(self._write_lines())
 
     async def _answer_asks(self) -> None:
         while True:
-            batch = [await self._asks.get()]
-            while len(batch) < MAX_TOGETHER and not self._asks.empty():
-                batch.append(self._asks.get_nowait())
+            batch = await self._asks.take(MAX_TOGETHER)
             asks = [asked for asked, _ in batch]
             try:
                 outcomes = await self._writing(lambda asks=asks: self._world.say_many(asks))
