@@ -50,11 +50,11 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
         request: Request[Any, Any, Any],
         ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
     ) -> Said:
-        author = door.author(request)
+        author = door.asker(request, path)
         return await door.site.station.say(Asked(author, path, data, ask_id_of(ask_id)))
 
     async def many(request: Request[Any, Any, Any]) -> list[Outcome]:
-        author = door.author(request)
+        author = door.asker(request, path)
         lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
         if len(lines) > MAX_LINES:
             raise BadField(field="lines", value=len(lines), limit=MAX_LINES)
@@ -90,7 +90,7 @@ def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRout
     path = f"{instrument}/{query.name}"
 
     async def answer(request: Request[Any, Any, Any]) -> Struct:
-        door.reader(request)
+        door.reader(request, path, warns=query.live)
         try:
             ask = msgspec.convert(dict(request.query_params), type=query.ask, strict=False)
         except msgspec.ValidationError as error:

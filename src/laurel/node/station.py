@@ -22,11 +22,11 @@ from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
 from laurel.node.notices import Notices
 from laurel.node.outbox import Outbox
+from laurel.node.turns import Turns
 from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
-MAX_QUEUED = 4_096
 FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
@@ -46,7 +46,7 @@ class Station:
         self._notices = Notices(world)
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(3, "reader")
-        self._asks: asyncio.Queue[tuple[Asked, asyncio.Future[Said]]] = asyncio.Queue(MAX_QUEUED)
+        self._asks: Turns[tuple[Asked, asyncio.Future[Said]]] = Turns()
         self.outgoing = asyncio.Event()
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
@@ -83,9 +83,9 @@ class Station:
     # Asks and queries
 
     async def say(self, asked: Asked) -> Said:
-        """Say it, together with whatever else is waiting. Raises LaurelError."""
+        """Say it, together with whatever else is waiting, authors taking turns. Raises LaurelError."""
         done: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        await self._asks.put((asked, done))
+        self._asks.put(asked.author.name, (asked, done))
         return await done
 
     async def judge(self, path: str, ask: Struct) -> Any:
@@ -185,9 +185,7 @@ class Station:
 
     async def _answer_asks(self) -> None:
         while True:
-            batch = [await self._asks.get()]
-            while len(batch) < MAX_TOGETHER and not self._asks.empty():
-                batch.append(self._asks.get_nowait())
+            batch = await self._asks.take(MAX_TOGETHER)
             asks = [asked for asked, _ in batch]
             try:
                 outcomes = await self._writing(lambda asks=asks: self._world.say_many(asks))

@@ -50,10 +50,16 @@ _Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, and what they may do."""
+    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
 
     name: str
     roles: frozenset[Role]
+    only: frozenset[str] | None = None
+
+    def reach(self, path: str) -> None:
+        """Raises NotPermitted for a path that a narrow credential does not name."""
+        if self.only is not None and path not in self.only:
+            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,7 @@ class World:
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
+        asked.author.reach(asked.command)
         if not asked.author.roles & command.roles:
             raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
