@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import message_id, unpack
-from laurel.core.errors import Untrusted
+from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane
+from laurel.border.parcel import Parcel
+from laurel.core.errors import KeyGone, KeyUnknown
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
@@ -21,6 +21,7 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
+from laurel.node.members import ROSTER_KINDS
 
 MAX_HELD_PER_LANE = 10_000
 
@@ -50,22 +51,29 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    def __init__(
+        self,
+        to: Transaction,
+        store: Store,
+        catalogue: Catalogue,
+        roster: Roster,
+        read_roster: Callable[[], Roster],
+    ) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._read_roster = read_roster
 
-    def take(self, peer: str, wrapped: bytes) -> None:
+    def take(self, peer: str, opened: Parcel | Refused) -> None:
         """Decide on every record of a parcel, and act on it."""
-        try:
-            parcel = unpack(wrapped)
-        except Untrusted as error:
-            self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
+        if isinstance(opened, Refused):
+            self._refuse(peer, opened)
             return
-        for sealed in parcel.records:
-            self._take(peer, sealed)
+        lane = opened.lane(self._store.world)
+        for sealed in opened.records:
+            self._take(peer, lane, sealed)
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -83,8 +91,8 @@ class Reception:
 
     # What follows from each decision
 
-    def _take(self, peer: str, sealed: Sealed) -> None:
-        decision = self._admit(sealed)
+    def _take(self, peer: str, lane: Lane, sealed: Sealed) -> None:
+        decision = in_its_lane(self._admit(sealed), lane)
         if isinstance(decision, Refused):
             self._refuse(peer, decision)
             return
@@ -106,6 +114,10 @@ class Reception:
         self._store.append(self._to, record, sealed, admitted.misread)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
+            if record.kind in ROSTER_KINDS:
+                self._roster = self._read_roster()
+                # What came before its key was known is asked for again.
+                self.done.gaps.add(record.origin)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
@@ -158,6 +170,9 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
+        if isinstance(refused.error, KeyGone | KeyUnknown):
+            # Nobody is to blame, and it must come again: our heads say what we lack.
+            self.done.gaps.add(peer)
         audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:

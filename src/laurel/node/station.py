@@ -75,9 +75,9 @@ class Station:
         """Grows whenever there is something new to look at."""
         return self._generation
 
-    def take_roster(self, roster: Roster) -> None:
+    async def take_cards(self, cards: Roster) -> None:
         """Members were admitted or left."""
-        self._world.roster = roster
+        await self._writing(lambda: self._world.take_cards(cards))
         self.outgoing.set()
 
     # Asks and queries
@@ -125,7 +125,8 @@ class Station:
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         """Take parcels in. On return they are on the disk."""
-        received = await self._writing(lambda: self._world.receive(peer, wrapped))
+        opened = await self._reading(lambda: self._world.open_parcels(wrapped))
+        received = await self._writing(lambda: self._world.take_in(peer, opened))
         for refused in received.refused:
             log.error("refused a record from %s: %s", peer, refused.error)
         self._behind.set()

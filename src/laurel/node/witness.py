@@ -110,7 +110,7 @@ class Witness:
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
         except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
-        key = self._world.roster.key(peer, outer.key_id)
+        key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
         except InvalidSignature:
