@@ -228,7 +228,7 @@ def test_a_rebuild_gives_identical_views(nodes: dict[str, Layout]) -> None:
 
 
 def test_a_rebuild_names_the_views_that_were_not_what_the_log_says(nodes: dict[str, Layout]) -> None:
-    tamper(nodes["JPN"], "UPDATE line_quarantined SET why = 'because' WHERE record = 'six'")
+    tamper(nodes["JPN"], "UPDATE line_quarantined_all SET why = 'because' WHERE record = 'six'")
     assert ledger.rebuild(nodes["JPN"], LIVE)["differs"] == ["line_quarantined"]
     assert ledger.rebuild(nodes["JPN"], LIVE)["differs"] == []
 

@@ -34,6 +34,7 @@ from tests.node.worlds import (
 from laurel.core.instrument import Fold, Instrument, Kept, Kind, Meet, Rows
 from laurel.core.record import Precedence, Record
 from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import BadRow, bring_up_to_date, rebuild, rows_of
 
@@ -110,8 +111,8 @@ def test_a_rebuild_mends_a_view_that_was_tampered_with(worlds: Worlds) -> None:
     world.say_many([note("one"), note("two")])
     good = digests(world)
     with world.store.writing() as to:
-        to.execute(sa.update(written.table).where(written.table.c.text == "one").values(text="eleven"))
-        to.execute(sa.delete(latest.table))
+        to.execute(sa.update(whole(written)).where(whole(written).c.text == "one").values(text="eleven"))
+        to.execute(sa.delete(whole(latest)))
     before, after, folded = rebuild(world.store, world.catalogue)
     assert (after, folded) == (good, 2)
     assert {name for name in after if before[name] != after[name]} == {"notebook_written", "notebook_latest"}
@@ -265,7 +266,7 @@ def test_a_row_that_fits_its_table_can_be_written(row: dict[str, Any], worlds: W
     store = Store(worlds.folder / "odd.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
     with store.writing() as to:
-        store.put_rows(to, rows_of(making(row), "id", RECORD))
+        store.put_rows(to, rows_of(making(row), "é", RECORD))
         assert to.execute(sa.select(ODD.table)).mappings().all() == [row]
     store.close()
 

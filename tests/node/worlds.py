@@ -261,7 +261,7 @@ def digests(world: World) -> dict[str, str]:
 def contents(path: Path, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of a database, but of those named."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
-        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         return {
             name: sorted(from_.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names if name not in set(but)
         }
