@@ -15,8 +15,10 @@ from tests.node.worlds import EXERCISE, LIVE, MEMBERS, Worlds, audited, contents
 
 from laurel.border import relay as border
 from laurel.border.heads import Heads
-from laurel.border.relay import MAX_AGE_S, MAX_ONWARD_BYTES, Onward, unwrap, wrap
-from laurel.core.errors import BadSignature, Malformed, TooLarge, UnknownMember, Untrusted, WrongWorld
+from laurel.border.parcel import MAX_PARCEL_BYTES, Outside, read_outside
+from laurel.border.relay import MAX_AGE_S, seal_heads
+from laurel.border.sealing import SUITE
+from laurel.core.errors import BrokenSeal, Malformed, TooLarge, UnknownMember, Untrusted, WrongWorld
 from laurel.core.record import Precedence
 from laurel.core.roster import Standing
 from laurel.node.carry.road import Waiting
@@ -55,7 +57,7 @@ class Trio:
     def waiting(self, me: str, hop: str) -> list[Waiting]:
         """What one server holds for the next, and no longer waits at the node."""
         waiting = self.outboxes[me].waiting(hop, 10_000)
-        self.outboxes[me].settle(waiting)
+        self.outboxes[me].carried(waiting)
         return waiting
 
     def step(self, me: str, hop: str) -> list[Waiting]:
@@ -70,7 +72,7 @@ class Trio:
 
     def hear_through(self, sender: str, to: str, signed: bytes | None = None) -> Heads | None:
         """One hears the other's heads through the United States."""
-        heads = self.witnesses[to].open(sender, signed or self.witnesses[sender].heads(to), "USA")
+        heads = self.witnesses[to].open(sender, signed or self.witnesses[sender].sealed_heads(to), "USA")
         if heads is not None:
             self.witnesses[to].compare(sender, heads)
         return heads
@@ -213,18 +215,28 @@ def test_what_nobody_fetched_within_the_hour_is_dropped(trio: Trio) -> None:
 # Who may, and how much
 
 
-def an_onward(trio: Trio) -> Onward:
+def an_outside(trio: Trio) -> Outside:
+    """A parcel of Japan for Korea on its way through the United States, what stands outside of it first."""
     trio.go_round()
     trio.jpn.say(note("for two", to=("KOR",)))
     [one] = [one for one in trio.waiting("JPN", "USA") if one.via]
-    return unwrap(one.wrapped)
+    return read_outside(one.wrapped)
+
+
+def wrap(outside: Outside) -> bytes:
+    return msgspec.msgpack.encode(outside)
+
+
+def stuff(precedence: Precedence, sealed: bytes, sender: str = "JPN", recipient: str = "KOR") -> bytes:
+    """What a relay cannot tell from a parcel."""
+    return wrap(Outside(SUITE, LIVE.name, sender, recipient, precedence, "0-0", sealed))
 
 
 def standing(world: World, **changed: Standing) -> None:
     world.roster = replace(world.roster, standings={**world.roster.standings, **changed})
 
 
-REFUSED_BY_THE_RELAY: dict[str, tuple[str, Callable[[Onward], Onward], dict[str, Standing], type[Untrusted]]] = {
+REFUSED_BY_THE_RELAY: dict[str, tuple[str, Callable[[Outside], Outside], dict[str, Standing], type[Untrusted]]] = {
     "of another world": ("JPN", lambda one: msgspec.structs.replace(one, world=EXERCISE.name), {}, WrongWorld),
     "handed over by another": ("KOR", lambda one: one, {}, UnknownMember),
     "in another's name": ("JPN", lambda one: msgspec.structs.replace(one, sender="KOR"), {}, UnknownMember),
@@ -242,23 +254,24 @@ REFUSED_BY_THE_RELAY: dict[str, tuple[str, Callable[[Onward], Onward], dict[str,
 @pytest.mark.parametrize("case", REFUSED_BY_THE_RELAY)
 def test_a_member_carries_nothing(trio: Trio, case: str) -> None:
     peer, altered, standings, error = REFUSED_BY_THE_RELAY[case]
-    onward = an_onward(trio)
+    outside = an_outside(trio)
     before = contents(trio.worlds.path("USA"), but=["audit"])
     standing(trio.usa, **standings)
-    received = trio.usa.receive(peer, [wrap(altered(onward))])
+    received = trio.usa.receive(peer, [wrap(altered(outside))])
     assert [type(one.error) for one in received.refused] == [error]
     assert contents(trio.worlds.path("USA"), but=["audit"]) == before
     assert [line[0] for line in audited(trio.usa)] == ["refused"]
 
 
-REFUSED_FROM_A_RELAY: dict[str, tuple[str, Callable[[Onward], Onward], dict[str, Standing], type[Untrusted]]] = {
+REFUSED_FROM_A_RELAY: dict[str, tuple[str, Callable[[Outside], Outside], dict[str, Standing], type[Untrusted]]] = {
     "of another world": ("USA", lambda one: msgspec.structs.replace(one, world=EXERCISE.name), {}, WrongWorld),
-    "that is its own": ("USA", lambda one: msgspec.structs.replace(one, sender="USA"), {}, UnknownMember),
-    "of a stranger": ("USA", lambda one: msgspec.structs.replace(one, sender="FRA"), {}, UnknownMember),
+    "as its own": ("USA", lambda one: msgspec.structs.replace(one, sender="USA"), {}, BrokenSeal),
+    "as a stranger's": ("USA", lambda one: msgspec.structs.replace(one, sender="FRA"), {}, BrokenSeal),
+    "as more urgent": ("USA", lambda one: msgspec.structs.replace(one, precedence=FLASH), {}, BrokenSeal),
     "while suspended": ("USA", lambda one: one, {"USA": Standing.SUSPENDED}, UnknownMember),
     "as a reader": ("USA", lambda one: one, {"USA": Standing.READER}, UnknownMember),
     "of one suspended": ("USA", lambda one: one, {"JPN": Standing.SUSPENDED}, UnknownMember),
-    "relayed twice": ("USA", lambda one: msgspec.structs.replace(one, wrapped=wrap(one)), {}, Malformed),
+    "for yet another": ("USA", lambda one: msgspec.structs.replace(one, recipient="USA"), {}, UnknownMember),
 }
 
 
@@ -266,10 +279,10 @@ REFUSED_FROM_A_RELAY: dict[str, tuple[str, Callable[[Onward], Onward], dict[str,
 @pytest.mark.parametrize("case", REFUSED_FROM_A_RELAY)
 def test_nothing_is_taken_from_a_member_that_brings_what_it_may_not(trio: Trio, case: str) -> None:
     peer, altered, standings, error = REFUSED_FROM_A_RELAY[case]
-    onward = an_onward(trio)
+    outside = an_outside(trio)
     before = contents(trio.worlds.path("KOR"), but=["audit"])
     standing(trio.kor, **standings)
-    received = trio.kor.receive(peer, [wrap(altered(onward))])
+    received = trio.kor.receive(peer, [wrap(altered(outside))])
     assert [type(one.error) for one in received.refused] == [error]
     assert contents(trio.worlds.path("KOR"), but=["audit"]) == before
 
@@ -280,19 +293,19 @@ def test_a_pair_fills_no_more_of_a_third_ones_disk_than_its_share_and_flash_has_
 ) -> None:
     monkeypatch.setattr(border, "MAX_PAIR_BYTES_BUT_FLASH", 2_000)
     monkeypatch.setattr(border, "MAX_PAIR_BYTES", 4_000)
-    flood = [wrap(Onward(LIVE.name, "JPN", "KOR", ROUTINE, bytes([one]) * 900)) for one in range(10)]
+    flood = [stuff(ROUTINE, bytes([one]) * 900) for one in range(10)]
     received = trio.usa.receive("JPN", flood)
     assert (received.relayed, len(received.refused)) == (2, 8)
     assert {one.policy for one in received.refused} == {"relay-room"}
-    assert trio.usa.receive("JPN", [wrap(Onward(LIVE.name, "JPN", "KOR", FLASH, b"f"))]).relayed == 1
-    assert trio.usa.receive("KOR", [wrap(Onward(LIVE.name, "KOR", "JPN", ROUTINE, b"r"))]).relayed == 1
+    assert trio.usa.receive("JPN", [stuff(FLASH, b"f")]).relayed == 1
+    assert trio.usa.receive("KOR", [stuff(ROUTINE, b"r", "KOR", "JPN")]).relayed == 1
     assert trio.usa.receive("JPN", [flood[0]]).relayed == 0
 
 
 @pytest.mark.attack("flood")
 def test_a_relayed_parcel_too_large_or_malformed_is_refused(trio: Trio) -> None:
-    huge = wrap(Onward(LIVE.name, "JPN", "KOR", ROUTINE, b"x" * MAX_ONWARD_BYTES))
-    cut = wrap(Onward(LIVE.name, "JPN", "KOR", ROUTINE, b"x" * 100))[:-1]
+    huge = stuff(ROUTINE, b"x" * MAX_PARCEL_BYTES)
+    cut = stuff(ROUTINE, b"x" * 100)[:-1]
     received = trio.usa.receive("JPN", [huge, cut])
     assert [type(one.error) for one in received.refused] == [TooLarge, Malformed]
     assert contents(trio.worlds.path("USA"))["relay"] == []
@@ -316,8 +329,8 @@ def test_a_relay_that_drops_the_tail_is_found_out_by_the_heads(trio: Trio) -> No
 
 @pytest.mark.attack("alter")
 def test_a_relay_that_alters_one_byte_anywhere_gets_nothing_altered_in(trio: Trio) -> None:
-    onward = an_onward(trio)
-    wrapped = wrap(onward)
+    outside = an_outside(trio)
+    wrapped = wrap(outside)
     [true] = log_of(trio.jpn)
     for place in range(0, len(wrapped), 3):
         altered = wrapped[:place] + bytes([wrapped[place] ^ 1]) + wrapped[place + 1 :]
@@ -327,7 +340,7 @@ def test_a_relay_that_alters_one_byte_anywhere_gets_nothing_altered_in(trio: Tri
     assert log_of(trio.kor) == [true]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["drop", "double", "last", "alter", "hold"]), st.integers(0, 10**6)), max_size=20
@@ -396,7 +409,7 @@ def test_two_that_heard_each_other_before_the_cut_believe_at_once(trio: Trio) ->
 @pytest.mark.attack("replay")
 def test_old_heads_that_a_relay_plays_again_are_not_believed(trio: Trio) -> None:
     trio.hear_both_ways()
-    old = [trio.witnesses["KOR"].heads("JPN", reached=True) for _ in range(3)]
+    old = [trio.witnesses["KOR"].sealed_heads("JPN", reached=True) for _ in range(3)]
     assert trio.hear_through("KOR", "JPN", old[1]) is not None
     assert trio.hear_through("KOR", "JPN", old[1]) is None
     assert trio.hear_through("KOR", "JPN", old[0]) is None
@@ -410,9 +423,15 @@ def test_old_heads_that_a_relay_plays_again_are_not_believed(trio: Trio) -> None
 @pytest.mark.attack("speak-for-another")
 def test_a_relay_cannot_speak_for_another(trio: Trio) -> None:
     trio.hear_both_ways()
-    for signed in (trio.witnesses["USA"].heads("JPN"), trio.witnesses["KOR"].heads("USA"), b"\x93\x01"):
+    us = trio.usa.roster
+    forged = [
+        # Its own heads, and Korea's for itself, sealed as if they were Korea's for Japan; bytes that are none.
+        seal_heads(signed, LIVE.name, "KOR", "JPN", us.sealing_of("JPN"))
+        for signed in (trio.witnesses["USA"].heads("JPN"), trio.witnesses["KOR"].heads("USA"), b"\x93\x01")
+    ]
+    true = trio.witnesses["KOR"].sealed_heads("JPN")
+    altered = [true[:place] + bytes([true[place] ^ 1]) + true[place + 1 :] for place in range(0, len(true), 7)]
+    for signed in (*forged, *altered, trio.witnesses["KOR"].heads("JPN")):
         with pytest.raises(Untrusted):
             trio.hear_through("KOR", "JPN", signed)
-    forged = trio.witnesses["KOR"].heads("JPN")[:-70] + bytes(70)
-    with pytest.raises((BadSignature, Malformed, UnknownMember)):
-        trio.hear_through("KOR", "JPN", forged)
+    assert trio.hear_through("KOR", "JPN", true) is not None

@@ -62,7 +62,7 @@ class Pair:
     def lose(self) -> None:
         """What waits is carried, and lost on the way."""
         for parcel in self.outbox.waiting("KOR", 10_000):
-            self.outbox.carried("KOR", parcel.positions)
+            self.outbox.carried([parcel])
 
     def hear(self) -> bool:
         """Japan hears how far Korea holds its lanes."""
@@ -143,7 +143,7 @@ def test_a_peer_that_moves_on_is_not_offered_what_is_on_its_way(pair: Pair) -> N
     for parcel in pair.outbox.waiting("KOR", 1_000):
         assert pair.hear() is False
         pair.theirs.receive("JPN", [parcel.wrapped])
-        pair.outbox.carried("KOR", parcel.positions)
+        pair.outbox.carried([parcel])
     assert pair.hear() is False
 
 
@@ -222,7 +222,7 @@ def test_a_disagreement_that_is_settled_is_shown_no_longer(pair: Pair) -> None:
 
 
 def test_what_a_peer_says_of_others_lanes_does_not_count(pair: Pair) -> None:
-    pair.ours.receive("USA", [wrapped(*lane(pair.worlds.who, "one", "two", origin="USA"), origin="USA", to="JPN")])
+    pair.ours.receive("USA", [wrapped(*lane(pair.worlds.who, "one", "two", origin="USA"), to="JPN")])
     pair.out.hear("KOR", signed_heads(pair.worlds, said=(LaneHead("USA", MEMBERS, ROUTINE, 2, "a" * 64),)))
     assert pair.out.disagreements == ()
 
@@ -307,7 +307,7 @@ def test_no_heads_whatever_from_a_true_peer_make_hearing_fail(
     with Worlds(tmp_path_factory.mktemp("heads")) as worlds:
         world = worlds.open()
         world.say_many([note("one"), note("two"), note("flash", precedence=FLASH)])
-        world.receive("KOR", [wrapped(*lane(worlds.who, "a", "b", origin="KOR"), origin="KOR", to="JPN")])
+        world.receive("KOR", [wrapped(*lane(worlds.who, "a", "b", origin="KOR"), to="JPN")])
         ids = st.sampled_from(["", "a" * 64, *(one.id for one in log_of(world))])
         audiences = st.sampled_from([MEMBERS, ("JPN", "KOR"), ("KOR", "JPN"), ()])
         heads = st.builds(

@@ -156,15 +156,17 @@ def note(
 
 def wrapped(
     *records: Sealed,
-    origin: str = "JPN",
+    origin: str | None = None,
     to: str = "KOR",
     lane: Lane | None = None,
     key: SealingKey | None = None,
     world: WorldName = LIVE,
 ) -> bytes:
     """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
-    lane = lane or lane_of(*records) or Lane(world, origin, MEMBERS, Precedence.ROUTINE)
-    return seal_parcel(Parcel(origin, lane.audience, lane.precedence, records), world.name, to, key or SEALING[to])
+    lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
+    sender = origin or lane.origin
+    parcel = Parcel(sender, lane.audience, lane.precedence, records)
+    return seal_parcel(parcel, world.name, sender, to, key or SEALING[to])
 
 
 def lane_of(*records: Sealed) -> Lane | None:
@@ -236,7 +238,7 @@ def deliver(from_: World, to: World) -> None:
     outbox = Outbox(from_)
     for parcel in outbox.waiting(to.roster.me, 100_000):
         to.receive(from_.roster.me, [parcel.wrapped])
-        outbox.carried(to.roster.me, parcel.positions)
+        outbox.carried([parcel])
 
 
 def exchange(*worlds: World) -> None:
@@ -259,7 +261,7 @@ def digests(world: World) -> dict[str, str]:
 def contents(path: Path, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of a database, but of those named."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
-        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         return {
             name: sorted(from_.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names if name not in set(but)
         }

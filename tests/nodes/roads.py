@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from laurel.border.relay import Onward, is_onward, unwrap, wrap
+import msgspec
+
 from laurel.core.record import Precedence, World
 from laurel.core.roster import Roster
 from laurel.node.carry.courier import Courier
@@ -48,6 +49,14 @@ class ShiftedClock:
         return now() + self.ahead
 
 
+class Through(msgspec.Struct, frozen=True):
+    """A parcel that goes through a third member."""
+
+    sender: str
+    recipient: str
+    wrapped: bytes
+
+
 @dataclass
 class MemoryRoad:
     """A world that knows only numbers: what it said to each peer, and what it holds of each."""
@@ -66,7 +75,7 @@ class MemoryRoad:
     detours: dict[str, str] = field(default_factory=dict[str, str])
     rest: dict[str, dict[int, Waiting]] = field(default_factory=lambda: defaultdict(dict))
     relay: dict[int, Waiting] = field(default_factory=dict[int, Waiting])
-    relayed: list[Onward] = field(default_factory=list[Onward])
+    relayed: list[Through] = field(default_factory=list[Through])
     held: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
@@ -89,8 +98,8 @@ class MemoryRoad:
         return number
 
     def _around(self, one: Waiting) -> Waiting:
-        onward = Onward(self.world.name, self.roster.me, one.peer, one.precedence, one.wrapped)
-        return replace(one, wrapped=wrap(onward), via=self.detours[one.peer])
+        through = Through(self.roster.me, one.peer, one.wrapped)
+        return replace(one, wrapped=msgspec.msgpack.encode(through), via=self.detours[one.peer])
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
         through = [one for other, via in self.detours.items() if via == peer for one in self.rest[other].values()]
@@ -119,18 +128,21 @@ class MemoryRoad:
         if self.failures:
             self.failures -= 1
             raise OSError("No space left on device")
+        straight = [one for one in wrapped if one.startswith(b"[")]
+        if straight:
+            self._take(peer, straight)
         for one in wrapped:
-            onward = unwrap(one) if is_onward(one) else None
-            if onward is not None and onward.recipient != self.roster.me:
-                self.relayed.append(onward)
-                number = len(self.relayed)
-                self.relay[number] = Waiting(onward.recipient, onward.precedence, (), one, relayed=number)
-                self.outgoing.set()
-        straight = [one for one in wrapped if not is_onward(one)]
-        brought = [onward for one in wrapped if is_onward(one) and (onward := unwrap(one)).recipient == self.roster.me]
-        for sender, parcels in ((peer, straight), *((onward.sender, [onward.wrapped]) for onward in brought)):
-            if parcels:
-                self._take(sender, parcels)
+            if one not in straight:
+                self._take_through(msgspec.msgpack.decode(one, type=Through), one)
+
+    def _take_through(self, through: Through, wrapped: bytes) -> None:
+        if through.recipient == self.roster.me:
+            self._take(through.sender, [through.wrapped])
+            return
+        self.relayed.append(through)
+        precedence, number = Precedence(json.loads(through.wrapped)[2]), len(self.relayed)
+        self.relay[number] = Waiting(through.recipient, precedence, (), wrapped, relayed=number)
+        self.outgoing.set()
 
     def _take(self, peer: str, wrapped: Sequence[bytes]) -> None:
         parcels = [json.loads(one) for one in wrapped]
@@ -141,12 +153,13 @@ class MemoryRoad:
             if number not in self.holds[peer]:
                 self.holds[peer].append(number)
 
-    async def heads(self, peer: str, *, reached: bool) -> bytes:
-        return json.dumps([self.roster.me, self.holds[peer], reached]).encode()
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        return json.dumps([self.roster.me, self.holds[peer], reached, sealed]).encode()
 
     async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
-        sender, held, reached = json.loads(heads)
+        sender, held, reached, sealed = json.loads(heads)
         assert sender == peer != via
+        assert sealed is bool(via)
         self.held[peer] = set(held)
         lost = {one.positions[0]: one for one in self.said[peer] if one.positions[0] not in self.held[peer]}
         if peer in self.detours:
@@ -187,8 +200,8 @@ class Node:
 
 def make_node(folder: Path, member: str, nats_port: int | None = None) -> Node:
     layout = Layout(folder / member)
-    ports = {"http_port": free_port(), "nats_port": nats_port or free_port()}
-    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", **ports), now())
+    http, nats = free_port(), nats_port or free_port()
+    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", http, nats), now())
     road, clock = MemoryRoad(layout), ShiftedClock()
     return Node(layout, NatsServer(layout), road, clock, Courier(road, keys.credentials(layout, LIVE), clock))
 

@@ -10,7 +10,7 @@ A parcel is opened once
 1. its size and its outside are well formed, to the byte, and its suite is ours: there is no other to fall back to;
 2. it is for this world, for us, and from somebody else;
 3. we hold the key it names, and the seal holds with everything that stands outside;
-4. what is inside is well formed, from the sender, and of a lane that we may read.
+4. what is inside is well formed, said by the sender, or by us and given back, and of a lane that we may read.
 
 Whether each record stands in that lane, and is truly its origin's, is for `admit` to say.
 """
@@ -65,13 +65,13 @@ class Outside(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
         return msgspec.msgpack.encode(parts)
 
 
-def seal_parcel(parcel: Parcel, world: str, recipient: str, key: SealingKey) -> bytes:
+def seal_parcel(parcel: Parcel, world: str, sender: str, recipient: str, key: SealingKey) -> bytes:
     """The parcel's bytes for one recipient. Each sealing gives other bytes. Raises TooLarge, Malformed."""
     packed = msgspec.msgpack.encode(parcel)
     if len(packed) > MAX_PARCEL_BYTES:
         raise TooLarge(what="parcel", bytes=len(packed), limit=MAX_PARCEL_BYTES)
     plain = (len(packed).to_bytes(LENGTH_BYTES) + packed).ljust(padded(LENGTH_BYTES + len(packed)), b"\0")
-    empty = Outside(SUITE, world, parcel.origin, recipient, parcel.precedence, key.name, b"")
+    empty = Outside(SUITE, world, sender, recipient, parcel.precedence, key.name, b"")
     outside = msgspec.structs.replace(empty, sealed=seal_bytes(plain, key.public, empty.bound))
     wrapped = msgspec.msgpack.encode(outside)
     if len(wrapped) > MAX_PARCEL_BYTES:
@@ -111,7 +111,7 @@ def open_parcel(wrapped: bytes, world: str, me: str, keys: Mapping[str, SealingS
     if secret is None:
         raise KeyGone(key=outside.key_name, sender=outside.sender)
     parcel = _unpack(open_bytes(outside.sealed, secret, outside.bound))
-    if (parcel.origin, parcel.precedence) != (outside.sender, outside.precedence):
+    if parcel.origin not in {outside.sender, me} or parcel.precedence is not outside.precedence:
         raise Malformed(what="parcel", why="inside it is another's", outside=outside.sender, inside=parcel.origin)
     if me not in parcel.audience:
         raise NotForUs(what="parcel", audience=parcel.audience)

@@ -106,6 +106,26 @@ class SignInNeeded(BadAsk):
     remedy = "open a sign-in link (laurel officer link), or send a credential as a bearer token"
 
 
+class SignInRefused(BadAsk):
+    says = "this does not sign anyone in"
+    remedy = "check name and password or use another passkey; the administrator can make a link: laurel officer link"
+
+
+class SessionLocked(BadAsk):
+    says = "the screen is locked: it shows the picture and takes no orders"
+    remedy = "unlock it with your password, a passkey or a new sign-in link, then ask again"
+
+
+class TooMany(BadAsk):
+    says = "too many asks at once"
+    remedy = "wait as long as the facts say, then ask again"
+
+
+class CrossSite(BadAsk):
+    says = "another page asked with this officer's session"
+    remedy = "ask from the console of this node, or from a program with a token of its own"
+
+
 class UnknownAsk(BadAsk):
     says = "there is no such command or query here"
     remedy = "see laurel --help for those there are"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -62,7 +62,7 @@ def standings(cards: Roster, view: View) -> Mapping[str, Standing]:
     return cards.standings
 
 
-def _spans(card: Card, changes: tuple[Change, ...] | list[Change]) -> tuple[KeySpan, ...]:
+def _spans(card: Card, changes: Sequence[Change]) -> tuple[KeySpan, ...]:
     """The keys of a member: those of its card, and each that a key we knew before has vouched for."""
     known = {key_id(span.key): span for span in spans_of(card)}
     for change in changes:

@@ -65,25 +65,21 @@ class Outbox:
         precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
         parcel = Parcel(first.origin, tuple(first.audience.split()), precedence, records)
-        wrapped = seal_parcel(parcel, self._store.world.name, peer, self._world.roster.sealing_of(peer))
+        roster = self._world.roster
+        wrapped = seal_parcel(parcel, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
         return Waiting(peer, precedence, tuple(row.position for row in rows), wrapped, via)
 
-    def carried(self, peer: str, positions: Sequence[int], via: str = "") -> None:
-        """The road has these on its disk: they wait no longer."""
+    def carried(self, parcels: Sequence[Waiting]) -> None:
+        """The road has these on its disk, ours and those of others: they wait no longer."""
+        rows = [
+            {"to_peer": one.peer, "to_via": one.via, "at_position": position}
+            for one in parcels
+            for position in one.positions
+        ]
+        numbers = [one.relayed for one in parcels if one.relayed]
         with self._store.writing() as to:
-            self._carried(to, peer, positions, via)
-
-    def _carried(self, to: Transaction, peer: str, positions: Sequence[int], via: str) -> None:
-        keys = [{"to_peer": peer, "to_via": via, "at_position": position} for position in positions]
-        to.execute(_CARRIED, keys)
-
-    def settle(self, parcels: Sequence[Waiting]) -> None:
-        """The road has these parcels on its disk, ours and those of others."""
-        numbers = [parcel.relayed for parcel in parcels if parcel.relayed]
-        with self._store.writing() as to:
-            for parcel in parcels:
-                if parcel.positions:
-                    self._carried(to, parcel.peer, parcel.positions, parcel.via)
+            if rows:
+                to.execute(_CARRIED, rows)
             left = relay.carried_on(to, numbers) if numbers else self._world.relaying
         self._world.relaying = left
 

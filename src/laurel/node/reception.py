@@ -83,15 +83,17 @@ class Reception:
             self._refuse(peer, decision)
 
     def _take_parcel(self, peer: str, parcel: Parcel) -> None:
+        # What a peer brings back of our own it sealed itself.
+        sender = peer if parcel.origin == self._roster.me else parcel.origin
         try:
-            check_bearer(peer, parcel.origin, self._roster)
+            check_bearer(peer, sender, self._roster)
         except Untrusted as error:
             self._refuse(peer, refused(parcel.records[0].id, error))
             return
-        self._path = "" if peer == parcel.origin else f"through {peer}"
+        self._path = "" if peer == sender else f"through {peer}"
         lane = parcel.lane(self._store.world)
         for sealed in parcel.records:
-            self._take(parcel.origin, lane, sealed)
+            self._take(sender, lane, sealed)
         self._path = ""
 
     # What `admit` asks of the lanes, as they stand within the transaction

@@ -30,21 +30,23 @@ from laurel.border.relay import Passing
 from laurel.border.release import Release, release
 from laurel.border.sealing import SealingSecret
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
-from laurel.core.instrument import Desk, Role
+from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Precedence, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster, SealingKey
 from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Word
 from laurel.instruments.line.records import LaneEnd
+from laurel.node import twofold
+from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
+from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Stand, Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
-from laurel.node.reactor import Reactor
+from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
 from laurel.node.relay import holds_any
 
@@ -58,10 +60,16 @@ _Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, and what they may do."""
+    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
 
     name: str
     roles: frozenset[Role]
+    only: frozenset[str] | None = None
+
+    def reach(self, path: str) -> None:
+        """Raises NotPermitted for a path that a narrow credential does not name."""
+        if self.only is not None and path not in self.only:
+            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
 
 
 @dataclass(frozen=True)
@@ -75,10 +83,14 @@ class Asked:
 
 
 class Said(Struct, frozen=True):
-    """The ids of what an ask made the node say. `again` when the ask had been asked before."""
+    """The ids of what an ask made the node say. `again` when the ask had been asked before.
+
+    `waits` when nothing is done yet: the record is a proposal, which another person must approve.
+    """
 
     records: tuple[str, ...]
     again: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,7 @@ class World:
         self._salt = salt
         self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
         # Whose direct path is cut, and through whom what is released for it goes as well.
         self.detours: Mapping[str, str] = {}
@@ -156,7 +169,7 @@ class World:
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
         members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
 
     # Say
 
@@ -199,11 +212,19 @@ class World:
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
+            if isinstance(error, NotPermitted | BadLabel):
+                self._audit_refusal(to, asked, error)
             return error
         return said
 
+    def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
+        """Once a minute for each author, command and error: who keeps trying fills no disk."""
+        if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
+
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
+        asked.author.reach(asked.command)
         if not asked.author.roles & command.roles:
             raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
@@ -212,13 +233,26 @@ class World:
             first, records = before[key]
             if first != digest:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
-            return Said(records, again=True)
-        desk = self.desk(asked.author.name)
-        drafts = command.decide(asked.ask, Reader(to), desk)
-        said = Said(tuple(self._say_draft(to, draft, desk) for draft in drafts))
+            return Said(records, again=True, waits=command.persons > 1)
+        said = Said(tuple(self._decide(to, command, asked)), waits=command.persons > 1)
         row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
         to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
         before[key] = (digest, said.records)
+        return said
+
+    def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
+        """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
+        desk, view = self.desk(asked.author.name), Reader(to)
+        if command.persons > 1:
+            drafts = twofold.propose(asked.command, command, asked.ask, view, desk)
+            return [self._say_draft(to, draft, desk) for draft in drafts]
+        if asked.command not in twofold.ON_A_PROPOSAL:
+            return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        if asked.command == twofold.APPROVE:
+            drafts, both = twofold.done(found, proposed, said[0], view, desk)
+            said += [self._say_draft(to, draft, both) for draft in drafts]
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
@@ -390,11 +424,17 @@ class World:
                 failed[one.name] = error
             else:
                 dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
+        dues += self._anchor(from_)
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:
             settled |= parked_by(from_, f"{NODE}.{command}")
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
+
+    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """The ask to put the audit's chain on record, when its time has come: by the real time."""
+        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
 
 
 def _ours(to: Transaction, me: str) -> Iterator[tuple[Lane, Stand]]:
