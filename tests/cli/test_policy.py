@@ -103,7 +103,7 @@ def test_after_a_change_explain_says_what_decides_now_and_what_decided_then(node
     folder, record = node
     world = open_world(Layout(folder), World("camp-david"))
     then = world.policies.digest
-    (putting,) = world.say(put(world, {"a.cedar": NO_FORKS})).records
+    putting = put(world, {"a.cedar": NO_FORKS})
     world.store.close()
     told = printed("explain", folder, record, "KOR")
     assert (told["decision"], told["policy"], told["put_by"]) == ("no", "no-forks", putting)

@@ -22,7 +22,6 @@ from laurel.core.roster import Standing
 from laurel.instruments.line.records import Retracted
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.node.keep import schema
-from laurel.node.outbox import Outbox
 from laurel.node.world import World
 
 
@@ -80,16 +79,16 @@ LONG = "canary " * 30
 def test_a_record_without_a_delay_is_told_at_once_to_the_reader_alone_and_says_what_it_is_of(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        (policy,) = world.say(put(world, terms())).records
+        policy = put(world, terms())
         (original,) = world.say(note(LONG)).records
         (told,) = coarse(world)
         assert told.body == CoarseNote(200)
         assert told.label == Label(Classification.UNCLASSIFIED, ("JPN", "THA"))
         assert told.about == (original, policy)
         assert planned(worlds) == 0
-        parcels = Outbox(world).waiting("THA", 10)
-        assert len(parcels) == 1
-        assert not any(b"canary" in one.wrapped for one in parcels)
+        waits: list[int] = [row[3] for row in contents(worlds.path())["outbox"] if row[0] == "THA"]
+        assert [log_of(world)[position - 1].id for position in waits] == [log_of(world)[-1].id]
+        assert b"canary" not in log_of(world)[-1].payload
         with world.store.reading() as from_:
             row = from_.execute(sa.select(schema.derived)).one()
         assert (row.record, row.original) == (log_of(world)[-1].id, original)
@@ -98,7 +97,7 @@ def test_a_record_without_a_delay_is_told_at_once_to_the_reader_alone_and_says_w
 def test_a_delayed_one_is_told_when_it_is_due_across_restarts_and_once(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         world.say(note(LONG))
         assert coarse(world) == []
         assert world.wake().next_at == START + timedelta(seconds=600)
@@ -117,7 +116,7 @@ def test_a_delayed_one_is_told_when_it_is_due_across_restarts_and_once(worlds: W
 def test_a_member_that_has_the_record_itself_is_told_nothing_coarser(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(member="KOR")))
+        put(world, terms(member="KOR"))
         world.say(note("for all"))
         assert coarse(world) == []
         world.say(note("not for Korea", to=("USA",)))
@@ -127,9 +126,9 @@ def test_a_member_that_has_the_record_itself_is_told_nothing_coarser(worlds: Wor
 def test_a_policy_that_is_taken_back_before_the_time_stops_what_was_planned(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         world.say(note(LONG))
-        world.say(put(world, {}, "put-none-instead"))
+        put(world, {}, "put-none-instead")
         worlds.clock.at += timedelta(seconds=600)
         assert world.wake().said == 0
         assert coarse(world) == []
@@ -140,7 +139,7 @@ def test_a_policy_that_is_taken_back_before_the_time_stops_what_was_planned(worl
 def test_a_reader_that_was_suspended_meanwhile_is_told_nothing(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         world.say(note(LONG))
         world.roster = replace(world.roster, standings={**world.roster.standings, "THA": Standing.SUSPENDED})
         worlds.clock.at += timedelta(seconds=600)
@@ -151,11 +150,11 @@ def test_a_reader_that_was_suspended_meanwhile_is_told_nothing(worlds: Worlds) -
 def test_stricter_terms_put_meanwhile_hold_for_what_was_planned(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         world.say(note(LONG))
         stricter = {"r.cedar": terms(600)["readers.cedar"].replace('"100"', '"150"').replace("UNCLASS", "CONF")}
         stricter = {"r.cedar": stricter["r.cedar"].replace("CONFIFIED", "RESTRICTED")}
-        world.say(put(world, stricter, "put-stricter"))
+        put(world, stricter, "put-stricter")
         worlds.clock.at += timedelta(seconds=600)
         assert world.wake().said == 1
         (told,) = coarse(world)
@@ -166,7 +165,7 @@ def test_stricter_terms_put_meanwhile_hold_for_what_was_planned(worlds: Worlds) 
 def test_a_record_that_leaves_nothing_to_tell_is_not_told(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(drop="all")))
+        put(world, terms(drop="all"))
         world.say(note(LONG))
         assert coarse(world) == []
         assert planned(worlds) == 0
@@ -175,7 +174,7 @@ def test_a_record_that_leaves_nothing_to_tell_is_not_told(worlds: Worlds) -> Non
 def test_one_that_cannot_be_sanitised_is_parked_and_shown_and_the_record_stands(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms()))
+        put(world, terms())
         (original,) = world.say(note("break")).records
         world.say(note(LONG))
         assert len(coarse(world)) == 1
@@ -186,7 +185,7 @@ def test_one_that_cannot_be_sanitised_is_parked_and_shown_and_the_record_stands(
 def test_a_transaction_that_fails_plans_nothing(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         set_pages(world, 2)
         with pytest.raises(DiskFull):
             world.say(note("x" * 100_000))
@@ -203,7 +202,7 @@ def test_what_was_retracted_before_the_time_is_not_told(worlds: Worlds) -> None:
 
     with worlds:
         world = opened(worlds, take_back)
-        world.say(put(world, terms(600)))
+        put(world, terms(600))
         world.say(note(LONG))
         worlds.clock.at += timedelta(seconds=600)
         assert world.wake().said == 0

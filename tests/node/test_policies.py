@@ -38,11 +38,13 @@ from laurel.core.roster import Standing
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.policies import PutPolicyAsk
 from laurel.instruments.office.records import PolicyPut
+from laurel.instruments.office.twofold import ApproveAsk
 from laurel.node.keep import schema
 from laurel.node.outbox import Outbox
 from laurel.node.world import Asked, Author, World
 
 AUTHORITY = Author("officer:mori", frozenset({Role.RELEASE_AUTHORITY}))
+SECOND = Author("officer:abe", frozenset({Role.RELEASE_AUTHORITY}))
 NOT_KOREA = """@id("not-korea") @why("notes stay from {member}")
 forbid (principal == Member::"KOR", action == Action::"release", resource) when { resource.kind == "notebook.note.v1" };
 """
@@ -60,9 +62,16 @@ def opened(worlds: Worlds, me: str = "JPN") -> World:
     return worlds.open(me, notebook(), OFFICE)
 
 
-def put(world: World, files: Mapping[str, str], ask_id: str = "put-the-policy", author: Author = AUTHORITY) -> Asked:
+def asked(world: World, files: Mapping[str, str], author: Author = AUTHORITY, ask_id: str = "put-policies") -> Asked:
     digest = Policies(world.policies.house, files).digest
     return Asked(author, "office/put-policy", PutPolicyAsk(dict(files), digest, "as agreed"), ask_id)
+
+
+def put(world: World, files: Mapping[str, str], name: str = "the first") -> str:
+    """Two officers put these policies in force. The record that does it."""
+    (proposal,) = world.say(asked(world, files, ask_id=f"propose-{name}")).records
+    said = world.say(Asked(SECOND, "office/approve", ApproveAsk(proposal), f"approve-{name}"))
+    return said.records[-1]
 
 
 def waiting(world: World, peer: str) -> list[str]:
@@ -77,14 +86,14 @@ def test_policies_that_are_put_decide_on_the_very_next_record_and_after_a_restar
         world = opened(worlds)
         world.say(note("before"))
         house = world.policies.digest
-        (record,) = world.say(put(world, {"a.cedar": NOT_KOREA})).records
+        record = put(world, {"a.cedar": NOT_KOREA})
         assert world.gate.force.put == record
-        for again in (world, opened(worlds)):
+        for restarted in (False, True):
+            world = opened(worlds) if restarted else world
             with pytest.raises(NotReleasable, match="policy=not-korea") as refused:
-                again.say(note("after"))
+                world.say(note("after"))
             assert refused.value.facts["member"] == "KOR"
             assert refused.value.facts["why"] == "notes stay from KOR"
-        world = opened(worlds)
         world.say(note("for the others", to=("USA",)))
         with world.store.reading() as from_:
             digests = [row.digest for row in from_.execute(sa.select(schema.audit).order_by(schema.audit.c.line))]
@@ -96,8 +105,8 @@ def test_policies_that_are_put_decide_on_the_very_next_record_and_after_a_restar
 def test_putting_none_takes_the_ones_before_out_of_force(worlds: Worlds) -> None:
     with worlds:
         world = opened(worlds)
-        world.say(put(world, {"a.cedar": NOT_KOREA}))
-        world.say(put(world, {}, "put-nothing-more"))
+        put(world, {"a.cedar": NOT_KOREA})
+        put(world, {}, "put-nothing-more")
         world.say(note("for all again"))
         assert len(waiting(world, "KOR")) == 1
 
@@ -133,7 +142,7 @@ def test_a_watch_officer_that_puts_policies_in_force_is_refused_by_the_policy_on
     with worlds:
         world = opened(worlds)
         with pytest.raises(NotPermitted, match="policy=roles") as refused:
-            world.say(put(world, {"a.cedar": NOT_KOREA}, author=OFFICER))
+            world.say(asked(world, {"a.cedar": NOT_KOREA}, OFFICER))
         assert refused.value.facts["needs"] == "release-authority"
 
 
@@ -141,10 +150,10 @@ def test_a_transaction_that_fails_leaves_the_policies_in_force_that_were(worlds:
     with worlds:
         world = opened(worlds)
         before = world.policies
-        large = put(world, {"a.cedar": f"// {'x' * 100_000}\n{NOT_KOREA}"})
+        (proposal,) = world.say(asked(world, {"a.cedar": f"// {'x' * 100_000}\n{NOT_KOREA}"})).records
         set_pages(world, 2)
         with pytest.raises(DiskFull):
-            world.say(large)
+            world.say(Asked(SECOND, "office/approve", ApproveAsk(proposal), "approve-large"))
         set_pages(world, None)
         assert world.policies is before
         assert world.gate.force.put is None
@@ -181,12 +190,12 @@ def test_damaged_policies_in_the_log_let_nothing_out_until_others_are_put(worlds
     with worlds:
         world = opened(worlds)
         world.say(note("said before"))
-        world.say(put(world, {"a.cedar": NOT_KOREA.replace("KOR", "USA")}))
+        put(world, {"a.cedar": NOT_KOREA.replace("KOR", "USA")})
         world = damage(worlds, world, body)
         assert waiting(world, "KOR") == waiting(world, "USA") == []
         with pytest.raises(NotReleasable, match="policy=own-policies-damaged"):
             world.say(note("said after"))
-        world.say(put(world, {}, "put-none-instead"))
+        put(world, {}, "put-none-instead")
         assert len(waiting(world, "KOR")) == 1
 
 
@@ -199,7 +208,7 @@ def test_what_waits_when_a_policy_is_tightened_stays_at_home(worlds: Worlds) -> 
         world.say(note("said under the old policy"))
         outbox = Outbox(world)
         assert outbox.waiting("KOR", 10)
-        world.say(put(world, {"a.cedar": NOT_KOREA}))
+        put(world, {"a.cedar": NOT_KOREA})
         assert not outbox.waiting("KOR", 10)
         assert outbox.waiting("USA", 10)
         assert outbox.withheld
@@ -227,12 +236,12 @@ def test_what_stays_at_home_does_not_stand_in_the_way_of_what_may_go(worlds: Wor
     with worlds:
         world = opened(worlds)
         world.say_many([note(f"note {number}") for number in range(30)])
-        world.say(put(world, {"a.cedar": NOT_KOREA}))
+        put(world, {"a.cedar": NOT_KOREA})
         outbox = Outbox(world)
         for _ in range(4):
             assert not outbox.waiting("KOR", 10)
             outbox.keep_home()
-        world.say(put(world, {}, "put-none-again"))
+        put(world, {}, "put-none-again")
         world.say(note("news"))
         assert len(waiting(world, "KOR")) == 1
 
@@ -249,7 +258,7 @@ def test_what_the_node_says_itself_goes_to_those_who_may_have_it_and_says_so(wor
 
     with worlds:
         world = worlds.open("JPN", notebook(answer), OFFICE)
-        world.say(put(world, {"a.cedar": NOT_KOREA}))
+        put(world, {"a.cedar": NOT_KOREA})
         world.say(note("for America", to=("USA",)))
         while world.react():
             pass
@@ -269,13 +278,13 @@ def test_what_our_own_policies_do_not_take_is_refused_and_taken_when_they_do(wor
     with worlds:
         world, there = opened(worlds, "KOR"), opened(worlds, "JPN")
         there.say(note("hello"))
-        world.say(put(world, {"a.cedar": SILENT}))
+        put(world, {"a.cedar": SILENT})
         (parcel,) = Outbox(there).waiting("KOR", 10)
         refused = world.receive("JPN", [parcel.wrapped]).refused
         assert [one.policy for one in refused] == ["silent"]
         assert "nothing of JPN is taken today" in str(refused[0].error)
         assert texts(world) == []
-        world.say(put(world, {}, "put-none-instead"))
+        put(world, {}, "put-none-instead")
         world.receive("JPN", [parcel.wrapped])
         assert texts(world) == ["hello"]
 
@@ -287,7 +296,7 @@ def test_a_peer_that_sends_us_a_policy_to_put_in_force_is_refused(worlds: Worlds
         before = world.policies.digest
         body = PolicyPut({}, "0" * 64, "trust me")
         forged = sealed(worlds.who, rel_to=("JPN", "KOR"), kind="office.policy-put.v1", body=body)
-        received = world.receive("JPN", [wrapped(forged)])
+        received = world.receive("JPN", [wrapped(forged, to="KOR")])
         assert [one.policy for one in received.refused] == ["home-business"]
         assert opened(worlds, "KOR").policies.digest == before
         assert log_of(opened(worlds, "KOR")) == []
@@ -310,7 +319,7 @@ def test_whatever_is_put_in_between_nobody_is_offered_what_the_policies_of_now_k
     with Worlds(tmp_path_factory.mktemp("worlds")) as worlds:
         world = opened(worlds)
         for number, (text, to) in enumerate(steps):
-            world.say(put(world, {"a.cedar": text} if text else {}, f"put-policy-{number}"))
+            put(world, {"a.cedar": text} if text else {}, f"put-policy-{number}")
             world.say_many([note(f"note {number}", to=tuple(to))])
             for member in ("KOR", "USA"):
                 offered = {

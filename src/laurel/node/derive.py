@@ -22,11 +22,11 @@ from laurel.core.instrument import Desk, Terms
 from laurel.core.label import label
 from laurel.core.record import Draft, decode
 from laurel.core.roster import Roster
-from laurel.instruments.line.records import RETRACTED, Retracted
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park
+from laurel.node.keep.standing import stands
 from laurel.node.keep.store import Logged, Source, Store, is_machine_fault, overwrite
 from laurel.node.keep.transaction import Transaction
 from laurel.node.policies import InForce
@@ -90,7 +90,7 @@ class Derivation:
         decision = force.policies.sanitise(header_of(record), row.member, roster)
         sanitise = self._catalogue.sanitises.get(record.kind) if misread is None else None
         terms = strictest([msgspec.json.decode(row.terms, type=Terms), decision.terms]) if decision.terms else None
-        if terms is None or sanitise is None or _taken_back(to, logged.id):
+        if terms is None or sanitise is None or not stands(to.connection, logged.id):
             self._audit(to, "not-derived", row.member, logged.id, decision, force)
             return False
         body = sanitise(record.body, terms)
@@ -107,12 +107,6 @@ class Derivation:
         audit(to, what, member, record, decision.policy, decision.why, digest=force.policies.digest)
 
 
-def _taken_back(to: Transaction, record_id: str) -> bool:
-    """Whether we ourselves have retracted that record since."""
-    payloads = to.execute(_RETRACTIONS, {"kind": RETRACTED.name}).scalars()
-    return any(msgspec.json.decode(decode(one).body, type=Retracted).record == record_id for one in payloads)
-
-
 def _text(at: datetime) -> str:
     """Always as long, so that text sorts as time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -126,4 +120,3 @@ _DUE = (
     sa.select(_D).where(_D.c.due_at <= bindparam("now")).order_by(_D.c.position, _D.c.member).limit(bindparam("limit"))
 )
 _DONE = sa.delete(_D).where(_D.c.position == bindparam("of_position"), _D.c.member == bindparam("of_member"))
-_RETRACTIONS = sa.select(schema.log.c.payload).where(schema.log.c.kind == bindparam("kind"))

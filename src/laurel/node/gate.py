@@ -56,14 +56,16 @@ class Gate:
             self.derivation.forget()
             raise
 
-    def permit(self, asking: Asking, ask: Struct, roster: Roster) -> None:
-        """Raises NotPermitted unless the policies let this author ask this; BadPolicy for policies that do not hold."""
+    def permit(self, asking: Asking, roster: Roster) -> None:
+        """Raises NotPermitted unless the policies let this author ask this."""
         decision = self.policies.ask(asking, roster)
         if not decision.allowed:
             facts = {"command": asking.command, "policy": decision.policy, "why": decision.why}
             raise NotPermitted(author=asking.author, needs=", ".join(sorted(asking.needs)), **facts)
+
+    def check(self, ask: Struct) -> None:
+        """Raises BadPolicy for policies that do not hold: whoever proposes them hears it, not only who approves."""
         if isinstance(ask, PutPolicyAsk):
-            # Whoever proposes them hears it, not only whoever approves.
             put_in_force(ask.files, ask.digest, None, self.policies.house)
 
     def outward(self, kind: str, label: Label, desk: Desk, roster: Roster) -> tuple[Label, Mapping[str, Decision]]:

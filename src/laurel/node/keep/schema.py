@@ -107,7 +107,8 @@ outbox = Table(
 relay = Table(
     "relay",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("sender", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("precedence", Integer, nullable=False),
@@ -137,6 +138,7 @@ derived = Table(
 )
 Index("derived_original", derived.c.original)
 
+# Each line is chained to the one before: `chain` is the SHA-256 of the chain before and of this line.
 audit = Table(
     "audit",
     metadata,
@@ -151,3 +153,4 @@ audit = Table(
     Column("why", Text, nullable=False),
     Column("chain", Text, nullable=False),
 )
+Index("audit_record", audit.c.record)
