@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -13,14 +13,15 @@ from sqlalchemy.dialects.sqlite import insert
 from laurel.border.admit import Admitted, Place, Refused, admit
 from laurel.border.parcel import message_id, unpack
 from laurel.core.errors import Untrusted
-from laurel.core.record import Lane, Sealed
-from laurel.core.roster import Roster
+from laurel.core.record import Lane, Record, Sealed
+from laurel.core.roster import Roster, Standing
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
-from laurel.node.keep.store import Store
+from laurel.node.keep.store import Reader, Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
+from laurel.node.members import CHANGES, roster_of
 
 MAX_HELD_PER_LANE = 10_000
 
@@ -50,12 +51,13 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, filed: Roster, roster: Roster) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
-        self._roster = roster
+        self._filed = filed
+        self.roster = roster
 
     def take(self, peer: str, wrapped: bytes) -> None:
         """Decide on every record of a parcel, and act on it."""
@@ -79,7 +81,7 @@ class Reception:
         return self._store.id_at(self._to, lane, number)
 
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self._roster, self, self._catalogue.understood)
+        return admit(sealed, self.roster, self, self._catalogue.understood)
 
     # What follows from each decision
 
@@ -106,10 +108,19 @@ class Reception:
         self._store.append(self._to, record, sealed, admitted.misread)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
+            self._follow(sealed.id, record)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
         self.done.tell.append(Told("line/report-quarantine", sealed.id, facts))
+
+    def _follow(self, record_id: str, record: Record[Any]) -> None:
+        """Who belongs may have changed for the next record; a reader owes a receipt for what it was told."""
+        if record.kind in CHANGES:
+            self.roster = roster_of(Reader(self._to), self._filed)
+        if self.roster.standings.get(self.roster.me) is Standing.READER and not record.kind.startswith("line."):
+            facts = {"record": record_id, "origin": record.origin}
+            self.done.tell.append(Told("line/give-receipt", record_id, facts))
 
     def _take_held(self, lane: Lane) -> None:
         """Whatever waited behind a gap that has now closed."""

@@ -173,6 +173,6 @@ async def _follow_roster(layout: Layout, station: Station) -> None:
             except LaurelError:
                 log.exception("the roster could not be read; the last one stays in force")
             else:
-                if roster.cards != station.roster.cards:
-                    station.take_roster(roster)
+                if roster != station.inner.filed:
+                    await station.take_roster(roster)
         await asyncio.sleep(ROSTER_EVERY_S)

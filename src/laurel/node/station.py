@@ -71,9 +71,10 @@ class Station:
         """Grows whenever there is something new to look at."""
         return self._generation
 
-    def take_roster(self, roster: Roster) -> None:
-        """Members were admitted or left."""
-        self._world.roster = roster
+    async def take_roster(self, roster: Roster) -> None:
+        """Members were admitted or left by what lies in the folder."""
+        await self._writing(lambda: self._world.file_roster(roster))
+        self.stir()
         self.outgoing.set()
 
     # Asks and queries

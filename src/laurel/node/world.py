@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
+from laurel.border.readers import check_saying
 from laurel.border.release import Release, release
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
 from laurel.core.instrument import Desk, Role
@@ -35,6 +37,7 @@ from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
+from laurel.node.members import CHANGES, roster_of
 from laurel.node.reactor import Reactor
 from laurel.node.reception import Received, Reception
 
@@ -93,13 +96,21 @@ class World:
     ) -> None:
         self.store = store
         self.catalogue = catalogue
-        self.roster = roster
+        self.filed = roster
+        self._follows = False
         self.clock = clock
         self._key = key
         self._key_id = key_id(key.public_key())
         self._salt = salt
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self.author = Author(NODE, frozenset({Role.NODE}))
+        with store.reading() as from_:
+            self.roster = roster_of(Reader(from_), roster)
+
+    def file_roster(self, roster: Roster) -> None:
+        """Members were admitted or left by what lies in the folder. On the writer's thread."""
+        with self.store.reading() as from_:
+            self.filed, self.roster = roster, roster_of(Reader(from_), roster)
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -108,8 +119,16 @@ class World:
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
-        members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        roster = self.roster
+        return Desk(
+            self.store.world,
+            roster.me,
+            author,
+            self.clock.now(),
+            roster.speakers,
+            readers=roster.readers,
+            founded=roster.founded,
+        )
 
     # Say
 
@@ -122,10 +141,21 @@ class World:
 
     def say_many(self, asks: Sequence[Asked]) -> list[Said | Exception]:
         """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
+
+    @contextmanager
+    def _writing(self) -> Generator[Transaction]:
+        """A transaction; when it fails, who belongs is again who belonged before."""
+        before = self.roster
+        try:
+            with self.reactor.guarded() as to:
+                yield to
+        except BaseException:
+            self.roster, self._follows = before, False
+            raise
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = self._asked_before(to, asks)
@@ -145,13 +175,21 @@ class World:
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
         try:
             with to.step():
-                return self._ask(to, asked, before)
+                said = self._ask(to, asked, before)
         except Exception as error:
+            self._follows = False
             if is_machine_fault(error):
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
             return error
+        self._follow(to)
+        return said
+
+    def _follow(self, to: Transaction) -> None:
+        """Who belongs may have changed with what was just said: the next record meets the roster of now."""
+        if self._follows:
+            self.roster, self._follows = roster_of(Reader(to), self.filed), False
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
@@ -176,10 +214,12 @@ class World:
         audience = draft.label.rel_to
         if desk.member not in audience or not self.roster.entitled.issuperset(audience):
             raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
+        kind = self.catalogue.kind_of(draft.body).name
+        check_saying(kind, audience, self.roster)
         world = self.store.world
         stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
         record = Record(
-            kind=self.catalogue.kind_of(draft.body).name,
+            kind=kind,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
@@ -202,6 +242,7 @@ class World:
         position = self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
         self._release(to, sealed, read, position)
+        self._follows |= kind in CHANGES
         return sealed.id
 
     def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
@@ -219,10 +260,11 @@ class World:
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
-        with self.reactor.guarded() as to:
-            reception = Reception(to, self.store, self.catalogue, self.roster)
+        with self._writing() as to:
+            reception = Reception(to, self.store, self.catalogue, self.filed, self.roster)
             for one in wrapped:
                 reception.take(peer, one)
+            self.roster = reception.roster
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
         return reception.done
 
@@ -242,7 +284,7 @@ class World:
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             return self.reactor.run(to, self.desk(NODE))
 
     def judge(self, path: str, ask: Struct) -> Any:
@@ -264,7 +306,7 @@ class World:
         due = [asked for at, asked in dues if at <= now]
         said = 0
         for start in range(0, len(due), WAKE_BATCH):
-            with self.reactor.guarded() as to:
+            with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
         return Woken(said, min((at for at, _ in dues if at > now), default=None))
