@@ -126,8 +126,10 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     if record.origin == roster.me:
         raise UnknownMember(member=record.origin, why="it bears our own name", record_id=sealed.id)
     standing = roster.standings.get(record.origin)
+    if standing is None:
+        raise UnknownMember(member=record.origin, world=roster.world.name, record_id=sealed.id)
     if record.origin not in roster.entitled:
-        raise NotInStanding(record_id=sealed.id, member=record.origin, standing=standing and standing.value)
+        raise NotInStanding(record_id=sealed.id, member=record.origin, standing=standing.value)
     if standing is Standing.READER and record.kind not in FROM_READERS:
         raise ReaderSpoke(record_id=sealed.id, member=record.origin, kind=record.kind)
     if record.origin not in record.label.rel_to:

@@ -29,10 +29,11 @@ from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.exercises import follow_exercises
+from laurel.node.filing import follow_members
 from laurel.node.home import keys
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import Layout, WorldLayout, read_settings
-from laurel.node.home.terms import Terms, read_terms
+from laurel.node.home.terms import Terms, http_port, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
@@ -99,7 +100,9 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
     compact = load_compact(name.compact)
     place = layout.world(name)
     live = name.exercise is None
-    port = settings.http_port if live else _terms(place).http_port
+    if not live:
+        _terms(place)
+    port = http_port(settings, place)
     listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
@@ -107,7 +110,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
     title = compact.title if live else _terms(place).title
     site = Site(station, layout, settings, compact, title, courier.links)
     app = make_app(site, People(layout.folder / "people.db"))
-    follow = partial(follow_exercises, site) if live else partial(_follow_clock, station)
+    follow = partial(_follow_live, site) if live else partial(_follow_clock, station)
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, ws_max_size=65_536)
     )
@@ -153,6 +156,11 @@ async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -
             changed.clear()
             await follow()
             await asyncio.sleep(FOLLOW_EVERY_S)
+
+
+async def _follow_live(site: Site) -> None:
+    await follow_members(site)
+    await follow_exercises(site)
 
 
 async def _follow_clock(station: Station) -> None:
