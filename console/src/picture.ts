@@ -32,7 +32,8 @@ export interface Ellipse {
   readonly azimuth_deg: number
 }
 
-export interface Launch {
+/** A place and a time, each within its bounds. */
+export interface Point {
   readonly lat_deg: number
   readonly lon_deg: number
   readonly at: Moment
@@ -41,24 +42,14 @@ export interface Launch {
   readonly ellipse90: Ellipse
 }
 
-export interface PredictedImpactPoint {
-  readonly lat_deg: number
-  readonly lon_deg: number
-  readonly at: Moment
-  readonly at_sigma_s: number
-  readonly ellipse50: Ellipse
-  readonly ellipse90: Ellipse
+export type Launch = Point
+
+export interface PredictedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 
 /** Seen, not foreseen: plots led down to it. */
-export interface ObservedImpactPoint {
-  readonly lat_deg: number
-  readonly lon_deg: number
-  readonly at: Moment
-  readonly at_sigma_s: number
-  readonly ellipse50: Ellipse
-  readonly ellipse90: Ellipse
+export interface ObservedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 

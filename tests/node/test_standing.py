@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.node.worlds import (
     LIVE,
@@ -25,7 +26,6 @@ from tests.node.worlds import (
     wrapped,
 )
 
-from laurel.border.parcel import unpack
 from laurel.core.errors import BadField, BadLabel, DiskFull, LaurelError, NotPermitted
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification, label
@@ -44,6 +44,7 @@ from laurel.instruments.line.standing import (
     TooFewAsked,
     VoteSpent,
 )
+from laurel.node.keep import schema
 from laurel.node.keep.views import rebuild
 from laurel.node.outbox import Outbox
 from laurel.node.witness import Witness
@@ -142,11 +143,20 @@ def test_nothing_is_released_to_a_suspended_member_nor_taken_from_it(worlds: Wor
 
 def waiting(world: World) -> list[tuple[str, str]]:
     """Who waits for which note."""
-    found: list[tuple[str, str]] = []
-    for peer in MEMBERS:
-        for parcel in Outbox(world).waiting(peer, 1_000):
-            found += [(peer, text) for text in texts(world) if text.encode() in parcel.wrapped]
-    return found
+    return [
+        (peer, text)
+        for peer in MEMBERS
+        for sealed in waiting_for(world, peer)
+        for text in texts(world)
+        if f'"{text}"'.encode() in sealed.payload
+    ]
+
+
+def waiting_for(world: World, peer: str) -> list[Sealed]:
+    """What the outbox holds for a member, sealed or not."""
+    with world.store.reading() as from_:
+        positions = from_.execute(sa.select(schema.outbox.c.position).where(schema.outbox.c.peer == peer)).scalars()
+        return [one.sealed for one in world.store.at_positions(from_, list(positions))]
 
 
 def kor_speaks_to(kor: World, to: World) -> list[Any]:
@@ -190,9 +200,9 @@ def test_a_change_takes_effect_for_the_next_record_of_the_same_parcel(worlds: Wo
     # USA's own assent is the last that is missing; it arrives at Japan between two records of Korea.
     done = assent(usa, one)
     completing = next(sealed for sealed in log_of(usa) if sealed.id == done)
-    received = jpn.receive("KOR", [wrapped(completing, after)])
+    received = jpn.receive("KOR", [wrapped(completing, to="JPN"), wrapped(after, to="JPN")])
     assert [refused.policy for refused in received.refused] == ["members-only"]
-    assert usa.receive("KOR", [wrapped(before)]).refused[0].policy == "members-only"
+    assert usa.receive("KOR", [wrapped(before, to="USA")]).refused[0].policy == "members-only"
 
 
 def test_a_transaction_that_fails_changes_nobodys_standing(worlds: Worlds) -> None:
@@ -317,7 +327,7 @@ def test_a_lone_member_expels_nobody_whatever_its_record_claims(worlds: Worlds, 
     alone = signed(jpn, worlds, a_proposal("USA", Standing.EXPELLED, asked), origin="KOR")
     again = signed(jpn, worlds, StandingAssented(alone.id, None, 1), origin="KOR", number=2, prev=alone.id)
     for world in (jpn, usa):
-        world.receive("KOR", [wrapped(alone, again)])
+        world.receive("KOR", [wrapped(alone, again, to=world.roster.me)])
         assert standings(world) == dict.fromkeys(MEMBERS, Standing.MEMBER)
 
 
@@ -326,7 +336,7 @@ def test_a_member_that_assents_in_anothers_name_is_refused(worlds: Worlds) -> No
     jpn, kor, usa = three(worlds)
     one = propose(jpn, OUT)
     forged = signed(jpn, worlds, StandingAssented(one, None, 1), origin="USA", signed_by="KOR")
-    assert jpn.receive("KOR", [wrapped(forged)]).refused
+    assert jpn.receive("KOR", [wrapped(forged, to="JPN")]).refused
     assert standings(jpn)["KOR"] is Standing.MEMBER
     del kor, usa
 
@@ -338,7 +348,7 @@ def test_an_old_assent_that_is_played_again_changes_nothing(worlds: Worlds) -> N
     agree(usa, jpn, BACK)
     before = standings(jpn)
     old = [sealed for sealed in log_of(usa) if decode(sealed.payload).answers == first]
-    assert jpn.receive("USA", [wrapped(*old)]).places == {"duplicate": 1}
+    assert jpn.receive("USA", [wrapped(*old, to="JPN")]).places == {"duplicate": 1}
     assert standings(jpn) == before == dict.fromkeys(MEMBERS, Standing.MEMBER)
     # The old proposal again under a new number, by its own proposer: it follows a base that is past.
     with pytest.raises(NoLongerOpen):
@@ -385,7 +395,7 @@ def test_a_forged_card_in_a_proposal_is_seen_by_those_who_assent(worlds: Worlds)
 def card_of(member: str, address: str) -> tuple[str, str]:
     """A whole card, and what is read out of it."""
     key = Ed25519PrivateKey.generate()
-    made = msgspec.structs.replace(cards_of({member: key})[member], address=address)
+    made = msgspec.structs.replace(cards_of({"JPN": key})["JPN"], member=member, name=member, address=address)
     return sign_card(made, key).decode(), fingerprint(made)
 
 
@@ -405,7 +415,7 @@ def test_the_past_is_never_granted_to_one_that_is_admitted(worlds: Worlds) -> No
     everyone = tuple(sorted((*MEMBERS, "NZL")))
     jpn.say(note("since they came", to=everyone))
     for world in (jpn, kor, usa):
-        held = [sealed for parcel in Outbox(world).waiting("NZL", 1_000) for sealed in in_parcel(parcel.wrapped)]
+        held = waiting_for(world, "NZL")
         assert all("NZL" in decode(sealed.payload).label.rel_to for sealed in held)
         kinds = {decode(sealed.payload).kind for sealed in held}
         assert kinds == {"line.standings-told.v1", *(["notebook.note.v1"] if world is jpn else [])}
@@ -414,7 +424,3 @@ def test_the_past_is_never_granted_to_one_that_is_admitted(worlds: Worlds) -> No
             old = [lane for lane in to.stands if "NZL" not in lane.audience]
             assert old
             assert all(world.roster.me == lane.origin or lane.origin in MEMBERS for lane in old)
-
-
-def in_parcel(packed: bytes) -> tuple[Sealed, ...]:
-    return unpack(packed).records

@@ -58,7 +58,7 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
     @get("/about", tags=["world"])
     async def about(request: Request[Any, Any, Any]) -> About:
         """Who and where this is."""
-        author = door.reader(request)
+        author = door.reader(request, "about", warns=True)
         clock = station.inner.clock
         roster = station.roster
         return About(
@@ -85,7 +85,7 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
     @get("/docket", tags=["world"])
     async def open_items(request: Request[Any, Any, Any]) -> list[Item]:
         """What every instrument has open, the soonest due first."""
-        door.reader(request)
+        door.reader(request, "docket")
 
         def read() -> list[Item]:
             with station.inner.store.reading() as from_:
@@ -100,7 +100,7 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
     ) -> Said:
         """Take part: makes this member's keys for the exercise world and says its card, live."""
-        author = door.author(request)
+        author = door.asker(request, "exercise/join-here")
         return await join_exercise(site, author, exercise, ask_id_of(ask_id))
 
     return [about, open_items, join_here]

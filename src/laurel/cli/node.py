@@ -1,4 +1,4 @@
-"""Verbs of the machine a node runs on: make it, meet peers, let people and sensors in, run it."""
+"""Verbs of the machine a node runs on: make it, meet peers, run it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.")]
 WorldName = Annotated[str | None, typer.Option("--world", help="The live world of the node, if not named.")]
-
-officer = typer.Typer(help="Let officers and programs in.", no_args_is_help=True)
-sensor = typer.Typer(help="Let sensors in.", no_args_is_help=True)
 
 
 def init(
@@ -141,59 +138,11 @@ def serve(folder: Folder, world: Annotated[str, typer.Argument(help="The world's
     import uvloop
 
     from laurel.api import make_app
+    from laurel.api.wire import BoundedProtocol
     from laurel.node.serve import serve_world, world_named
 
     _log_to_stderr()
-    uvloop.run(serve_world(folder, world_named(world), make_app))
-
-
-@officer.command("link")
-def officer_link(
-    folder: Folder,
-    name: Annotated[str, typer.Argument(help="The officer's name at this node.")],
-    role: Annotated[list[str] | None, typer.Option(help="A role; may be given again.")] = None,
-    world: WorldName = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a one-time sign-in link for an officer."""
-    from laurel.node.clock import RealClock
-    from laurel.node.doorstep import people, roles, world_url
-
-    layout, named = _world(folder, world)
-    token = people(layout).link(name, roles(role or ["watch-officer"]), RealClock().now())
-    show({"officer": name, "link": f"{world_url(layout, named)}/sign-in?link={token}"}, as_json=as_json)
-
-
-@officer.command("token")
-def officer_token(
-    folder: Folder,
-    name: Annotated[str, typer.Argument(help="The program's name at this node.")],
-    to: Annotated[Path, typer.Option("--to", help="The file to write the token to.")],
-    role: Annotated[list[str] | None, typer.Option(help="A role; may be given again.")] = None,
-) -> None:
-    """Make a lasting token for a program, such as this command line."""
-    from laurel.node.doorstep import people, roles
-    from laurel.node.home.layout import PRIVATE_FILE, write_file
-
-    layout, _ = _world(folder, None)
-    token = people(layout).program(name, roles(role or ["watch-officer"]))
-    write_file(to, f"{token}\n".encode(), PRIVATE_FILE)
-    typer.echo(f"wrote {to}")
-
-
-@sensor.command("credential")
-def sensor_credential(
-    folder: Folder,
-    name: Annotated[str, typer.Argument(help="The sensor's name, as registered with warning register-sensor.")],
-    to: Annotated[Path, typer.Option("--to", help="The file to write the credential to.")],
-) -> None:
-    """Make a lasting credential for a sensor: it may report that sensor's scans, nothing else."""
-    from laurel.node.doorstep import people
-    from laurel.node.home.layout import PRIVATE_FILE, write_file
-
-    layout, _ = _world(folder, None)
-    write_file(to, f"{people(layout).credential(name)}\n".encode(), PRIVATE_FILE)
-    typer.echo(f"wrote {to}")
+    uvloop.run(serve_world(folder, world_named(world), make_app, BoundedProtocol))
 
 
 def warm() -> None:
@@ -217,8 +166,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("node")(run)
     app.command("serve", hidden=True)(serve)
     app.command("warm")(warm)
-    app.add_typer(officer, name="officer")
-    app.add_typer(sensor, name="sensor")
 
 
 def _world(folder: Path, world: str | None) -> tuple[Layout, World]:

@@ -9,10 +9,14 @@ from pathlib import Path
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Role
 from laurel.core.record import World
+from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, join_address, read_settings
 from laurel.node.home.terms import http_port
 from laurel.node.people import People
+
+# What every world has besides what its instruments bring.
+OWN_PATHS = frozenset({"about", "docket", "stream", "exercise/join-here"})
 
 
 def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
@@ -38,9 +42,22 @@ def free_port(layout: Layout) -> int:
         return one.getsockname()[1]
 
 
+def link_url(page: str, link: str) -> str:
+    """The address of a world's page that spends a one-time link, which stands where no server on the way sees it."""
+    return f"{page}/#link={link}"
+
+
 def people(layout: Layout) -> People:
     """Who may ask at this node."""
-    return People(layout.folder / "people.db")
+    return People(layout.people)
+
+
+def check_paths(paths: Iterable[str]) -> None:
+    """Raises BadField for one that is no command or query of this node."""
+    known = {f"{one.name}/{part.name}" for one in INSTRUMENTS for part in (*one.commands, *one.queries)} | OWN_PATHS
+    for path in paths:
+        if path not in known:
+            raise BadField(field="only", value=path, must_be="INSTRUMENT/COMMAND or a query, as laurel --help names it")
 
 
 def roles(names: Iterable[str]) -> list[Role]:

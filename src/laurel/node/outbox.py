@@ -15,11 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.parcel import (
-    MAX_PARCEL_RECORDS,
-    Parcel,
-    pack,
-)
+from laurel.border.parcel import MAX_PARCEL_RECORDS, Parcel, seal_parcel
 from laurel.core.record import Lane, Precedence, Sealed
 from laurel.node.carry.road import Waiting
 from laurel.node.keep import schema
@@ -43,17 +39,20 @@ class Outbox:
         """Parcels for a peer, the highest precedence first, each of one lane and in its order."""
         with self._store.reading() as from_:
             rows = from_.execute(_WAITING, {"to_peer": peer, "limit": limit}).all()
-        rows = sorted(rows, key=lambda row: (-row.precedence, row.lane, row.position))
-        return [self._wrap(peer, part) for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+        rows = sorted(rows, key=lambda row: (row.lane, row.position))
+        parts = [part for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+        # A new key's first records go after the word that names it, in whatever lane they are.
+        parts.sort(key=lambda part: (-part[0].precedence, part[0].position))
+        return [self._wrap(peer, part) for part in parts]
 
     def _wrap(self, peer: str, rows: Sequence[Any]) -> Waiting:
         first = rows[0]
         precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
-        parcel = Parcel(
-            self._store.world.name, first.origin, tuple(first.audience.split()), precedence, "plain", records
-        )
-        return Waiting(peer, precedence, tuple(row.position for row in rows), pack(parcel))
+        parcel = Parcel(first.origin, tuple(first.audience.split()), precedence, records)
+        roster = self._world.roster
+        wrapped = seal_parcel(parcel, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
+        return Waiting(peer, precedence, tuple(row.position for row in rows), wrapped)
 
     def carried(self, peer: str, positions: Sequence[int]) -> None:
         """The road has these on its disk: they wait no longer."""
@@ -70,11 +69,12 @@ class Outbox:
 
 
 def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    """Rows of one lane, cut so that each part fits a parcel."""
+    """Rows of one lane, cut where the key changes and so that each part fits a parcel."""
     part: list[Any] = []
     size = 0
     for row in rows:
-        if len(part) == MAX_PARCEL_RECORDS or (part and size + len(row.payload) > MAX_RECORDS_BYTES):
+        full = len(part) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES
+        if part and (full or row.key_id != part[-1].key_id):
             yield part
             part, size = [], 0
         part.append(row)

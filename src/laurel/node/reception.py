@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import message_id, unpack
-from laurel.core.errors import Untrusted
+from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane
+from laurel.border.parcel import Parcel
+from laurel.core.errors import KeyGone, KeyUnknown
 from laurel.core.record import Lane, Record, Sealed
-from laurel.core.roster import Roster, Standing
+from laurel.core.roster import Roster
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
-from laurel.node.keep.store import Reader, Store
+from laurel.node.keep.store import Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
-from laurel.node.members import CHANGES, roster_of
+from laurel.node.members import ROSTER_KINDS
 
 MAX_HELD_PER_LANE = 10_000
 
@@ -51,23 +51,29 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, filed: Roster, roster: Roster) -> None:
+    def __init__(
+        self,
+        to: Transaction,
+        store: Store,
+        catalogue: Catalogue,
+        roster: Roster,
+        read_roster: Callable[[], Roster],
+    ) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
-        self._filed = filed
-        self.roster = roster
+        self._roster = roster
+        self._read_roster = read_roster
 
-    def take(self, peer: str, wrapped: bytes) -> None:
+    def take(self, peer: str, opened: Parcel | Refused) -> None:
         """Decide on every record of a parcel, and act on it."""
-        try:
-            parcel = unpack(wrapped)
-        except Untrusted as error:
-            self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
+        if isinstance(opened, Refused):
+            self._refuse(peer, opened)
             return
-        for sealed in parcel.records:
-            self._take(peer, sealed)
+        lane = opened.lane(self._store.world)
+        for sealed in opened.records:
+            self._take(peer, lane, sealed)
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -81,12 +87,12 @@ class Reception:
         return self._store.id_at(self._to, lane, number)
 
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self.roster, self, self._catalogue.understood)
+        return admit(sealed, self._roster, self, self._catalogue.understood)
 
     # What follows from each decision
 
-    def _take(self, peer: str, sealed: Sealed) -> None:
-        decision = self._admit(sealed)
+    def _take(self, peer: str, lane: Lane, sealed: Sealed) -> None:
+        decision = in_its_lane(self._admit(sealed), lane)
         if isinstance(decision, Refused):
             self._refuse(peer, decision)
             return
@@ -108,17 +114,19 @@ class Reception:
         self._store.append(self._to, record, sealed, admitted.misread)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
-            self._follow(sealed.id, record)
+            if record.kind in ROSTER_KINDS:
+                self._roster = self._read_roster()
+                # What came before its key was known is asked for again.
+                self.done.gaps.add(record.origin)
+            self._owe_receipt(sealed.id, record)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
         self.done.tell.append(Told("line/report-quarantine", sealed.id, facts))
 
-    def _follow(self, record_id: str, record: Record[Any]) -> None:
-        """Who belongs may have changed for the next record; a reader owes a receipt for what it was told."""
-        if record.kind in CHANGES:
-            self.roster = roster_of(Reader(self._to), self._filed)
-        if self.roster.standings.get(self.roster.me) is Standing.READER and not record.kind.startswith("line."):
+    def _owe_receipt(self, record_id: str, record: Record[Any]) -> None:
+        """A reader owes a receipt for what it was told."""
+        if self._roster.me in self._roster.readers and not record.kind.startswith("line."):
             facts = {"record": record_id, "origin": record.origin}
             self.done.tell.append(Told("line/give-receipt", record_id, facts))
 
@@ -169,6 +177,9 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
+        if isinstance(refused.error, KeyGone | KeyUnknown):
+            # Nobody is to blame, and it must come again: our heads say what we lack.
+            self.done.gaps.add(peer)
         audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:

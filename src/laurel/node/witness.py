@@ -112,7 +112,7 @@ class Witness:
             raise Malformed(what="heads", why=str(error)) from None
         if peer not in self._world.roster.entitled:
             raise NotInStanding(what="heads", member=peer)
-        key = self._world.roster.key(peer, outer.key_id)
+        key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
         except InvalidSignature:

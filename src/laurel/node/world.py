@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,22 +24,29 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
+from laurel.border.admit import Refused, refused
+from laurel.border.parcel import Parcel, message_id, open_parcel
 from laurel.border.readers import check_saying
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
-from laurel.core.instrument import Desk, Role
-from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
-from laurel.core.roster import Roster
+from laurel.border.sealing import SealingSecret
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, Untrusted
+from laurel.core.instrument import Command, Desk, Role
+from laurel.core.record import Draft, Lane, Precedence, Record, Sealed, decode, key_id, seal
+from laurel.core.roster import Roster, SealingKey
+from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Word
+from laurel.instruments.line.records import LaneEnd
+from laurel.node import twofold
+from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
+from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
-from laurel.node.keep.transaction import Transaction
+from laurel.node.keep.transaction import Stand, Transaction
 from laurel.node.keep.views import fold_said
-from laurel.node.members import CHANGES, roster_of
-from laurel.node.reactor import Reactor
+from laurel.node.members import ROSTER_KINDS, Keys, roster_of
+from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
 
 WAKE_BATCH = 64
@@ -51,10 +59,16 @@ _Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, and what they may do."""
+    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
 
     name: str
     roles: frozenset[Role]
+    only: frozenset[str] | None = None
+
+    def reach(self, path: str) -> None:
+        """Raises NotPermitted for a path that a narrow credential does not name."""
+        if self.only is not None and path not in self.only:
+            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
 
 
 @dataclass(frozen=True)
@@ -68,10 +82,14 @@ class Asked:
 
 
 class Said(Struct, frozen=True):
-    """The ids of what an ask made the node say. `again` when the ask had been asked before."""
+    """The ids of what an ask made the node say. `again` when the ask had been asked before.
+
+    `waits` when nothing is done yet: the record is a proposal, which another person must approve.
+    """
 
     records: tuple[str, ...]
     again: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,33 +107,59 @@ class World:
         self,
         store: Store,
         catalogue: Catalogue,
-        roster: Roster,
-        key: Ed25519PrivateKey,
+        cards: Roster,
+        keys: Keys,
         clock: Clock,
         salt: Callable[[], bytes],
     ) -> None:
         self.store = store
         self.catalogue = catalogue
-        self.filed = roster
-        self._follows = False
         self.clock = clock
-        self._key = key
-        self._key_id = key_id(key.public_key())
+        self.keys = keys
+        self._cards = cards
+        self._stale = False
         self._salt = salt
+        self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
-        with store.reading() as from_:
-            self.roster = roster_of(Reader(from_), roster)
-
-    def file_roster(self, roster: Roster) -> None:
-        """Members were admitted or left by what lies in the folder. On the writer's thread."""
-        with self.store.reading() as from_:
-            self.filed, self.roster = roster, roster_of(Reader(from_), roster)
 
     @property
     def key(self) -> Ed25519PrivateKey:
-        """What this member signs with in this world."""
-        return self._key
+        """What this member signs with in this world now. Raises NoKey."""
+        return self.keys.signer(self.roster)[1]
+
+    # The roster
+
+    def take_cards(self, cards: Roster) -> None:
+        """Members were admitted or left. For the writer's thread."""
+        with self.store.reading() as from_:
+            self.roster = roster_of(cards, Reader(from_))
+        self._cards = cards
+
+    @contextmanager
+    def _writing(self) -> Generator[Transaction]:
+        """A transaction of the one writer: when it fails, the roster too is what it was."""
+        before = self.roster
+        try:
+            with self.reactor.guarded() as to:
+                yield to
+                self._follow_roster(to)
+        except BaseException:
+            self.roster = before
+            raise
+        finally:
+            self._stale = False
+
+    def _follow_roster(self, to: Transaction) -> Roster:
+        """The roster, made again if something was said or received that changes it: in force for the next record."""
+        if self._stale:
+            self.roster, self._stale = roster_of(self._cards, Reader(to)), False
+        return self.roster
+
+    def _read_roster_again(self, to: Transaction) -> Roster:
+        self._stale = True
+        return self._follow_roster(to)
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
@@ -127,6 +171,7 @@ class World:
             self.clock.now(),
             roster.speakers,
             readers=roster.readers,
+            kinds=self.catalogue.kinds,
             founded=roster.founded,
         )
 
@@ -145,17 +190,6 @@ class World:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
-
-    @contextmanager
-    def _writing(self) -> Generator[Transaction]:
-        """A transaction; when it fails, who belongs is again who belonged before."""
-        before = self.roster
-        try:
-            with self.reactor.guarded() as to:
-                yield to
-        except BaseException:
-            self.roster, self._follows = before, False
-            raise
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = self._asked_before(to, asks)
@@ -176,23 +210,25 @@ class World:
         try:
             with to.step():
                 said = self._ask(to, asked, before)
+            self._follow_roster(to)
         except Exception as error:
-            self._follows = False
             if is_machine_fault(error):
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
+            if isinstance(error, NotPermitted | BadLabel):
+                self._audit_refusal(to, asked, error)
             return error
-        self._follow(to)
         return said
 
-    def _follow(self, to: Transaction) -> None:
-        """Who belongs may have changed with what was just said: the next record meets the roster of now."""
-        if self._follows:
-            self.roster, self._follows = roster_of(Reader(to), self.filed), False
+    def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
+        """Once a minute for each author, command and error: who keeps trying fills no disk."""
+        if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
+        asked.author.reach(asked.command)
         if not asked.author.roles & command.roles:
             raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
@@ -201,13 +237,26 @@ class World:
             first, records = before[key]
             if first != digest:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
-            return Said(records, again=True)
-        desk = self.desk(asked.author.name)
-        drafts = command.decide(asked.ask, Reader(to), desk)
-        said = Said(tuple(self._say_draft(to, draft, desk) for draft in drafts))
+            return Said(records, again=True, waits=command.persons > 1)
+        said = Said(tuple(self._decide(to, command, asked)), waits=command.persons > 1)
         row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
         to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
         before[key] = (digest, said.records)
+        return said
+
+    def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
+        """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
+        desk, view = self.desk(asked.author.name), Reader(to)
+        if command.persons > 1:
+            drafts = twofold.propose(asked.command, command, asked.ask, view, desk)
+            return [self._say_draft(to, draft, desk) for draft in drafts]
+        if asked.command not in twofold.ON_A_PROPOSAL:
+            return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        if asked.command == twofold.APPROVE:
+            drafts, both = twofold.done(found, proposed, said[0], view, desk)
+            said += [self._say_draft(to, draft, both) for draft in drafts]
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
@@ -234,7 +283,8 @@ class World:
             salt=self._salt(),
             body=draft.body,
         )
-        sealed = seal(record, self._key, self._key_id)
+        name, key = self.keys.signer(self.roster)
+        sealed = seal(record, key, name)
         # What is folded here is what everybody else will read.
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
@@ -242,7 +292,7 @@ class World:
         position = self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
         self._release(to, sealed, read, position)
-        self._follows |= kind in CHANGES
+        self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
 
     def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
@@ -259,12 +309,26 @@ class World:
     # Receive
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
+        """Open and admit what a peer's server handed us. When this returns, it is on the disk."""
+        return self.take_in(peer, self.open_parcels(wrapped))
+
+    def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Refused]:
+        """What is in these parcels, or why it may not come in. On any thread: nothing is written."""
+        return [self._open(one) for one in wrapped]
+
+    def _open(self, wrapped: bytes) -> Parcel | Refused:
+        try:
+            return open_parcel(wrapped, self.store.world.name, self.roster.me, self.keys.sealing)
+        except Untrusted as error:
+            return refused(message_id(wrapped), error)
+
+    def take_in(self, peer: str, opened: Iterable[Parcel | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self._writing() as to:
-            reception = Reception(to, self.store, self.catalogue, self.filed, self.roster)
-            for one in wrapped:
+            read_roster = partial(self._read_roster_again, to)
+            reception = Reception(to, self.store, self.catalogue, self.roster, read_roster)
+            for one in opened:
                 reception.take(peer, one)
-            self.roster = reception.roster
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
         return reception.done
 
@@ -279,6 +343,45 @@ class World:
             if isinstance(outcome, Exception):
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
+
+    # Keys
+
+    def change_signing_key(self, new: Ed25519PrivateKey) -> Said:
+        """Sign with this key from the next record on, and tell everyone where the one before it ended.
+
+        The old key's last words are said in one transaction with nothing else. The key must be on the disk before.
+        """
+        old, _ = self.keys.signer(self.roster)
+        name = key_id(new.public_key())
+        self.keys = replace(self.keys, signing={**self.keys.signing, name: new})
+        with self._writing() as to:
+            me = self.roster.me
+            ends = {(lane.audience, int(lane.precedence)): one.number for lane, one in _ours(to, me) if one.number}
+            for member in self.roster.entitled:
+                lane = (tuple(sorted({me, member})), int(Precedence.FLASH))
+                ends[lane] = ends.get(lane, 0) + 1
+            words = tuple(
+                Word(member, tuple(LaneEnd(*lane, last) for lane, last in sorted(ends.items()) if member in lane[0]))
+                for member in sorted(self.roster.entitled)
+            )
+            ask = ChangeSigningKey(old, new.public_key().public_bytes_raw(), words)
+            outcome = self._attempt(to, Asked(self.author, "line/change-signing-key", ask, f"signing:{name}"), {})
+            if isinstance(outcome, Exception):
+                raise outcome
+        return outcome
+
+    def change_sealing_key(self, key: SealingKey, secret: SealingSecret, horizon_days: int) -> Said:
+        """Be written to by this key from now on; open with it beside those before. It must be on the disk before."""
+        self.keys = replace(self.keys, sealing={**self.keys.sealing, key.name: secret})
+        ask = ChangeSealingKey(key.name, key.public, horizon_days)
+        return self.say(Asked(self.author, "line/change-sealing-key", ask, f"sealing:{key.name}"))
+
+    def forget_sealing_keys(self, names: Iterable[str]) -> None:
+        """These open nothing more."""
+        gone = set(names)
+        self.keys = replace(
+            self.keys, sealing={name: one for name, one in self.keys.sealing.items() if name not in gone}
+        )
 
     # React, judge, wake
 
@@ -323,11 +426,21 @@ class World:
                 failed[one.name] = error
             else:
                 dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
+        dues += self._anchor(from_)
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:
             settled |= parked_by(from_, f"{NODE}.{command}")
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
+
+    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """The ask to put the audit's chain on record, when its time has come: by the real time."""
+        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
+
+
+def _ours(to: Transaction, me: str) -> Iterator[tuple[Lane, Stand]]:
+    return ((lane, stand) for lane, stand in to.stands.items() if lane.origin == me)
 
 
 _A = schema.ask

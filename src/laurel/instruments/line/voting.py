@@ -25,7 +25,9 @@ from laurel.instruments.line.records import (
     StandingsTold,
 )
 
-CHANGES = frozenset({STANDING_PROPOSED.name, STANDING_ASSENTED.name, STANDING_DECLINED.name, STANDINGS_TOLD.name})
+STANDING_KINDS = frozenset(
+    {STANDING_PROPOSED.name, STANDING_ASSENTED.name, STANDING_DECLINED.name, STANDINGS_TOLD.name}
+)
 """The kinds after which who belongs may be another."""
 
 _metadata = MetaData()
