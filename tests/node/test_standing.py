@@ -164,7 +164,7 @@ def kor_speaks_to(kor: World, to: World) -> list[Any]:
     refused: list[Any] = []
     for parcel in Outbox(kor).waiting(to.roster.me, 1_000):
         refused += to.receive("KOR", [parcel.wrapped]).refused
-        Outbox(kor).carried(to.roster.me, parcel.positions)
+        Outbox(kor).carried([parcel])
     return refused
 
 
