@@ -296,7 +296,7 @@ def test_made_up_names_fill_no_memory() -> None:
     buckets = Buckets(Rate(1.0, 1.0), lambda: 0.0, most=100)
     for number in range(10_000):
         buckets.take(f"name-{number}")
-    assert len(buckets._left) == 100
+    assert len(buckets) == 100
 
 
 # Credentials

@@ -141,8 +141,8 @@ class Node:
 
 def make_node(folder: Path, member: str, nats_port: int | None = None) -> Node:
     layout = Layout(folder / member)
-    ports = {"http_port": free_port(), "nats_port": nats_port or free_port()}
-    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", **ports), now())
+    ports = free_port(), nats_port or free_port()
+    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", *ports), now())
     road, clock = MemoryRoad(layout), ShiftedClock()
     return Node(layout, NatsServer(layout), road, clock, Courier(road, keys.credentials(layout, LIVE), clock))
 

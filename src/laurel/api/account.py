@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Response, post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from laurel.api.sign_in import Ask, Lobby, Secret, Short, SignedIn
@@ -54,7 +55,7 @@ def account_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return one
 
     @post("/account/password", tags=["people"], status_code=200)
-    async def password(data: NewPassword, request: Ask) -> Response[SignedIn]:
+    async def password(data: JSONBody[NewPassword], request: Ask) -> Response[SignedIn]:
         """Set or change the password. Every other session of this officer ends, and this one gets a new token."""
         one = mine(request, "account/password", fresh=data.current is None)
         officers = door.people.officers
@@ -73,7 +74,7 @@ def account_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return door.people.passkeys.options_to_add(one.officer, door.place(request), door.clock.now())
 
     @post("/account/passkeys", tags=["people"], status_code=200)
-    async def add(data: NewPasskey, request: Ask) -> PasskeyRow:
+    async def add(data: JSONBody[NewPasskey], request: Ask) -> PasskeyRow:
         """Take the passkey that the device made."""
         one = mine(request, "account/passkeys", fresh=True)
         made = door.people.passkeys.add(one.officer, data.name, data.credential, door.place(request), door.clock.now())
@@ -81,7 +82,7 @@ def account_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return made
 
     @post("/account/passkeys/remove", tags=["people"], status_code=200)
-    async def remove(data: OldPasskey, request: Ask) -> SignedIn:
+    async def remove(data: JSONBody[OldPasskey], request: Ask) -> SignedIn:
         """Take one away. The others, the password and the administrator's links stay."""
         one = mine(request, "account/passkeys/remove", fresh=True)
         door.people.passkeys.remove(one.officer, data.id)

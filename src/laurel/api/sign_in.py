@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
@@ -137,14 +138,14 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
     door = lobby.door
 
     @get("/sign-in", include_in_schema=False)
-    async def sign_in(link: str) -> Redirect:
+    async def sign_in(link: FromQuery[str]) -> Redirect:
         """To the page that spends the link, which it gets behind the # that no server ever sees."""
         if not TOKEN.fullmatch(link):
             raise BadField(field="link", must_be="a one-time token")
         return Redirect(f"/{door.world}/#link={link}")
 
     @post("/sign-in/link", tags=["people"], status_code=200)
-    async def by_link(data: ByLink, request: Ask) -> Response[SignedIn]:
+    async def by_link(data: JSONBody[ByLink], request: Ask) -> Response[SignedIn]:
         """Spend a one-time link. Nothing that anybody guesses wrong shuts this door."""
         door.same_page(request, acts=True)
         try:
@@ -155,7 +156,7 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return lobby.open(request, officer, "link")
 
     @post("/sign-in/password", tags=["people"], status_code=200)
-    async def by_password(data: ByPassword, request: Ask) -> Response[SignedIn]:
+    async def by_password(data: JSONBody[ByPassword], request: Ask) -> Response[SignedIn]:
         """Sign in, or unlock, with name and password."""
         door.same_page(request, acts=True)
         address, now = door.address(request), door.clock.now()
@@ -184,7 +185,7 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return door.people.passkeys.options_to_sign_in(door.place(request), door.clock.now())
 
     @post("/sign-in/passkey", tags=["people"], status_code=200)
-    async def by_passkey(data: ByPasskey, request: Ask) -> Response[SignedIn]:
+    async def by_passkey(data: JSONBody[ByPasskey], request: Ask) -> Response[SignedIn]:
         """Sign in, or unlock, with a passkey."""
         door.same_page(request, acts=True)
         address = door.address(request)
@@ -224,7 +225,7 @@ def session_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         return lobby.signed_in(one.locked_as("asked"))
 
     @post("/sign-out", tags=["people"], status_code=200)
-    async def sign_out(data: SigningOut, request: Ask) -> Response[dict[str, str]]:
+    async def sign_out(data: JSONBody[SigningOut], request: Ask) -> Response[dict[str, str]]:
         """End this session, or all of this officer's."""
         one = lobby.session(request, acts=True)
         if data.everywhere:
