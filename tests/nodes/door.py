@@ -14,7 +14,6 @@ import httpx
 import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
-from tests.nodes.three import PATIENCE_S
 
 from laurel.api import make_app
 from laurel.api.door import RATES, Rates
@@ -127,11 +126,13 @@ async def served(
     server = uvicorn.Server(http(app, settings, wire))
     tasks = [asyncio.create_task(station.run()), asyncio.create_task(server.serve(sockets=[listening]))]
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as to:
+        async with httpx.AsyncClient(timeout=15.0, trust_env=False) as to:
             yield Served(site, people, app, listening.getsockname()[1], to)
     finally:
         server.should_exit = True
         await tasks[1]
+        # What the world's own tasks died of, if they did.
+        assert not tasks[0].done(), tasks[0].result()
         tasks[0].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         station.close()

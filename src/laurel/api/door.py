@@ -158,6 +158,7 @@ class Door:
         """
         caller = self.caller(connection, acts=True)
         self._open(caller, path)
+        self._reach(caller.author, path)
         if needs is not None and not caller.author.roles & needs:
             self.refused("asked-refused", caller.author.name, path)
             raise NotPermitted(author=caller.author.name, command=path, needs=", ".join(sorted(needs)))
@@ -176,15 +177,18 @@ class Door:
         if author.roles <= {Role.SENSOR}:
             self.refused("refused", author.name, path)
             raise NotPermitted(author=author.name, needs="a role other than sensor")
-        try:
-            author.reach(path)
-        except NotPermitted as error:
-            self.refused("refused", author.name, str(error))
-            raise
+        self._reach(author, path)
         if not warns:
             self._open(caller, path)
         self.site.station.audit_look(author.name, path)
         return author
+
+    def _reach(self, author: Author, path: str) -> None:
+        try:
+            author.reach(path)
+        except NotPermitted:
+            self.refused("refused", author.name, path)
+            raise
 
     def _open(self, caller: Caller, path: str) -> None:
         if caller.session is not None and caller.session.locked is not None:
