@@ -48,7 +48,7 @@ def story(from_: Connection, record_id: str) -> list[Event]:
     events = [*_decided(from_, record_id)]
     if found is not None:
         record = decode(found.payload)
-        events += [_said(found, record), *_waits(from_, found.position), *_derived(from_, record_id)]
+        events = [_said(found, record), *events, *_waits(from_, found.position), *_derived(from_, record_id)]
         events += [*_seen(from_, found, record), *_taken_back(from_, record_id, record)]
     return sorted(events, key=lambda event: event["at"])
 
