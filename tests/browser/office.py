@@ -77,7 +77,7 @@ def _proposals(scene: str, exercise: str | None, now: datetime) -> tuple[Proposa
 
 def _public(scene: str, exercise: str | None, now: datetime) -> PublicAlerts:
     ask = _ask(exercise, now)
-    ready = ReadyPublicAlert("JPN", ("JPN-1", "USA-1"), DRILL if exercise else CONFIRM, ask)
+    ready = ReadyPublicAlert("JPN", ("JPN-12",), DRILL if exercise else CONFIRM, ask)
     if scene not in {"public", "cancelled"}:
         return PublicAlerts(now, (), (ready,) if scene in {"midflight", "proposed"} else ())
     issued_at = now - timedelta(minutes=4)
