@@ -226,7 +226,9 @@ const en = {
 
   'public.title': 'Public alerts',
   'public.issued': 'PUBLIC ALERT IN FORCE',
+  'public.issued.play': 'PLAYED PUBLIC ALERT IN FORCE',
   'public.cancelled': 'PUBLIC ALERT CANCELLED',
+  'public.cancelled.play': 'PLAYED PUBLIC ALERT CANCELLED',
   'public.by': '{where}, by {name}, {age} ago',
   'public.cancelled.by': '{where}, cancelled by {name} {age} ago',
   'public.cancel': 'Cancel it',
@@ -234,6 +236,8 @@ const en = {
   'public.said': 'Said to the public',
   'public.doubt': 'CANCEL IT?',
   'public.issue': 'Alert the public',
+  'public.issue.play': 'Play the public alert',
+  'public.issue.title.play': 'Play the public alert of {where}',
   'public.issue.title': 'Alert the public of {where}',
   'public.issue.how': 'You propose it. Nothing is sent until another officer approves.',
   'public.propose': 'Propose',
