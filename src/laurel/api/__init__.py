@@ -16,9 +16,9 @@ from litestar.openapi import OpenAPIConfig
 from laurel import __version__
 from laurel.api.account import account_routes
 from laurel.api.asks import command_routes, query_route
+from laurel.api.audit import audit_routes
 from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
 from laurel.api.guard import Guard
-from laurel.api.audit import audit_routes
 from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
 from laurel.api.sign_in import Lobby, session_routes, sign_in_routes
