@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from laurel.core.record import World
 from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, join_address, read_settings
-from laurel.node.home.terms import read_terms
+from laurel.node.home.terms import http_port
 from laurel.node.people import People
 
 # What every world has besides what its instruments bring.
@@ -31,9 +32,14 @@ def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
 def world_url(layout: Layout, world: World) -> str:
     """Where that world's doors are, without a path."""
     settings = read_settings(layout)
-    terms = read_terms(layout.world(world)) if world.exercise is not None else None
-    port = settings.http_port if terms is None else terms.http_port
-    return f"http://{join_address(settings.host, port)}"
+    return f"http://{join_address(settings.host, http_port(settings, layout.world(world)))}"
+
+
+def free_port(layout: Layout) -> int:
+    """A port at which nothing answers now, for one more world of this node."""
+    with socket.socket() as one:
+        one.bind((read_settings(layout).own_host, 0))
+        return one.getsockname()[1]
 
 
 def link_url(page: str, link: str) -> str:

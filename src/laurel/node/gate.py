@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.policy import Asking, Decision, Header, House, Policies, header_of
+from laurel.border.readers import check_saying
 from laurel.border.release import Release, release
 from laurel.core.errors import BadLabel, NotPermitted, NotReleasable
 from laurel.core.instrument import Desk, Role
@@ -72,16 +73,21 @@ class Gate:
         """The label as it may be said, and whom it no longer names, by which decision.
 
         A label names exactly those who get the record, so that a lane has no holes. An officer who names another is
-        told. What the node makes itself is said to those who may have it. Raises BadLabel, NotReleasable.
+        told. What the node makes itself is said to those who may have it.
+
+        Raises BadLabel, ReadersListen, ReadersAreToldDerived, NotReleasable.
         """
         kept: dict[str, Decision] = {}
         if desk.member not in label.rel_to or not roster.entitled.issuperset(label.rel_to):
             raise BadLabel(rel_to=label.rel_to, members=sorted(roster.entitled))
+        if desk.author != Role.NODE:
+            check_saying(kind, label.rel_to, roster)
         while True:
             header = Header(kind, desk.member, label, desk.world)
             others = ((code, self.policies.release(header, code, roster)) for code in label.rel_to)
             refused = {code: one for code, one in others if code != desk.member and not one.allowed}
             if not refused:
+                check_saying(kind, label.rel_to, roster)
                 return label, kept
             if desk.author != Role.NODE:
                 member, decision = next(iter(refused.items()))

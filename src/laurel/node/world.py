@@ -189,8 +189,17 @@ class World:
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
-        members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
+        roster = self.roster
+        return Desk(
+            self.store.world,
+            roster.me,
+            author,
+            self.clock.now(),
+            roster.speakers,
+            readers=roster.readers,
+            kinds=self.catalogue.kinds,
+            founded=roster.founded,
+        )
 
     # Say
 
@@ -456,7 +465,7 @@ class World:
 
     def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
         """The ask to put the audit's chain on record, when its time has come: by the real time."""
-        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
         return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
 
 
