@@ -24,7 +24,8 @@ class LaneHead(Struct, frozen=True, array_like=True):
 class Heads(Struct, frozen=True, array_like=True):
     """What `sender` has said to `to`, and how far it holds what `to` has said to it.
 
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between.
+    `gaps` are those lanes of which it holds later records still: it asks for what lies between. `sealing` is the
+    name of the key that parcels for it are sealed with now, and the key.
     """
 
     world: str
@@ -34,6 +35,7 @@ class Heads(Struct, frozen=True, array_like=True):
     said: tuple[LaneHead, ...]
     holds: tuple[LaneHead, ...]
     gaps: tuple[LaneHead, ...]
+    sealing: tuple[str, bytes] | None = None
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

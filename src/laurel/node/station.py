@@ -99,6 +99,10 @@ class Station:
     async def _reading(self, read: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
+    async def writing(self, write: Callable[[], Result]) -> Result:
+        """Run something on the writer's thread, between its transactions."""
+        return await self._writing(write)
+
     async def _writing(self, write: Callable[[], Result]) -> Result:
         before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
@@ -147,6 +151,8 @@ class Station:
                 self.outgoing.set()
         except Untrusted as error:
             log.warning("refused heads from %s: %s", peer, error)
+            # Our keys may have been offered to it again.
+            self.outgoing.set()
 
     # The audit, for doors
 

@@ -13,7 +13,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
-from laurel.core.errors import BadSignature, Malformed, WrongWorld
+from laurel.border.sealing import checked_key
+from laurel.core.errors import BadSignature, KeyUnknown, Malformed, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.node.clock import RealClock
 from laurel.node.keep.transaction import Transaction
@@ -67,7 +68,9 @@ class Witness:
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
         gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
-        payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
+        key = self._world.roster.sealing_of(me)
+        ours = Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped, (key.name, key.public))
+        payload = msgspec.msgpack.encode(ours)
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
 
@@ -76,7 +79,13 @@ class Witness:
 
         Raises Untrusted when they are not that peer's heads for us in this world.
         """
-        heads = self._open(peer, signed)
+        try:
+            heads = self._open(peer, signed)
+        except KeyUnknown:
+            self._tell_keys(peer)
+            raise
+        if heads.sealing is not None:
+            self._world.hear_sealing(peer, checked_key(*heads.sealing))
         holds = {(one.audience, one.precedence): one for one in heads.holds}
         gaps = {(one.audience, one.precedence) for one in heads.gaps}
         found: dict[_LaneKey, Disagreement] = {}
@@ -103,6 +112,15 @@ class Witness:
                     self._disagree(found, peer, said, says)
         self._disagreements[peer], self._short[peer] = found, short
         return offered
+
+    def _tell_keys(self, peer: str) -> None:
+        """Offer our own word of our keys again: it may be that neither of us can read the heads of the other."""
+        audience = tuple(sorted({self._world.roster.me, peer}))
+        lane = Lane(self._store.world, self._world.roster.me, audience, Precedence.FLASH)
+        with self._store.writing() as to:
+            stand = to.stands.get(lane)
+            if stand is not None and self._must_offer(peer, lane, stand.number, 0, gapped=False):
+                self._outbox.offer_again(to, peer, lane, 0)
 
     def _open(self, peer: str, signed: bytes) -> Heads:
         try:
