@@ -9,7 +9,7 @@ export type TrackState = 'tracked' | 'coasting' | 'lost' | 'fallen'
 export type Flag = 'sun' | 'clutter' | 'suspect-sensor'
 export type AlertReason = 'launch' | 'overflight' | 'impact'
 export type AlertState = 'predicted' | 'withdrawn' | 'ended'
-export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'never'
+export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'relayed' | 'never'
 
 /** Longitude, latitude (degrees), altitude (m), seconds after the track's first plot. */
 export type PathPoint = readonly [lon_deg: number, lat_deg: number, alt_m: number, t_s: number]
@@ -177,6 +177,8 @@ export interface Link {
   readonly state: LineHealth
   readonly since: Moment | null
   readonly heard_at: Moment | null
+  /** The member through which the line goes; empty for the direct path. */
+  readonly via: string
 }
 
 /** What somebody must look into: reactions that failed, and peers whose heads tell another story than our log. */

@@ -70,8 +70,8 @@ def test_what_was_carried_waits_no_longer_and_what_was_not_waits_after_a_restart
     world = worlds.open()
     world.say_many([note("r1"), note("f1", precedence=FLASH), note("r2")])
     [flash, _] = Outbox(world).waiting("KOR", 10)
-    Outbox(world).carried("KOR", flash.positions)
-    Outbox(world).carried("KOR", flash.positions)
+    Outbox(world).carried([flash])
+    Outbox(world).carried([flash])
     world = worlds.open()
     assert waits(world, "KOR") == [["r1", "r2"]]
     assert waits(world, "USA") == [["f1"], ["r1", "r2"]]

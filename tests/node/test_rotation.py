@@ -257,10 +257,10 @@ def test_a_stolen_old_key_forges_nothing_at_before_or_after_its_end(worlds: Worl
     for number in (1, 2, 3):
         prev = before[number - 2].id if number > 1 else None
         assert offer(sealed(thief, "another", number=number, prev=prev)) == ["fork"]
-    for lane in ({"rel_to": ("JPN", "KOR")}, {"precedence": Precedence.IMMEDIATE}):
+    for rel_to, precedence in ((("JPN", "KOR"), ROUTINE), (MEMBERS, Precedence.IMMEDIATE)):
         for number in (1, 2, 1_000):
-            refused = offer(sealed(thief, "backdated", number=number, **lane))
-            assert refused == ["refused", "KeyEnded"]
+            backdated = sealed(thief, "backdated", number=number, rel_to=rel_to, precedence=precedence)
+            assert offer(backdated) == ["refused", "KeyEnded"]
     now = contents(worlds.path("KOR"))
     # All that is new are our own reports of the forks.
     assert [row for row in now["log"] if row in kept["log"]] == kept["log"]
@@ -322,12 +322,12 @@ def test_what_is_sealed_with_the_old_key_is_opened_until_it_is_destroyed_and_the
     japan, korea = worlds.open("JPN"), worlds.open("KOR")
     japan.say(note("one"))
     [early] = Outbox(japan).waiting("KOR", 10)
-    Outbox(japan).carried("KOR", early.positions)
+    Outbox(japan).carried([early])
     old = seal_anew(korea)
     assert korea.receive("JPN", [early.wrapped]).places == {"next": 1}
     japan.say(note("two"))
     [late] = Outbox(japan).waiting("KOR", 10)
-    Outbox(japan).carried("KOR", late.positions)
+    Outbox(japan).carried([late])
     korea.keys = korea.keys.without({old})
     received = korea.receive("JPN", [late.wrapped])
     assert [type(one.error) for one in received.refused] == [KeyGone]
@@ -573,7 +573,7 @@ class Life:
         parcels = outbox.waiting(to, 1_000) if to != me else []
         # The last first: what a road may do at worst.
         for parcel in reversed(parcels):
-            outbox.carried(to, parcel.positions)
+            outbox.carried([parcel])
             if arrives:
                 self.nodes[to].receive(me, [parcel.wrapped])
 

@@ -62,7 +62,7 @@ class Pair:
     def lose(self) -> None:
         """What waits is carried, and lost on the way."""
         for parcel in self.outbox.waiting("KOR", 10_000):
-            self.outbox.carried("KOR", parcel.positions)
+            self.outbox.carried([parcel])
 
     def hear(self) -> bool:
         """Japan hears how far Korea holds its lanes."""
@@ -143,7 +143,7 @@ def test_a_peer_that_moves_on_is_not_offered_what_is_on_its_way(pair: Pair) -> N
     for parcel in pair.outbox.waiting("KOR", 1_000):
         assert pair.hear() is False
         pair.theirs.receive("JPN", [parcel.wrapped])
-        pair.outbox.carried("KOR", parcel.positions)
+        pair.outbox.carried([parcel])
     assert pair.hear() is False
 
 

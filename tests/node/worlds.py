@@ -245,7 +245,7 @@ def deliver(from_: World, to: World) -> None:
     outbox = Outbox(from_)
     for parcel in outbox.waiting(to.roster.me, 100_000):
         to.receive(from_.roster.me, [parcel.wrapped])
-        outbox.carried(to.roster.me, parcel.positions)
+        outbox.carried([parcel])
 
 
 def exchange(*worlds: World) -> None:

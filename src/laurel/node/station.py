@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.errors import KeyUnknown, LaurelError, Untrusted
+from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
@@ -120,12 +121,22 @@ class Station:
     # The road, for the courier
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
-        """Parcels for a peer, highest precedence first."""
+        """Parcels for a peer's stream, highest precedence first."""
         return await self._reading(lambda: self.outbox.waiting(peer, limit))
 
-    async def carried(self, peer: str, positions: Sequence[int]) -> None:
+    async def carried(self, parcels: Sequence[Waiting]) -> None:
         """The road has them."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, peer, positions)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, parcels)
+
+    async def detour(self, peer: str, via: str, why: str) -> None:
+        """What is released for a peer goes through that member too, from what it lacks on; or straight alone."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self.outbox.turn, peer, via, why)
+        left: Mapping[Lane, int] | None = self.witness.held(peer) if via else None
+        while left is not None:
+            self.outgoing.set()
+            # One transaction each: what is said meanwhile does not wait for a day's backlog.
+            left = await loop.run_in_executor(self._writer, self.outbox.offer_rest, peer, left)
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         """Take parcels in. On return they are on the disk."""
@@ -134,25 +145,33 @@ class Station:
         for refused in received.refused:
             log.error("refused a record from %s: %s", peer, refused.error)
         self._behind.set()
-        if received.tell:
+        if received.tell or received.relayed:
             self.outgoing.set()
-        if peer in received.gaps and self.on_gap is not None:
-            self.on_gap(peer)
+        for origin in received.gaps:
+            if self.on_gap is not None:
+                self.on_gap(origin)
 
-    async def heads(self, peer: str) -> bytes:
-        """What we said and hold, signed."""
-        return await self._reading(lambda: self.witness.heads(peer))
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """What we said and hold, signed; sealed too, where another member hands it on."""
+        heads = self.witness.sealed_heads if sealed else self.witness.heads
+        return await self._reading(lambda: heads(peer, reached=reached))
 
-    async def hear(self, peer: str, heads: bytes) -> None:
+    async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
         """What a peer said and holds."""
         loop = asyncio.get_running_loop()
         try:
-            if await loop.run_in_executor(self._writer, self.witness.hear, peer, heads):
-                self.outgoing.set()
+            opened = await self._reading(lambda: self.witness.open(peer, heads, via))
         except Untrusted as error:
-            log.warning("refused heads from %s: %s", peer, error)
-            # Our keys may have been offered to it again.
+            log.warning("refused heads of %s from %s: %s", peer, via or peer, error)
+            if isinstance(error, KeyUnknown):
+                await loop.run_in_executor(self._writer, self.witness.tell_keys, peer)
+                self.outgoing.set()
+            return None
+        if opened is None:
+            return None
+        if await loop.run_in_executor(self._writer, self.witness.compare, peer, opened):
             self.outgoing.set()
+        return opened.reached
 
     # The audit, for doors
 

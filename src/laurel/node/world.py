@@ -25,9 +25,10 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Refused, refused
-from laurel.border.parcel import Parcel, message_id, open_parcel
+from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.relay import Passing
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, Untrusted
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
 from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, seal
 from laurel.core.roster import Roster, SealingKey
@@ -44,6 +45,7 @@ from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
 from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.relay import holds_any
 
 WAKE_BATCH = 64
 NODE = "node"
@@ -120,6 +122,10 @@ class World:
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
+        # Whose direct path is cut, and through whom what is released for it goes as well.
+        self.detours: Mapping[str, str] = {}
+        with store.reading() as from_:
+            self.relaying = holds_any(from_)
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -305,9 +311,9 @@ class World:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                to.put(
-                    _PUT_OUTBOX, {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
-                )
+                for via in {"", self.detours.get(member, "")}:
+                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
+                    to.put(_PUT_OUTBOX, row)
                 audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
                 audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
@@ -318,17 +324,20 @@ class World:
         """Open and admit what a peer's server handed us. When this returns, it is on the disk."""
         return self.take_in(peer, self.open_parcels(wrapped))
 
-    def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Refused]:
+    def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Passing | Refused]:
         """What is in these parcels, or why it may not come in. On any thread: nothing is written."""
         return [self._open(one) for one in wrapped]
 
-    def _open(self, wrapped: bytes) -> Parcel | Refused:
+    def _open(self, wrapped: bytes) -> Parcel | Passing | Refused:
+        me = self.roster.me
         try:
-            return open_parcel(wrapped, self.store.world.name, self.roster.me, self.keys.sealing)
+            return open_parcel(wrapped, self.store.world.name, me, self.keys.sealing)
         except Untrusted as error:
+            if isinstance(error, NotForUs) and error.facts.get("recipient", me) != me:
+                return Passing(read_outside(wrapped), wrapped)
             return refused(message_id(wrapped), error)
 
-    def take_in(self, peer: str, opened: Iterable[Parcel | Refused]) -> Received:
+    def take_in(self, peer: str, opened: Iterable[Parcel | Passing | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self._writing() as to:
             read_roster = partial(self._read_roster_again, to)
@@ -336,6 +345,7 @@ class World:
             for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        self.relaying |= reception.done.relayed > 0
         return reception.done
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
