@@ -51,7 +51,9 @@ def kept_by_caveat(case: Case, member: str) -> bool:
 
 def may_leave(case: Case, member: str) -> bool:
     """Whether that member may have the record itself."""
-    if case.origin != case.me or case.world != case.here or not case.speaks(member):
+    if case.origin != case.me or case.world != case.here or member == case.me or member not in case.standings:
+        return False
+    if not (case.speaks(member) or case.kind.startswith("line.standing-")):
         return False
     if member not in case.rel_to or case.kind.startswith("office."):
         return False

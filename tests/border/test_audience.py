@@ -29,6 +29,7 @@ KINDS = (
     "line.receipt-given.v1",
     "line.key-changed.v1",
     "line.forked.v1",
+    "line.standing-assented.v1",
     "office.policy-put.v1",
 )
 CAVEATS = ("NOFORN", "ORCON", "KAGE", "WHATEVER", "NO KOR", "NO THA", "KOR EYES ONLY", "KOR/USA EYES ONLY", "NO KORO")

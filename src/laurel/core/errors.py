@@ -116,7 +116,7 @@ class NotPermitted(BadAsk):
     remedy = "sign in with the role it needs"
 
 
-class NotReleasable(BadAsk):
+class NotReleasable(NotPermitted):
     says = "the label names a member whom the policies in force do not let have this"
     remedy = "leave that member out of rel_to, or have a release authority change the policy; nothing was said"
 

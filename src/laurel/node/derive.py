@@ -33,6 +33,7 @@ from laurel.node.policies import InForce
 
 BATCH = 64
 WHAT = "node.derive"
+LATER = datetime.max.replace(tzinfo=UTC)
 
 SayDraft = Callable[[Transaction, Draft, Desk], str]
 
@@ -45,17 +46,17 @@ class Derivation:
         self._catalogue = catalogue
         self._say = say
         self._known = False
-        self._next_at: datetime | None = None
+        self._next_at = LATER
 
     def forget(self) -> None:
         """A transaction failed: what is due next is looked up again."""
         self._known = False
 
-    def next_at(self, from_: Source) -> datetime | None:
-        """When the next one is due; None while none is planned."""
+    def next_at(self, from_: Source) -> datetime:
+        """When the next one is due; LATER than anything while none is planned."""
         if not self._known:
             earliest = from_.execute(_EARLIEST).scalar()
-            self._next_at = None if earliest is None else datetime.fromisoformat(earliest)
+            self._next_at = LATER if earliest is None else datetime.fromisoformat(earliest)
             self._known = True
         return self._next_at
 
@@ -64,13 +65,12 @@ class Derivation:
         due_at = now + timedelta(seconds=terms.delay_s)
         row = {"position": position, "member": member, "due_at": _text(due_at)}
         to.put(_PLAN, {**row, "terms": msgspec.json.encode(terms).decode()})
-        before = self.next_at(to)
-        self._next_at = due_at if before is None else min(before, due_at)
+        self._next_at = min(self.next_at(to), due_at)
 
     def run(self, to: Transaction, desk: Desk, roster: Roster, force: InForce) -> int:
         """Say what is due by now and still allowed. How many records were said."""
         said = 0
-        while (due := self.next_at(to)) is not None and due <= desk.now:
+        while self.next_at(to) <= desk.now:
             for row in to.execute(_DUE, {"now": _text(desk.now), "limit": BATCH}).all():
                 to.execute(_DONE, {"of_position": row.position, "of_member": row.member})
                 (logged,) = self._store.at_positions(to, [row.position])
