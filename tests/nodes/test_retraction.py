@@ -145,7 +145,8 @@ async def the_audit_tells_it(node: Node, alert: str, exported: Path) -> None:
         )
     assert "taken back by" in {one for one, _ in what}
     assert "not honoured by" not in {one for one, _ in what}
-    assert "the radar was being tested" in await laurel("audit", folder, "--record", alert)
+    assert any("the radar was being tested" in event["more"] for event in told)
+    assert "honoured" in await laurel("audit", folder, "--record", alert)
     assert "release" in await laurel("audit", folder, "--member", "KOR", "--decision", "release", "--limit", "3")
     assert (await laurel("audit", folder, "--verify", "--json"))["fault"] is None
     await laurel("audit", folder, "--export", exported)
