@@ -136,7 +136,7 @@ FAULTS: dict[str, tuple[Callable[[Layout], None], list[str]]] = {
     ),
     "the name of a key": (
         lambda one: tamper(one, "UPDATE log SET key_id = 'other' WHERE position = 3"),
-        ["the origin is not on the roster"],
+        ["a key that the member has not told us of"],
     ),
     "a record removed from the middle": (lambda one: tamper(one, "DELETE FROM log WHERE position = 2"), [WRITTEN]),
     "the first record removed": (lambda one: tamper(one, "DELETE FROM log WHERE position = 1"), [WRITTEN]),
@@ -161,7 +161,7 @@ FAULTS: dict[str, tuple[Callable[[Layout], None], list[str]]] = {
         [WRITTEN] * 3,
     ),
     "a lane forgotten": (lambda one: tamper(one, "DELETE FROM lane WHERE lane = 1"), [WRITTEN] * 3),
-    "a record added under another key": (plant_forged, ["the origin is not on the roster", HEAD]),
+    "a record added under another key": (plant_forged, ["a key that the member has not told us of", HEAD]),
     "a record of an exercise": (plant_exercise, ["a record of one world was offered to another", HEAD]),
 }
 

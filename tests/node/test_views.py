@@ -68,7 +68,7 @@ def test_views_are_equal_whatever_the_order_of_arrival(
             others = [(origin, one) for origin in MEMBERS if origin != me for one in said[origin]]
             repeats = data.draw(st.lists(st.sampled_from(others), max_size=4)) if others else []
             for origin, one in data.draw(st.permutations([*others, *repeats])):
-                world.receive(origin, [wrapped(one, origin=origin)])
+                world.receive(origin, [wrapped(one, to=me)])
         first, *rest = (digests(world) for world in everyone.values())
         assert rest == [first, first]
         for world in everyone.values():
@@ -83,7 +83,7 @@ def test_the_greater_row_stays_whichever_comes_first(worlds: Worlds) -> None:
         for weight, precedence in ((1, Precedence.ROUTINE), (5, Precedence.PRIORITY), (5, Precedence.FLASH))
     )
     there.receive("JPN", [wrapped(light), wrapped(heavy), wrapped(heavier)])
-    back.receive("JPN", [wrapped(heavier), wrapped(heavy), wrapped(light)])
+    back.receive("JPN", [wrapped(one, to="USA") for one in (heavier, heavy, light)])
     winner = max(heavy.id, heavier.id)
     for me in ("KOR", "USA"):
         assert contents(worlds.path(me))["notebook_latest"] == [("sea", 5, winner, "5")]

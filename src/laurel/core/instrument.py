@@ -23,6 +23,7 @@ from sqlalchemy import Row, Select, Table
 
 from laurel.core.label import Label
 from laurel.core.record import Draft, Record, World
+from laurel.core.roster import Standing
 
 Body = TypeVar("Body", bound=Struct)
 Ask = TypeVar("Ask", bound=Struct)
@@ -44,6 +45,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     SENSOR = "sensor"
     NODE = "node"
+
+
+PEOPLE = frozenset(Role) - {Role.SENSOR, Role.NODE}
+OFFICER_AUTHOR = "officer:"
+"""How the name of an author begins who is a person; programs, sensors and the node are none."""
 
 
 class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +93,11 @@ class Kind(Generic[Body]):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood."""
+    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood.
+
+    `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
+    `founded` is what the compact's file names, before any change by record.
+    """
 
     world: World
     member: str
@@ -96,13 +106,17 @@ class Desk:
     members: tuple[str, ...]
     readers: tuple[str, ...] = ()
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
+    founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
 
 
 @dataclass(frozen=True)
 class Command(Generic[Ask]):
     """Something an author may ask. Route, verb, form and page follow from it.
 
-    `confirm` are the words a person must see before it is done; None asks nothing.
+    `confirm` are the words a person must see before it is done; None asks nothing. `drill` are those of an exercise,
+    where they must not be mistaken for each other.
+
+    What takes two `persons` is not done when it is asked: the ask becomes a proposal, which lapses after `lapses`.
     """
 
     name: str
@@ -111,12 +125,18 @@ class Command(Generic[Ask]):
     roles: frozenset[Role]
     persons: int = 1
     confirm: str | None = None
+    drill: str | None = None
+    lapses: timedelta = timedelta(minutes=10)
     prefill: Callable[[View, Desk], Ask] | None = None
 
     @property
     def for_people(self) -> bool:
         """Whether it has a door: what the node alone may ask has none."""
         return self.roles != frozenset({Role.NODE})
+
+    def words(self, world: World) -> str | None:
+        """What a person must read there before it is done."""
+        return self.confirm if world.exercise is None else self.drill or self.confirm
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -16,17 +16,18 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.errors import KeyUnknown, LaurelError, Untrusted
+from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
 from laurel.node.notices import Notices
 from laurel.node.outbox import Outbox
+from laurel.node.turns import Turns
 from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
-MAX_QUEUED = 4_096
 FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
@@ -46,7 +47,7 @@ class Station:
         self._notices = Notices(world)
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(3, "reader")
-        self._asks: asyncio.Queue[tuple[Asked, asyncio.Future[Said]]] = asyncio.Queue(MAX_QUEUED)
+        self._asks: Turns[tuple[Asked, asyncio.Future[Said]]] = Turns()
         self.outgoing = asyncio.Event()
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
@@ -75,17 +76,18 @@ class Station:
         """Grows whenever there is something new to look at."""
         return self._generation
 
-    def take_roster(self, roster: Roster) -> None:
-        """Members were admitted or left."""
-        self._world.roster = roster
+    async def take_cards(self, cards: Roster) -> None:
+        """Members were admitted or left by what lies in the folder."""
+        await self._writing(lambda: self._world.take_cards(cards))
+        self.stir()
         self.outgoing.set()
 
     # Asks and queries
 
     async def say(self, asked: Asked) -> Said:
-        """Say it, together with whatever else is waiting. Raises LaurelError."""
+        """Say it, together with whatever else is waiting, authors taking turns. Raises LaurelError."""
         done: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        await self._asks.put((asked, done))
+        self._asks.put(asked.author.name, (asked, done))
         return await done
 
     async def judge(self, path: str, ask: Struct) -> Any:
@@ -98,6 +100,10 @@ class Station:
 
     async def _reading(self, read: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    async def writing(self, write: Callable[[], Result]) -> Result:
+        """Run something on the writer's thread, between its transactions."""
+        return await self._writing(write)
 
     async def _writing(self, write: Callable[[], Result]) -> Result:
         before = self._world.store.position
@@ -116,36 +122,57 @@ class Station:
     # The road, for the courier
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
-        """Parcels for a peer, highest precedence first."""
+        """Parcels for a peer's stream, highest precedence first."""
         return await self._reading(lambda: self.outbox.waiting(peer, limit))
 
-    async def carried(self, peer: str, positions: Sequence[int]) -> None:
+    async def carried(self, parcels: Sequence[Waiting]) -> None:
         """The road has them."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, peer, positions)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, parcels)
+
+    async def detour(self, peer: str, via: str, why: str) -> None:
+        """What is released for a peer goes through that member too, from what it lacks on; or straight alone."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self.outbox.turn, peer, via, why)
+        left: Mapping[Lane, int] | None = self.witness.held(peer) if via else None
+        while left is not None:
+            self.outgoing.set()
+            # One transaction each: what is said meanwhile does not wait for a day's backlog.
+            left = await loop.run_in_executor(self._writer, self.outbox.offer_rest, peer, left)
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         """Take parcels in. On return they are on the disk."""
-        received = await self._writing(lambda: self._world.receive(peer, wrapped))
+        opened = await self._reading(lambda: self._world.open_parcels(wrapped))
+        received = await self._writing(lambda: self._world.take_in(peer, opened))
         for refused in received.refused:
             log.error("refused a record from %s: %s", peer, refused.error)
         self._behind.set()
-        if received.tell:
+        if received.tell or received.relayed:
             self.outgoing.set()
-        if peer in received.gaps and self.on_gap is not None:
-            self.on_gap(peer)
+        for origin in received.gaps:
+            if self.on_gap is not None:
+                self.on_gap(origin)
 
-    async def heads(self, peer: str) -> bytes:
-        """What we said and hold, signed."""
-        return await self._reading(lambda: self.witness.heads(peer))
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """What we said and hold, signed; sealed too, where another member hands it on."""
+        heads = self.witness.sealed_heads if sealed else self.witness.heads
+        return await self._reading(lambda: heads(peer, reached=reached))
 
-    async def hear(self, peer: str, heads: bytes) -> None:
+    async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
         """What a peer said and holds."""
         loop = asyncio.get_running_loop()
         try:
-            if await loop.run_in_executor(self._writer, self.witness.hear, peer, heads):
-                self.outgoing.set()
+            opened = await self._reading(lambda: self.witness.open(peer, heads, via))
         except Untrusted as error:
-            log.warning("refused heads from %s: %s", peer, error)
+            log.warning("refused heads of %s from %s: %s", peer, via or peer, error)
+            if isinstance(error, KeyUnknown):
+                await loop.run_in_executor(self._writer, self.witness.tell_keys, peer)
+                self.outgoing.set()
+            return None
+        if opened is None:
+            return None
+        if await loop.run_in_executor(self._writer, self.witness.compare, peer, opened):
+            self.outgoing.set()
+        return opened.reached
 
     # The audit, for doors
 
@@ -185,9 +212,7 @@ class Station:
 
     async def _answer_asks(self) -> None:
         while True:
-            batch = [await self._asks.get()]
-            while len(batch) < MAX_TOGETHER and not self._asks.empty():
-                batch.append(self._asks.get_nowait())
+            batch = await self._asks.take(MAX_TOGETHER)
             asks = [asked for asked, _ in batch]
             try:
                 outcomes = await self._writing(lambda asks=asks: self._world.say_many(asks))

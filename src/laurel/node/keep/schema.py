@@ -107,7 +107,8 @@ outbox = Table(
 relay = Table(
     "relay",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("sender", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("precedence", Integer, nullable=False),
