@@ -24,6 +24,7 @@ from tests.browser.office import said
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.roster import Standing
 from laurel.node.carry.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
@@ -78,7 +79,7 @@ def about(world: str) -> About:
         rate=scene.rate,
         version="0.1.0",
         officer="officer:abe",
-        members=tuple(MemberRow(code, name, admitted=True) for code, name in NAMES.items()),
+        members=tuple(MemberRow(code, name, admitted=True, standing=Standing.MEMBER) for code, name in NAMES.items()),
         worlds=tuple(
             WorldLink(name, exercise_of(name), "Freedom 27", f"/{name}/", halted=False)
             for name in (live, f"{live}.{EXERCISE}")
@@ -87,15 +88,19 @@ def about(world: str) -> About:
     )
 
 
+KOREA = {"lost": (LinkState.PATH_DOWN, 74, 75), "relayed": (LinkState.RELAYED, 74, 2)}
+
+
 def links(world: str) -> tuple[LinkRow, ...]:
-    """Both partners heard; in the scene `lost`, one of them is gone."""
+    """Both partners heard; in the scene `lost`, one of them is gone; in `relayed`, heard through the other."""
     now = datetime.now(UTC)
 
     def line(member: str, state: LinkState, since_s: float, heard_s: float) -> LinkRow:
         since, heard = now - timedelta(seconds=since_s), now - timedelta(seconds=heard_s)
-        return LinkRow(member, NAMES[member], state, since, heard)
+        via = "USA" if state is LinkState.RELAYED else ""
+        return LinkRow(member, NAMES[member], state, since, heard, via)
 
-    korea = (LinkState.PATH_DOWN, 74, 75) if world.startswith("lost") else (LinkState.HEALTHY, 86_400, 2)
+    korea = KOREA.get(world.split(".", maxsplit=1)[0], (LinkState.HEALTHY, 86_400, 2))
     return line("KOR", *korea), line("USA", LinkState.HEALTHY, 111_600, 1)
 
 

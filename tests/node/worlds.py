@@ -16,17 +16,20 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.node.notebook import Write, notebook, written
 
-from laurel.border.parcel import Parcel, pack
+from laurel.border.parcel import Parcel, open_parcel, seal_parcel
+from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
+from laurel.core.errors import Malformed, TooLarge
 from laurel.core.instrument import Instrument, Role
-from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode
+from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode, key_id
 from laurel.core.record import World as WorldName
-from laurel.core.roster import Card, Roster, Standing
+from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import parked_rows
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
 from laurel.node.world import Asked, Author, World
 
@@ -35,6 +38,11 @@ EXERCISE = WorldName("camp-david", "freedom-27")
 MEMBERS = ("JPN", "KOR", "USA")
 OFFICER = Author("officer:sato", frozenset({Role.WATCH_OFFICER}))
 START = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
+
+
+# Each member's first sealing key in these tests is made from its code: what is tested is not how keys are made.
+SECRETS = {code: secret_from(code.encode().ljust(SECRET_BYTES, b"!")) for code in MEMBERS}
+SEALING = {code: sealing_key(0, public_bytes(code.encode().ljust(SECRET_BYTES, b"!"))) for code in MEMBERS}
 
 
 @dataclass
@@ -68,9 +76,17 @@ def members(world: WorldName = LIVE) -> Members:
 
 def cards_of(keys: Mapping[str, Ed25519PrivateKey], world: WorldName = LIVE) -> dict[str, Card]:
     return {
-        code: Card(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START)
+        code: Card(
+            *(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START),
+            *(SEALING[code].name, SEALING[code].public),
+        )
         for code, key in keys.items()
     }
+
+
+def keys_of(who: Members, me: str) -> Keys:
+    """What that member holds in secret."""
+    return Keys({key_id(who.keys[me].public_key()): who.keys[me]}, {SEALING[me].name: SECRETS[me]})
 
 
 def open_world(
@@ -81,6 +97,7 @@ def open_world(
     instruments: Sequence[Instrument] | None = None,
     clock: SetClock | None = None,
     name: WorldName = LIVE,
+    keys: Keys | None = None,
 ) -> World:
     """A world of one member at that path, opened or opened again, with the line itself if none is given."""
     given = tuple(instruments or (notebook(),))
@@ -88,7 +105,7 @@ def open_world(
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt)
+    return World(store, catalogue, who.roster(me, name), keys or keys_of(who, me), clock or SetClock(), salt)
 
 
 class Worlds:
@@ -99,6 +116,7 @@ class Worlds:
         self.name = name
         self.who = members(name)
         self.clock = SetClock()
+        self.keys: dict[str, Keys] = {}
         self._open: dict[str, World] = {}
 
     def path(self, me: str = "JPN") -> Path:
@@ -108,14 +126,19 @@ class Worlds:
     def open(self, me: str = "JPN", *instruments: Instrument) -> World:
         """That member's world, closed before if it was open: a crash, since nothing is told of it."""
         self.close(me)
-        world = open_world(self.path(me), self.who, me, instruments=instruments, clock=self.clock, name=self.name)
+        kept = self.keys.get(me)
+        world = open_world(
+            self.path(me), self.who, me, instruments=instruments, clock=self.clock, name=self.name, keys=kept
+        )
         self._open[me] = world
         return world
 
     def close(self, me: str) -> None:
-        """As if its process were gone."""
+        """As if its process were gone. Its keys are on the disk, as its log is."""
         if me in self._open:
-            self._open.pop(me).store.close()
+            world = self._open.pop(me)
+            self.keys[me] = world.keys
+            world.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -138,9 +161,34 @@ def note(
     return Asked(OFFICER, "notebook/write", Write(topic, text, weight, to, precedence), ask_id or f"ask:{text}")
 
 
-def wrapped(*records: Sealed, origin: str = "JPN") -> bytes:
-    """Records in one parcel, whatever lanes they are of."""
-    return pack(Parcel(LIVE.name, origin, MEMBERS, Precedence.ROUTINE, "plain", records))
+def wrapped(
+    *records: Sealed,
+    origin: str | None = None,
+    to: str = "KOR",
+    lane: Lane | None = None,
+    key: SealingKey | None = None,
+    world: WorldName = LIVE,
+) -> bytes:
+    """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
+    lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
+    sender = origin or lane.origin
+    parcel = Parcel(sender, lane.audience, lane.precedence, records)
+    return seal_parcel(parcel, world.name, sender, to, key or SEALING[to])
+
+
+def lane_of(*records: Sealed) -> Lane | None:
+    """The lane of the first of them that is a record at all."""
+    for one in records:
+        try:
+            return decode(one.payload).lane
+        except (Malformed, TooLarge):
+            continue
+    return None
+
+
+def opened(parcel: bytes, me: str = "KOR") -> Parcel:
+    """What is in a parcel for that member."""
+    return open_parcel(parcel, LIVE.name, me, {SEALING[me].name: SECRETS[me]})
 
 
 def log_of(world: World) -> list[Sealed]:
@@ -170,7 +218,7 @@ def check_log(world: World) -> int:
     log = log_of(world)
     for sealed in log:
         record = decode(sealed.payload)
-        check_signature(sealed, world.roster.key(record.origin, sealed.key_id))
+        check_signature(sealed, world.roster.key_for(record.lane, record.number, sealed.key_id))
         number, before = heads.get(record.lane, (0, None))
         assert (record.number, record.prev) == (number + 1, before)
         heads[record.lane] = (record.number, sealed.id)
@@ -197,7 +245,7 @@ def deliver(from_: World, to: World) -> None:
     outbox = Outbox(from_)
     for parcel in outbox.waiting(to.roster.me, 100_000):
         to.receive(from_.roster.me, [parcel.wrapped])
-        outbox.carried(to.roster.me, parcel.positions)
+        outbox.carried([parcel])
 
 
 def exchange(*worlds: World) -> None:
@@ -220,7 +268,7 @@ def digests(world: World) -> dict[str, str]:
 def contents(path: Path, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of a database, but of those named."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
-        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         return {
             name: sorted(from_.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names if name not in set(but)
         }

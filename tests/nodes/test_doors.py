@@ -96,21 +96,28 @@ async def test_a_role_is_needed_for_each_command(node: Node) -> None:
 
 
 async def test_a_one_time_link_opens_the_door_once(node: Node) -> None:
-    link = sign_in_link(node.made, node.live)
-    opened = await node.to.get(link)
-    assert (opened.status_code, opened.headers["location"]) == (302, "/camp-david/")
+    link = httpx.URL(sign_in_link(node.made, node.live))
+    # What opens addresses ahead of people is sent no token, and spends none.
+    for ahead in (link, link.join(f"/sign-in?{link.fragment}")):
+        assert "set-cookie" not in (await node.to.get(ahead)).headers
+    origin = str(link.join("/")).rstrip("/")
+    page = {"Origin": origin, "Laurel-Console": "1"}
+    token = {"link": link.fragment.removeprefix("link=")}
+    opened = await node.to.post(f"{origin}/sign-in/link", json=token, headers=page)
+    assert opened.status_code == 200
     given = opened.headers["set-cookie"]
     assert "HttpOnly" in given
     assert "SameSite=strict" in given
+    node.to.cookies.clear()
     cookie = {"Cookie": given.partition(";")[0]}
     about = await node.to.get(f"{node.live.url}/about", headers=cookie)
     assert about.json()["officer"] == "officer:watch"
-    async with stream(node.live, **cookie) as socket:
+    async with stream(node.live, **cookie, Origin=origin) as socket:
+        assert (await message(socket, "session"))["session"]["locked"] is None
         assert (await message(socket, "picture"))["picture"]["tracks"] == []
-    node.to.cookies.clear()
-    names_fault(await node.to.get(link), 401, "SignInNeeded", "used")
-    token = httpx.URL(link).params["link"]
-    names_fault(await node.to.get(f"{node.live.url}/about", headers=Door("", token).headers), 401, "SignInNeeded")
+    names_fault(await node.to.post(f"{origin}/sign-in/link", json=token, headers=page), 401, "SignInNeeded", "used")
+    bearer = Door("", token["link"]).headers
+    names_fault(await node.to.get(f"{node.live.url}/about", headers=bearer), 401, "SignInNeeded")
 
 
 # What is refused, and how

@@ -2,7 +2,8 @@
 
 `POST /<world>/<instrument>/<command>` asks; the header `Ask-Id` names the ask, so that a repeat is
 harmless. `…/<command>/many` takes one ask a line. `GET /<world>/<instrument>/<query>` answers.
-`WS /<world>/stream` pushes what changes. Errors are JSON: what, where, and what to do.
+`WS /<world>/stream` pushes what changes. `/sign-in/...` and `/account/...` let officers in. Errors are JSON: what,
+where, and what to do.
 """
 
 from __future__ import annotations
@@ -13,22 +14,29 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 
 from laurel import __version__
+from laurel.api.account import account_routes
 from laurel.api.asks import command_routes, query_route
-from laurel.api.door import Door, tell, tell_fault, tell_http, tell_unreadable
+from laurel.api.audit import audit_routes
+from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
+from laurel.api.guard import Guard
 from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
+from laurel.api.sign_in import Lobby, session_routes, sign_in_routes
 from laurel.api.stream import stream_route
 from laurel.core.errors import LaurelError
-from laurel.node.clock import RealClock
+from laurel.node.clock import RealClock, monotonic
 from laurel.node.people import People
+from laurel.node.people.limits import Buckets
 from laurel.node.site import Site
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
-def make_app(site: Site, people: People) -> Litestar:
-    """The application that serves one world."""
-    door = Door(site, people, RealClock())
+def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
+    """The application that serves one world, guarded."""
+    asks, sign_ins, refusals = (Buckets(rate, monotonic) for rate in (rates.asks, rates.sign_ins, rates.refusals))
+    door = Door(site, people, RealClock(), asks, sign_ins, refusals, rates.streams)
+    lobby = Lobby(door)
     catalogue = site.station.inner.catalogue
     commands = [
         command_routes(door, instrument.name, command)
@@ -41,10 +49,10 @@ def make_app(site: Site, people: People) -> Litestar:
         for instrument in catalogue.instruments
         for query in instrument.queries
     ]
-    own = [route for pair in commands for route in pair] + queries + shared_routes(door)
+    own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
     world = Router(f"/{site.station.world.name}", route_handlers=[*own, stream_route(door), *console_routes()])
-    return Litestar(
-        [world, *root_routes(door)],
+    app = Litestar(
+        [world, *root_routes(door), *sign_in_routes(lobby), *session_routes(lobby), *account_routes(lobby)],
         openapi_config=OpenAPIConfig(
             title=f"Laurel, {site.member}, {site.station.world.name}", version=__version__, path="/schema"
         ),
@@ -57,6 +65,6 @@ def make_app(site: Site, people: People) -> Litestar:
         },
         request_max_body_size=MAX_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
-        response_headers={"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"},
         logging_config=None,
     )
+    return Guard(app, (site.settings.host, *site.settings.names), tls=site.settings.behind_tls)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Response, get
-from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from litestar.response import File, Redirect
 
 import laurel
@@ -17,7 +17,8 @@ from laurel.core.errors import UnknownAsk
 STATIC = Path(laurel.__file__).parent / "static"
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'"
 )
 MEDIA_TYPES = {
     ".js": "text/javascript",
@@ -45,7 +46,7 @@ def console_routes() -> list[Any]:
         )
 
     @get("/assets/{name:str}", include_in_schema=False)
-    async def asset(name: str) -> File:
+    async def asset(name: FromPath[str]) -> File:
         """A part of the console. Its name holds a hash of its content, so it never changes."""
         if name not in {file.name for file in (STATIC / "assets").glob("*")}:
             raise UnknownAsk(asset=name)
@@ -67,16 +68,9 @@ def root_routes(door: Door) -> list[BaseRouteHandler]:
         """To the console of this world."""
         return Redirect(home)
 
-    @get("/sign-in", include_in_schema=False)
-    async def sign_in(link: str) -> Redirect:
-        """Spend a one-time link for a session."""
-        session = door.people.redeem(link, door.clock.now())
-        cookie = Cookie(door.cookie, value=session, httponly=True, samesite="strict", path="/")
-        return Redirect(home, cookies=[cookie])
-
     @get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
         """Whether this world answers."""
         return {"world": door.site.station.world.name}
 
-    return [root, sign_in, healthz]
+    return [root, healthz]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 
 from laurel.api.door import Door
-from laurel.core.errors import NotPermitted, SignInNeeded
+from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
 from laurel.node.clock import RealClock
+from laurel.node.people.sessions import Session
 from laurel.node.site import Site
 
 STREAM_EVERY_S = 0.02
@@ -22,6 +24,7 @@ STREAM_SHARE = 0.25
 BURST_S = 0.25
 CLOCK_EVERY_S = 5.0
 OLDEST_S = 1.0
+CLOSES: Mapping[type[LaurelError], int] = {SignInNeeded: 4401, NotPermitted: 4403, CrossSite: 4403, TooMany: 4429}
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
     """The WebSocket that every screen listens at."""
     station = door.site.station
     screens = Screens(door.site)
+    streams: Counter[str] = Counter()
 
     @websocket("/stream")
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
@@ -37,13 +41,12 @@ def stream_route(door: Door) -> BaseRouteHandler:
 
         In a flood of commits 50 times a second at most, and for no more than a quarter of the time.
         """
-        try:
-            door.reader(socket)
-        except (SignInNeeded, NotPermitted) as error:
-            await socket.accept()
-            await socket.close(code=4401 if isinstance(error, SignInNeeded) else 4403, reason=error.remedy[:120])
-            return
         await socket.accept()
+        try:
+            watcher = Watcher(door, socket, streams)
+        except LaurelError as error:
+            await socket.close(code=CLOSES.get(type(error), 4400), reason=error.remedy[:120])
+            return
         seconds = asyncio.get_running_loop().time
         leaving = asyncio.create_task(_until_gone(socket))
         try:
@@ -52,7 +55,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
                 while not leaving.done():
                     changed.clear()
                     began_s = seconds()
-                    for message in await screens.messages():
+                    for message in (*watcher.messages(), *await screens.messages()):
                         await socket.send_text(message)
                     # A few at once are shown at once: only what goes on like that is slowed down.
                     cost_s = max(STREAM_EVERY_S, (seconds() - began_s) / STREAM_SHARE)
@@ -61,8 +64,12 @@ def stream_route(door: Door) -> BaseRouteHandler:
                     await _first_of(changed, leaving)
         except WebSocketDisconnect:
             log.debug("a screen went away")
+        except LaurelError as error:
+            # Signed out, or shut out: this screen shows no more.
+            await socket.close(code=CLOSES.get(type(error), 4400), reason=error.remedy[:120])
         finally:
             leaving.cancel()
+            watcher.leave()
 
     return stream
 
@@ -79,6 +86,44 @@ async def _first_of(changed: asyncio.Event, leaving: asyncio.Task[None]) -> None
     waiter = asyncio.create_task(changed.wait())
     await asyncio.wait({waiter, leaving}, timeout=CLOCK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
     waiter.cancel()
+
+
+class Watcher:
+    """Who looks at one stream, asked again before each look: a session may lock or end while it is open.
+
+    A locked one goes on: a screen that warns must not go dark. Raises as `Door.reader`, and TooMany.
+    """
+
+    def __init__(self, door: Door, socket: WebSocket[Any, Any, Any], streams: Counter[str]) -> None:
+        self._door = door
+        self._socket = socket
+        self._streams = streams
+        self.name = door.reader(socket, "stream", warns=True).name
+        if streams[self.name] >= door.streams:
+            raise TooMany(wait_s=5, streams=streams[self.name], by=self.name)
+        streams[self.name] += 1
+        self._told: str | None = None
+        door.site.station.audit_door("stream-opened", self.name, door.address(socket))
+
+    def messages(self) -> tuple[str, ...]:
+        """How the session stands, where that changed. Raises SignInNeeded, NotPermitted."""
+        session = self._door.again(self._socket).session
+        told = "" if session is None else _json({"type": "session", "session": _standing(session)})
+        if told == self._told or not told:
+            return ()
+        if session is not None and session.locked is not None and self._told is not None:
+            self._door.site.station.audit_door("locked", self.name, f"session {session.name}: {session.locked}")
+        self._told = told
+        return (told,)
+
+    def leave(self) -> None:
+        """The stream is closed."""
+        self._streams[self.name] -= 1
+        self._door.site.station.audit_door("stream-closed", self.name, self._door.address(self._socket))
+
+
+def _standing(session: Session) -> dict[str, object]:
+    return {"officer": session.officer, "locked": session.locked, "expires_at": session.expires_at}
 
 
 class Screens:

@@ -24,7 +24,10 @@ class LaneHead(Struct, frozen=True, array_like=True):
 class Heads(Struct, frozen=True, array_like=True):
     """What `sender` has said to `to`, and how far it holds what `to` has said to it.
 
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between.
+    `gaps` are those lanes of which it holds later records still: it asks for what lies between. `reached` says
+    whether the sender reaches the server of `to` itself; `heard` is the `at` of the last heads of `to` that it heard:
+    proof that these are no older than those. `sealing` is the name of the key that parcels
+    for the sender are sealed with now, and the key.
     """
 
     world: str
@@ -34,6 +37,9 @@ class Heads(Struct, frozen=True, array_like=True):
     said: tuple[LaneHead, ...]
     holds: tuple[LaneHead, ...]
     gaps: tuple[LaneHead, ...]
+    reached: bool = False
+    heard: Utc | None = None
+    sealing: tuple[str, bytes] | None = None
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

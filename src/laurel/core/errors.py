@@ -52,6 +52,16 @@ class UnknownMember(Untrusted):
     remedy = "exchange member cards first: laurel card, laurel admit"
 
 
+class NotInStanding(Untrusted):
+    says = "the origin is suspended, expelled or no member of this world"
+    remedy = "nothing is taken from it; the members may agree to another standing: laurel line propose-standing"
+
+
+class ReaderSpoke(Untrusted):
+    says = "a reader said more than a receipt"
+    remedy = "tell its officers: its border should have kept this at home"
+
+
 class BadSignature(Untrusted):
     says = "the signature does not hold"
     remedy = "the record was altered or signed with another key; ask its origin"
@@ -62,9 +72,29 @@ class KeyEnded(Untrusted):
     remedy = "the key was replaced before; ask its origin whether the old one was stolen"
 
 
+class KeyUnknown(UnknownMember):
+    says = "this is signed with a key that the member has not told us of"
+    remedy = "it comes again by itself once the member's word of its new key is here; if not, call the member"
+
+
+class KeyGone(Untrusted):
+    says = "this parcel is sealed with a key of ours that is no more"
+    remedy = "nothing to do: its sender offers the records again, sealed with our present key"
+
+
+class BrokenSeal(Untrusted):
+    says = "the seal does not hold"
+    remedy = "the parcel was altered or meant for another; whoever sent it offers its records again"
+
+
 class NotForUs(Untrusted):
     says = "the label does not release this record to us"
     remedy = "the sender's border let it out by mistake; tell its officers"
+
+
+class OtherCard(Malformed):
+    says = "this is a member card of another version of Laurel"
+    remedy = "ask the member for a card made now, with laurel card; both nodes run the same version"
 
 
 class BadLabel(Untrusted):
@@ -84,6 +114,26 @@ class NotPermitted(BadAsk):
 class SignInNeeded(BadAsk):
     says = "no one is signed in"
     remedy = "open a sign-in link (laurel officer link), or send a credential as a bearer token"
+
+
+class SignInRefused(BadAsk):
+    says = "this does not sign anyone in"
+    remedy = "check name and password or use another passkey; the administrator can make a link: laurel officer link"
+
+
+class SessionLocked(BadAsk):
+    says = "the screen is locked: it shows the picture and takes no orders"
+    remedy = "unlock it with your password, a passkey or a new sign-in link, then ask again"
+
+
+class TooMany(BadAsk):
+    says = "too many asks at once"
+    remedy = "wait as long as the facts say, then ask again"
+
+
+class CrossSite(BadAsk):
+    says = "another page asked with this officer's session"
+    remedy = "ask from the console of this node, or from a program with a token of its own"
 
 
 class UnknownAsk(BadAsk):

@@ -18,11 +18,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from sqlalchemy import Row, Select, Table
 
 from laurel.core.label import Label
 from laurel.core.record import Draft, Record, World
+from laurel.core.roster import Standing
 
 Body = TypeVar("Body", bound=Struct)
 Ask = TypeVar("Ask", bound=Struct)
@@ -59,28 +60,53 @@ class View(Protocol):
     """Read access to this world's tables."""
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a constant statement."""
+        """All rows of a constant statement, without those of records that their origin took back."""
+        ...
+
+    def record(self, record_id: str) -> Record[Raw] | None:
+        """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
+        ...
+
+    def stands(self, record_id: str) -> bool:
+        """Whether a record was not taken back by its origin."""
+        ...
+
+    def derived(self, record_id: str) -> Sequence[str]:
+        """Our own sanitised records that were made from this one of ours."""
         ...
 
 
 @dataclass(frozen=True)
+class Kind(Generic[Body]):
+    """One sort of record: its name, its typed body, how long it is kept (None is forever).
+
+    Only what is `retractable` can be taken back: not what a memory has consumed, nor what a procedure counts.
+    For the rest `undone_by` says what its author does instead.
+    """
+
+    name: str
+    body: type[Body]
+    keeps: timedelta | None
+    retractable: bool = False
+    undone_by: str = "say another record that puts it right"
+
+
+@dataclass(frozen=True)
 class Desk:
-    """Where a decision is made: whose node, which world, who asks, when, who else belongs."""
+    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood.
+
+    `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
+    `founded` is what the compact's file names, before any change by record.
+    """
 
     world: World
     member: str
     author: str
     now: datetime
     members: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Kind(Generic[Body]):
-    """One sort of record: its name, its typed body, how long it is kept (None is forever)."""
-
-    name: str
-    body: type[Body]
-    keeps: timedelta | None
+    readers: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
+    founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
 
 
 @dataclass(frozen=True)
@@ -140,6 +166,11 @@ class Kept:
     table: Table
     meet: Meet
     rank: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The column that names the record a row follows from."""
+        return self.rank[-1] if self.rank else next(iter(self.table.primary_key)).name
 
 
 Rows = Sequence[tuple[Kept, Mapping[str, Any]]]

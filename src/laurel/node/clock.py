@@ -56,6 +56,11 @@ class ExerciseClock:
         return self._set.rate
 
 
+def monotonic() -> float:
+    """Seconds that only grow, from nowhere in particular."""
+    return time.monotonic()
+
+
 def elapsed() -> Callable[[], timedelta]:
     """A stopwatch: call the result to read it."""
     start = time.monotonic()

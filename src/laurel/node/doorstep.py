@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Role
-from laurel.core.record import World
+from laurel.core.record import World, key_id
+from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
-from laurel.node.home.layout import Layout, join_address, read_settings
-from laurel.node.home.terms import read_terms
+from laurel.node.home.layout import Layout, WorldLayout, join_address, read_settings
+from laurel.node.home.terms import http_port
 from laurel.node.people import People
+
+# What every world has besides what its instruments bring.
+OWN_PATHS = frozenset({"about", "docket", "stream", "exercise/join-here"})
 
 
 def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
@@ -24,17 +30,52 @@ def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
     return layout, found
 
 
+def key_names(layout: Layout, world: World) -> dict[str, str]:
+    """The names of our keys in a world, as our own card has them. Raises NoSuchWorld, BadKeyFile."""
+    roster = keys.load_roster(layout, world)
+    ours = roster.cards[roster.me]
+    return {"signing": key_id(ours.key), "sealing": ours.sealing_name}
+
+
+def is_served(place: WorldLayout) -> bool:
+    """Whether a process has this world open."""
+    with place.database.with_suffix(".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def world_url(layout: Layout, world: World) -> str:
     """Where that world's doors are, without a path."""
     settings = read_settings(layout)
-    terms = read_terms(layout.world(world)) if world.exercise is not None else None
-    port = settings.http_port if terms is None else terms.http_port
-    return f"http://{join_address(settings.host, port)}"
+    return f"http://{join_address(settings.host, http_port(settings, layout.world(world)))}"
+
+
+def free_port(layout: Layout) -> int:
+    """A port at which nothing answers now, for one more world of this node."""
+    with socket.socket() as one:
+        one.bind((read_settings(layout).own_host, 0))
+        return one.getsockname()[1]
+
+
+def link_url(page: str, link: str) -> str:
+    """The address of a world's page that spends a one-time link, which stands where no server on the way sees it."""
+    return f"{page}/#link={link}"
 
 
 def people(layout: Layout) -> People:
     """Who may ask at this node."""
-    return People(layout.folder / "people.db")
+    return People(layout.people)
+
+
+def check_paths(paths: Iterable[str]) -> None:
+    """Raises BadField for one that is no command or query of this node."""
+    known = {f"{one.name}/{part.name}" for one in INSTRUMENTS for part in (*one.commands, *one.queries)} | OWN_PATHS
+    for path in paths:
+        if path not in known:
+            raise BadField(field="only", value=path, must_be="INSTRUMENT/COMMAND or a query, as laurel --help names it")
 
 
 def roles(names: Iterable[str]) -> list[Role]:

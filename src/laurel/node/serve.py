@@ -12,11 +12,13 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from laurel.core.errors import Broken, LaurelError
 from laurel.core.instrument import NoAsk
@@ -29,23 +31,28 @@ from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.exercises import follow_exercises
-from laurel.node.home import keys
+from laurel.node.filing import follow_members
+from laurel.node.home import keyfiles, keys
 from laurel.node.home.compact import load_compact
-from laurel.node.home.layout import Layout, WorldLayout, read_settings
-from laurel.node.home.terms import Terms, read_terms
+from laurel.node.home.layout import Layout, Settings, WorldLayout, read_settings
+from laurel.node.home.terms import Terms, http_port, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.members import Keys
 from laurel.node.people import People
+from laurel.node.rotation import follow_keys
 from laurel.node.site import Site
 from laurel.node.station import Station
 from laurel.node.world import World
 
 ROSTER_EVERY_S = 0.5
+MAX_CONNECTIONS = 1_000
+MAX_SAID_BYTES = 65_536
 FOLLOW_EVERY_S = 0.1
 REHEARSE_AFTER_S = 1.0
 
-MakeApp = Callable[[Site, People], Litestar]
+MakeApp = Callable[[Site, People], ASGIApp]
 log = logging.getLogger(__name__)
 
 
@@ -76,7 +83,13 @@ def open_world(layout: Layout, name: WorldName) -> World:
     for changed in bring_up_to_date(store, catalogue):
         log.info("made the view of %s again", changed)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, roster, keys.signing_key(layout, name), _clock(place), salt)
+    return World(store, catalogue, roster, read_keys(place), _clock(place), salt)
+
+
+def read_keys(place: WorldLayout) -> Keys:
+    """What lies here in secret. Raises BadKeyFile."""
+    signing = {name: key for name, (_, key) in keyfiles.signing_keys(place).items()}
+    return Keys(signing, keyfiles.sealing_keys(place))
 
 
 def _clock(place: WorldLayout) -> Clock:
@@ -92,25 +105,43 @@ def _terms(place: WorldLayout) -> Terms:
     return terms
 
 
-async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
+def http(app: ASGIApp, settings: Settings, wire: type[asyncio.Protocol]) -> uvicorn.Config:
+    """How HTTP is spoken, and how much of it at once."""
+    return uvicorn.Config(
+        cast("Any", app),
+        http=wire,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Only the server before us, on this machine, may say for whom it asks.
+        proxy_headers=settings.behind_tls,
+        forwarded_allow_ips="127.0.0.1",
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=2,
+        ws_max_size=MAX_SAID_BYTES,
+    )
+
+
+async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: type[asyncio.Protocol]) -> None:
     """Serve one world until SIGTERM or SIGINT. Raises LaurelError."""
     layout = Layout(folder)
     settings = read_settings(layout)
     compact = load_compact(name.compact)
     place = layout.world(name)
     live = name.exercise is None
-    port = settings.http_port if live else _terms(place).http_port
+    if not live:
+        _terms(place)
+    port = http_port(settings, place)
     listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
     station.on_gap = courier.heads_now
     title = compact.title if live else _terms(place).title
     site = Site(station, layout, settings, compact, title, courier.links)
-    app = make_app(site, People(layout.folder / "people.db"))
-    follow = partial(follow_exercises, site) if live else partial(_follow_clock, station)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, ws_max_size=65_536)
-    )
+    people = People(layout.people, timedelta(minutes=settings.lock_after_min))
+    app = make_app(site, people)
+    follow = partial(_follow_live, site) if live else partial(_follow_clock, station)
+    server = uvicorn.Server(http(app, settings, wire))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
     await follow()
@@ -119,6 +150,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
         asyncio.create_task(courier.run()),
         asyncio.create_task(_follow_log(station, follow)),
         asyncio.create_task(_follow_roster(layout, station)),
+        asyncio.create_task(follow_keys(layout, station)),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
     log.info("%s serves %s on port %d", settings.member, name.name, port)
@@ -132,6 +164,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
             task.cancel()
         await asyncio.gather(*tasks, beside, return_exceptions=True)
         station.close()
+        people.close()
 
 
 def _stop(server: uvicorn.Server) -> None:
@@ -155,6 +188,11 @@ async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -
             await asyncio.sleep(FOLLOW_EVERY_S)
 
 
+async def _follow_live(site: Site) -> None:
+    await follow_members(site)
+    await follow_exercises(site)
+
+
 async def _follow_clock(station: Station) -> None:
     """The clock that control last set in this exercise is the world's."""
     clock = station.inner.clock
@@ -173,6 +211,7 @@ async def _follow_roster(layout: Layout, station: Station) -> None:
             except LaurelError:
                 log.exception("the roster could not be read; the last one stays in force")
             else:
-                if roster.cards != station.roster.cards:
-                    station.take_roster(roster)
+                belong = station.roster.standings if station.world.exercise is None else roster.standings
+                if (roster.cards, belong) != (station.roster.cards, station.roster.standings):
+                    await station.take_cards(roster)
         await asyncio.sleep(ROSTER_EVERY_S)

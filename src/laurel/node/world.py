@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,22 +24,29 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
+from laurel.border.admit import Refused, refused
+from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.readers import check_saying
+from laurel.border.relay import Passing
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
 from laurel.core.instrument import Command, Desk, Role
-from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
-from laurel.core.roster import Roster
+from laurel.core.record import Draft, Lane, Record, Sealed, decode, seal
+from laurel.core.roster import Roster, SealingKey
 from laurel.node import twofold
+from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
+from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
-from laurel.node.reactor import Reactor
+from laurel.node.members import ROSTER_KINDS, Keys, roster_of
+from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.relay import holds_any
 
 WAKE_BATCH = 64
 NODE = "node"
@@ -49,10 +58,16 @@ _Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, and what they may do."""
+    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
 
     name: str
     roles: frozenset[Role]
+    only: frozenset[str] | None = None
+
+    def reach(self, path: str) -> None:
+        """Raises NotPermitted for a path that a narrow credential does not name."""
+        if self.only is not None and path not in self.only:
+            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
 
 
 @dataclass(frozen=True)
@@ -91,30 +106,84 @@ class World:
         self,
         store: Store,
         catalogue: Catalogue,
-        roster: Roster,
-        key: Ed25519PrivateKey,
+        cards: Roster,
+        keys: Keys,
         clock: Clock,
         salt: Callable[[], bytes],
     ) -> None:
         self.store = store
         self.catalogue = catalogue
-        self.roster = roster
         self.clock = clock
-        self._key = key
-        self._key_id = key_id(key.public_key())
+        self.keys = keys
+        self._cards = cards
+        self._heard: dict[str, SealingKey] = {}
+        self._stale = False
         self._salt = salt
+        self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
+        # Whose direct path is cut, and through whom what is released for it goes as well.
+        self.detours: Mapping[str, str] = {}
+        with store.reading() as from_:
+            self.relaying = holds_any(from_)
 
     @property
     def key(self) -> Ed25519PrivateKey:
-        """What this member signs with in this world."""
-        return self._key
+        """What this member signs with in this world now. Raises NoKey."""
+        return self.keys.signer(self.roster)[1]
+
+    # The roster
+
+    def take_cards(self, cards: Roster) -> None:
+        """Members were admitted or left. For the writer's thread."""
+        with self.store.reading() as from_:
+            self.roster = roster_of(cards, Reader(from_), self._heard)
+        self._cards = cards
+
+    def hear_sealing(self, member: str, key: SealingKey) -> None:
+        """A member says, beside its log, by which key it is written to now. For the writer's thread."""
+        if member in self._cards.cards and key.generation > self.roster.sealing_of(member).generation:
+            self._heard[member] = key
+            self.take_cards(self._cards)
+
+    @contextmanager
+    def _writing(self) -> Generator[Transaction]:
+        """A transaction of the one writer: when it fails, the roster too is what it was."""
+        before = self.roster
+        try:
+            with self.reactor.guarded() as to:
+                yield to
+                self._follow_roster(to)
+        except BaseException:
+            self.roster = before
+            raise
+        finally:
+            self._stale = False
+
+    def _follow_roster(self, to: Transaction) -> Roster:
+        """The roster, made again if something was said or received that changes it: in force for the next record."""
+        if self._stale:
+            self.roster, self._stale = roster_of(self._cards, Reader(to), self._heard), False
+        return self.roster
+
+    def _read_roster_again(self, to: Transaction) -> Roster:
+        self._stale = True
+        return self._follow_roster(to)
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
-        members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        roster = self.roster
+        return Desk(
+            self.store.world,
+            roster.me,
+            author,
+            self.clock.now(),
+            roster.speakers,
+            readers=roster.readers,
+            kinds=self.catalogue.kinds,
+            founded=roster.founded,
+        )
 
     # Say
 
@@ -127,10 +196,24 @@ class World:
 
     def say_many(self, asks: Sequence[Asked]) -> list[Said | Exception]:
         """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
+
+    def say_alone(self, ask: Callable[[Transaction], Asked]) -> Said:
+        """One ask, made in the transaction that says it, in which nothing else is said."""
+        with self._writing() as to:
+            outcome = self._attempt(to, ask(to), {})
+            if isinstance(outcome, Exception):
+                raise outcome
+        return outcome
+
+    def note(self, decision: str, subjects: Iterable[tuple[str, str]]) -> None:
+        """Write into the audit what this node did to each of these by itself, and under which rule."""
+        with self.store.writing() as to:
+            for subject, policy in subjects:
+                audit(to, decision, self.roster.me, subject, policy, "")
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = self._asked_before(to, asks)
@@ -150,16 +233,26 @@ class World:
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
         try:
             with to.step():
-                return self._ask(to, asked, before)
+                said = self._ask(to, asked, before)
+            self._follow_roster(to)
         except Exception as error:
             if is_machine_fault(error):
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
+            if isinstance(error, NotPermitted | BadLabel):
+                self._audit_refusal(to, asked, error)
             return error
+        return said
+
+    def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
+        """Once a minute for each author, command and error: who keeps trying fills no disk."""
+        if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
+        asked.author.reach(asked.command)
         if not asked.author.roles & command.roles:
             raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
@@ -194,10 +287,12 @@ class World:
         audience = draft.label.rel_to
         if desk.member not in audience or not self.roster.entitled.issuperset(audience):
             raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
+        kind = self.catalogue.kind_of(draft.body).name
+        check_saying(kind, audience, self.roster)
         world = self.store.world
         stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
         record = Record(
-            kind=self.catalogue.kind_of(draft.body).name,
+            kind=kind,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
@@ -212,7 +307,8 @@ class World:
             salt=self._salt(),
             body=draft.body,
         )
-        sealed = seal(record, self._key, self._key_id)
+        name, key = self.keys.signer(self.roster)
+        sealed = seal(record, key, name)
         # What is folded here is what everybody else will read.
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
@@ -220,15 +316,16 @@ class World:
         position = self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
         self._release(to, sealed, read, position)
+        self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
 
     def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                to.put(
-                    _PUT_OUTBOX, {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
-                )
+                for via in {"", self.detours.get(member, "")}:
+                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
+                    to.put(_PUT_OUTBOX, row)
                 audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
                 audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
@@ -236,12 +333,31 @@ class World:
     # Receive
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
+        """Open and admit what a peer's server handed us. When this returns, it is on the disk."""
+        return self.take_in(peer, self.open_parcels(wrapped))
+
+    def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Passing | Refused]:
+        """What is in these parcels, or why it may not come in. On any thread: nothing is written."""
+        return [self._open(one) for one in wrapped]
+
+    def _open(self, wrapped: bytes) -> Parcel | Passing | Refused:
+        me = self.roster.me
+        try:
+            return open_parcel(wrapped, self.store.world.name, me, self.keys.sealing)
+        except Untrusted as error:
+            if isinstance(error, NotForUs) and error.facts.get("recipient", me) != me:
+                return Passing(read_outside(wrapped), wrapped)
+            return refused(message_id(wrapped), error)
+
+    def take_in(self, peer: str, opened: Iterable[Parcel | Passing | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
-        with self.reactor.guarded() as to:
-            reception = Reception(to, self.store, self.catalogue, self.roster)
-            for one in wrapped:
+        with self._writing() as to:
+            read_roster = partial(self._read_roster_again, to)
+            reception = Reception(to, self.store, self.catalogue, self.roster, read_roster)
+            for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        self.relaying |= reception.done.relayed > 0
         return reception.done
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
@@ -260,7 +376,7 @@ class World:
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             return self.reactor.run(to, self.desk(NODE))
 
     def judge(self, path: str, ask: Struct) -> Any:
@@ -282,7 +398,7 @@ class World:
         due = [asked for at, asked in dues if at <= now]
         said = 0
         for start in range(0, len(due), WAKE_BATCH):
-            with self.reactor.guarded() as to:
+            with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
         return Woken(said, min((at for at, _ in dues if at > now), default=None))
@@ -299,11 +415,17 @@ class World:
                 failed[one.name] = error
             else:
                 dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
+        dues += self._anchor(from_)
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:
             settled |= parked_by(from_, f"{NODE}.{command}")
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
+
+    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """The ask to put the audit's chain on record, when its time has come: by the real time."""
+        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
+        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
 
 
 _A = schema.ask

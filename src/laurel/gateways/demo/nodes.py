@@ -23,7 +23,7 @@ from laurel.core.record import World
 from laurel.gateways.demo.door import Door, WaitedTooLong, until
 from laurel.node.carry import tether
 from laurel.node.clock import RealClock
-from laurel.node.doorstep import people
+from laurel.node.doorstep import link_url, people
 from laurel.node.home import keys
 from laurel.node.home.compact import Compact
 from laurel.node.home.layout import Layout, Settings
@@ -139,7 +139,7 @@ def make_nodes(folder: Path, compact: Compact) -> list[DemoNode]:
 def sign_in_link(node: DemoNode, at: Door) -> str:
     """A link that signs an officer in once, at one world of the node."""
     token = people(node.layout).link("watch", WATCH, RealClock().now())
-    return f"{httpx.URL(at.url).join('/sign-in')}?link={token}"
+    return link_url(at.url, token)
 
 
 async def verified(node: DemoNode, world: World) -> Verified:

@@ -319,12 +319,24 @@ class PublicAlert(Struct, frozen=True):
     reason: CancelReason | None = None
 
 
-SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER)
-SCAN = Kind("warning.scan.v1", Scan, timedelta(days=30))
-TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90))
+SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER, undone_by="register the sensor again as it is")
+SCAN = Kind(
+    "warning.scan.v1",
+    Scan,
+    timedelta(days=30),
+    undone_by="take back the track reports that rest on it, and stop the sensor",
+)
+TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90), retractable=True)
 SENSOR_DOUBT = Kind("warning.sensor-doubt.v1", SensorDoubt, timedelta(days=90))
-STANDING_RELEASE = Kind("warning.standing-release.v1", StandingRelease, FOREVER)
-ALERT = Kind("warning.alert.v1", Alert, FOREVER)
-PUBLIC_ALERT = Kind("warning.public-alert.v1", PublicAlert, FOREVER)
+STANDING_RELEASE = Kind(
+    "warning.standing-release.v1", StandingRelease, FOREVER, undone_by="put another release in force"
+)
+ALERT = Kind("warning.alert.v1", Alert, FOREVER, retractable=True)
+PUBLIC_ALERT = Kind(
+    "warning.public-alert.v1",
+    PublicAlert,
+    FOREVER,
+    undone_by="cancel it with warning/cancel-public-alert",
+)
 
 KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT, PUBLIC_ALERT)

@@ -4,37 +4,44 @@ Every world has keys of its own. A card is admitted when
 
 1. it is whole: its own signature holds, and what it carries is well formed;
 2. it is for this world, and not our own;
-3. the compact names the member;
-4. no other key of that member is admitted here, and it is not older than the card we hold;
+3. the compact names the member, or its members agreed to it by record;
+4. no other key of that member is admitted here, unless the member's own records told us of the new one and the
+   card names the old among its former ones; and it is not older than the card we hold;
 5. none of its keys is already somebody else's.
 
-That the card is truly that member's is for two officers to find out, by comparing fingerprints.
+That the card is truly that member's is for two officers to find out, by comparing fingerprints: of a founding
+member each for itself, of a later one those who assent to its proposal, which carries the card.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from msgspec.structs import replace
 
+from laurel.border.sealing import public_from
 from laurel.core.errors import BadAsk, BadField, Broken, Malformed, UnknownMember, Untrusted, WrongWorld
-from laurel.core.record import World
-from laurel.core.roster import Card, Roster, fingerprint, open_card, sign_card
+from laurel.core.record import World, key_id
+from laurel.core.roster import Card, Roster, SealingKey, fingerprint, open_card, sign_card
+from laurel.node.home import terms
 from laurel.node.home.compact import load_compact
+from laurel.node.home.keyfiles import (
+    BadKeyFile,
+    make_sealing_key,
+    make_signing_key,
+    signing_keys,
+)
 from laurel.node.home.layout import (
     PRIVATE_FILE,
     Layout,
     Settings,
     WorldLayout,
+    check_port,
     check_settings,
     make_folder,
     read_settings,
@@ -69,13 +76,6 @@ class NoSuchWorld(Broken):
 
     says = "this node does not take part in that world"
     remedy = "make it first: laurel init for the live one, laurel exercise join for an exercise"
-
-
-class BadKeyFile(Broken):
-    """A file that must be whole is not."""
-
-    says = "a key or card of this node cannot be read"
-    remedy = "restore the file from a backup"
 
 
 class OwnCard(BadAsk):
@@ -119,18 +119,16 @@ class Credentials:
     peer_seed: str
 
 
-def init_node(layout: Layout, settings: Settings, now: datetime) -> None:
+def init_node(layout: Layout, settings: Settings, now: datetime, *, newcomer: bool = False) -> None:
     """Make the node's folder, its TLS identity and its live world.
 
-    Raises NodeExists, BadField, Nothing (no such compact), CannotWrite, DiskFull. node.toml comes
-    last, so an attempt that broke off is simply made again.
+    A `newcomer` is not named by the compact: its members admit it by record. Raises NodeExists, BadField, Nothing (no
+    such compact), CannotWrite, DiskFull. node.toml comes last, so an attempt that broke off is simply made again.
     """
     check_settings(settings)
     if layout.settings.exists():
         raise NodeExists(folder=layout.folder)
-    codes = load_compact(settings.compact).codes
-    if settings.member not in codes:
-        raise BadField(field="member", value=settings.member, must=f"be one of {', '.join(sorted(codes))}")
+    _check_named(settings.member, settings.compact, newcomer=newcomer)
     for folder in (layout.folder, layout.keys, layout.nats, layout.worlds):
         make_folder(folder)
     authority = make_authority(settings.member, now)
@@ -147,13 +145,44 @@ def init_node(layout: Layout, settings: Settings, now: datetime) -> None:
 
 
 def make_world(layout: Layout, world: World, now: datetime) -> None:
-    """Keys and our own card for one more world. Raises WorldExists, BadField, CannotWrite, DiskFull."""
+    """Keys and our own card for one more exercise. Raises WorldExists, BadField, CannotWrite, DiskFull."""
     settings = read_settings(layout)
-    if world.compact != settings.compact:
-        raise BadField(field="compact", value=world.compact, must=f"be {settings.compact}, as this node is")
+    if not layout.world(World(world.compact)).card(settings.member).exists():
+        joined = ", ".join(one.name for one in worlds(layout) if one.exercise is None)
+        raise BadField(field="compact", value=world.compact, must=f"be one that this node is in: {joined}")
     if layout.world(world).card(settings.member).exists():
         raise WorldExists(world=world.name)
     _make_keys(layout, settings, world, now)
+
+
+def join_compact(layout: Layout, compact: str, http_port: int, now: datetime, *, newcomer: bool = False) -> World:
+    """A second live world on the same node: keys, card, database, accounts and port of its own.
+
+    The machine, its TLS identity, its NATS server and its officers are shared. Raises Nothing (no such compact),
+    WorldExists, BadField, CannotWrite, DiskFull.
+    """
+    settings = read_settings(layout)
+    world = World(compact)
+    _check_named(settings.member, compact, newcomer=newcomer)
+    place = layout.world(world)
+    if place.card(settings.member).exists():
+        raise WorldExists(world=world.name)
+    check_port("http_port", http_port)
+    taken = {terms.http_port(settings, layout.world(one)): one.name for one in worlds(layout)}
+    if http_port in taken or http_port == settings.nats_port:
+        raise BadField(field="http_port", value=http_port, must="be free", used_by=taken.get(http_port, "NATS"))
+    make_folder(place.folder)
+    terms.write_joined(place, terms.Joined(http_port))
+    _make_keys(layout, settings, world, now)
+    return world
+
+
+def _check_named(member: str, compact: str, *, newcomer: bool) -> None:
+    codes = load_compact(compact).codes
+    if member not in codes and not newcomer:
+        raise BadField(
+            field="member", value=member, must=f"be one of {', '.join(sorted(codes))}, or a newcomer with a name"
+        )
 
 
 def card(layout: Layout, world: World, now: datetime) -> bytes:
@@ -167,11 +196,28 @@ def card(layout: Layout, world: World, now: datetime) -> bytes:
     held = open_card(file)
     if (held.name, held.address) == (settings.name, settings.address):
         return file
-    return _write_own_card(layout, settings, place, now)
+    anew = replace(held, name=settings.name, address=settings.address, made_at=now)
+    return _write_own_card(place, anew, signing_key(layout, world))
 
 
-def admit_card(layout: Layout, world: World, file: bytes) -> Card:
+def renew_card(
+    layout: Layout, world: World, key: Ed25519PrivateKey, former: tuple[bytes, ...], sealing: SealingKey, now: datetime
+) -> bool:
+    """Let our own card name the keys that are in force now. Whether it was another before."""
+    place = layout.world(world)
+    held = open_card(_read(place, place.card(read_settings(layout).member)))
+    public = key.public_key().public_bytes_raw()
+    names = replace(held, signing_key=public, former=former, sealing_name=sealing.name, sealing_public=sealing.public)
+    if names == held:
+        return False
+    _write_own_card(place, replace(names, made_at=now), key)
+    return True
+
+
+def admit_card(layout: Layout, world: World, file: bytes, vouched: Collection[bytes] = ()) -> Card:
     """Admit a member to a world by its card: the five checks above.
+
+    `vouched` are the keys for which that member's own records here have vouched (`ledger.told_keys`).
 
     Raises Malformed, BadSignature, WrongWorld, OwnCard, UnknownMember, KeyChanged, OlderCard, KeyTaken.
     """
@@ -185,7 +231,7 @@ def admit_card(layout: Layout, world: World, file: bytes) -> Card:
     if offered.member not in roster.entitled:
         raise UnknownMember(member=offered.member, compact=world.compact, members=", ".join(sorted(roster.entitled)))
     held = roster.cards.get(offered.member)
-    if held is not None and held.signing_key != offered.signing_key:
+    if held is not None and not _may_follow(offered, held, vouched):
         raise KeyChanged(member=offered.member, admitted=fingerprint(held), offered=fingerprint(offered))
     if held is not None and held.made_at > offered.made_at:
         raise OlderCard(member=offered.member, admitted=held.made_at, offered=offered.made_at)
@@ -206,8 +252,13 @@ def expel_member(layout: Layout, world: World, member: str) -> None:
 
 
 def worlds(layout: Layout) -> tuple[World, ...]:
-    """The worlds this node takes part in, the live one first. Raises NoNodeHere, BadNodeFile."""
-    return layout.worlds_with(read_settings(layout).member)
+    """The worlds this node takes part in, live ones first, its own first compact before all.
+
+    Raises NoNodeHere, BadNodeFile.
+    """
+    settings = read_settings(layout)
+    found = layout.worlds_with(settings.member)
+    return tuple(sorted(found, key=lambda one: (one.exercise is not None, one.compact != settings.compact, one.name)))
 
 
 def load_roster(layout: Layout, world: World) -> Roster:
@@ -217,19 +268,23 @@ def load_roster(layout: Layout, world: World) -> Roster:
     if not place.card(settings.member).is_file():
         raise NoSuchWorld(world=world.name, member=settings.member)
     cards = {file.stem: _read_card(place, file) for file in sorted(place.peers.glob("*.card"))}
-    return Roster(world, settings.member, load_compact(world.compact).standings, cards)
+    compact = load_compact(world.compact)
+    # An exercise has the members of its compact, as the live world last filed them.
+    filed = terms.read_members(layout.world(World(world.compact)))
+    standings = {one.code: one.standing for one in filed} or compact.standings
+    names = compact.names | {one.code: one.name for one in filed}
+    return Roster(world, settings.member, standings, cards, founded=compact.standings, names=names)
 
 
 def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:
-    """What this member signs with in a world. Raises NoSuchWorld, BadKeyFile."""
+    """The key that our own card for a world names. Raises NoSuchWorld, BadKeyFile."""
     place = layout.world(world)
-    try:
-        key = load_pem_private_key(_read(place, place.signing_key), None)
-    except ValueError as error:
-        raise BadKeyFile(file=place.signing_key, why=error) from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadKeyFile(file=place.signing_key, why="not an Ed25519 key")
-    return key
+    own = place.card(read_settings(layout).member)
+    name = key_id(open_card(_read(place, own)).key)
+    found = signing_keys(place).get(name)
+    if found is None:
+        raise BadKeyFile(file=place.signing_key, why="the key that our card names is not here")
+    return found[1]
 
 
 def local_key(layout: Layout, world: World) -> str:
@@ -257,16 +312,10 @@ def _make_keys(layout: Layout, settings: Settings, world: World, now: datetime) 
     place = layout.world(world)
     for folder in (place.folder, place.keys, place.peers):
         make_folder(folder)
-    signing = Ed25519PrivateKey.generate()
-    pem = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_file(place.signing_key, pem, PRIVATE_FILE)
+    key = make_signing_key(place.signing_key)
+    sealing, _ = make_sealing_key(place, 0)
     for path in (place.peer_seed, place.local_seed):
         write_file(path, f"{user_seed(secrets.token_bytes(SEED_BYTES))}\n".encode(), PRIVATE_FILE)
-    _write_own_card(layout, settings, place, now)
-
-
-def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now: datetime) -> bytes:
-    key = signing_key(layout, place.world)
     ours = Card(
         member=settings.member,
         name=settings.name,
@@ -276,10 +325,23 @@ def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now:
         tls_authority=_read(place, layout.authority).decode(),
         address=settings.address,
         made_at=now,
+        sealing_name=sealing.name,
+        sealing_public=sealing.public,
     )
+    _write_own_card(place, ours, key)
+
+
+def _write_own_card(place: WorldLayout, ours: Card, key: Ed25519PrivateKey) -> bytes:
     file = sign_card(ours, key)
-    write_file(place.card(settings.member), file)
+    write_file(place.card(ours.member), file)
     return file
+
+
+def _may_follow(offered: Card, held: Card, vouched: Collection[bytes]) -> bool:
+    """Whether a later card may name that key: the same, or one that the member's records told us of."""
+    if offered.signing_key == held.signing_key:
+        return True
+    return offered.signing_key in vouched and held.signing_key in offered.former
 
 
 def _open_offered(file: bytes) -> Card:
@@ -290,7 +352,8 @@ def _open_offered(file: bytes) -> Card:
     try:
         read_authority(offered.tls_authority)
         split_address(offered.address)
-    except BadField as error:
+        public_from(offered.sealing_public)
+    except (BadField, Malformed) as error:
         raise Malformed(what="member card", member=offered.member, why=error) from None
     if not is_public_user_key(offered.nats_key):
         raise Malformed(what="member card", member=offered.member, why="its NATS key is no user key")

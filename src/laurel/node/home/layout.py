@@ -1,6 +1,7 @@
 """A node's folder: what lies where, and how its files are written.
 
     node.toml                     who this node is
+    people.db                     its officers, sessions and credentials, for all its worlds
     keys/                         TLS: its authority, its server, its client
     nats/                         the NATS server's configuration, streams and log
     worlds/<world>/world.db       one world's log and views
@@ -61,7 +62,11 @@ class CannotWrite(Broken):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who a node is, and where it is reached: `host` is how its peers name it."""
+    """Who a node is, and where it is reached: `host` is how its peers name it.
+
+    `names` are the hosts by which its officers' browsers reach it besides; `behind_tls` says that they do so through
+    a server of its own that speaks TLS. A screen locks after so many minutes without its officer's hand.
+    """
 
     member: str
     name: str
@@ -69,6 +74,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     host: str
     http_port: int
     nats_port: int
+    names: tuple[str, ...] = ()
+    behind_tls: bool = False
+    lock_after_min: int = 15
 
     @property
     def address(self) -> str:
@@ -138,6 +146,11 @@ class Layout:
     def settings(self) -> Path:
         """node.toml: who this node is."""
         return self.folder / "node.toml"
+
+    @property
+    def people(self) -> Path:
+        """Who may ask at its doors, shared by its worlds."""
+        return self.folder / "people.db"
 
     @property
     def keys(self) -> Path:
@@ -256,7 +269,10 @@ def check_settings(settings: Settings) -> None:
     check_name("compact", settings.compact)
     if not settings.name.isprintable() or not settings.name.strip():
         raise BadField(field="name", value=settings.name, must="be printable and not empty")
-    check_host("host", settings.host)
+    for host in (settings.host, *settings.names):
+        check_host("host", host)
+    if settings.lock_after_min < 1:
+        raise BadField(field="lock_after_min", value=settings.lock_after_min, must="be a minute or more")
     for field, port in (("http_port", settings.http_port), ("nats_port", settings.nats_port)):
         check_port(field, port)
 
