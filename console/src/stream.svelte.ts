@@ -1,5 +1,15 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
-import { type Fork, type Proposal, type PublicAlerts, type Retraction, type Watch, NO_PUBLIC_ALERTS, NO_WATCH } from './office/office.ts'
+import {
+  type LineTrouble,
+  type Proposal,
+  type PublicAlerts,
+  type Resumption,
+  type Retraction,
+  type Watch,
+  NO_PUBLIC_ALERTS,
+  NO_TROUBLE,
+  NO_WATCH,
+} from './office/office.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
 
 /** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
@@ -20,7 +30,9 @@ export class Stream {
   watch = $state.raw<Watch>(NO_WATCH)
   publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
   retractions = $state.raw<readonly Retraction[]>([])
-  forks = $state.raw<readonly Fork[]>([])
+  lineTrouble = $state.raw<LineTrouble>(NO_TROUBLE)
+  /** Null while the node speaks to its peers. */
+  resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
 
   #reading = $state.raw<Reading | null>(null)
@@ -98,6 +110,7 @@ export class Stream {
       case 'links':
         this.links = message.links
         this.trouble = message.trouble
+        this.resumption = message.trouble.resumption ?? null
         break
       case 'proposals':
         this.proposals = message.proposals.proposals
@@ -112,7 +125,7 @@ export class Stream {
         this.retractions = message.retractions.retractions
         break
       case 'trouble':
-        this.forks = message.trouble.forks
+        this.lineTrouble = message.trouble
         break
       case 'clock':
         this.#reading = {

@@ -203,6 +203,14 @@ const en = {
   'trouble.title': 'Trouble',
 
   'fork.said': '{name} said two things under number {number} (to {audience}). Both are kept.',
+  'fork.proven': 'Two signatures prove it.',
+  'fork.claimed': 'Claimed, not proven.',
+  'fork.said_so': 'It said itself that it lost that number: {reason}',
+  'fork.false': '{accuser} accused {accused} falsely of saying two things under number {number}: {why}.',
+  'resume.quiet': 'THIS NODE DOES NOT SPEAK TO ITS PEERS YET.',
+  'resume.unheard': 'Waits for {members}, who hold what we said.',
+  'resume.behind': { one: '{n} record of ours is missing here.', other: '{n} records of ours are missing here.' },
+  'resume.how': 'If nobody has them: laurel resume',
 
   'retractions.title': 'Taken back',
   'retractions.by': '{member}, {age} ago: {reason}',
