@@ -23,6 +23,7 @@ from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.roster import Standing
 from laurel.node.carry.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
@@ -77,7 +78,7 @@ def about(world: str) -> About:
         rate=scene.rate,
         version="0.1.0",
         officer="watch-1",
-        members=tuple(MemberRow(code, name, admitted=True) for code, name in NAMES.items()),
+        members=tuple(MemberRow(code, name, admitted=True, standing=Standing.MEMBER) for code, name in NAMES.items()),
         worlds=tuple(
             WorldLink(name, exercise_of(name), "Freedom 27", f"/{name}/", halted=False)
             for name in (live, f"{live}.{EXERCISE}")

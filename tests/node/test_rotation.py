@@ -251,8 +251,7 @@ def test_a_stolen_old_key_forges_nothing_at_before_or_after_its_end(worlds: Worl
         return [*received.places, *(type(one.error).__name__ for one in received.refused)]
 
     kept = {name: rows for name, rows in contents(worlds.path("KOR")).items() if name in {"log", "lane", "held"}}
-    follows = {"prev": before[-1].id}
-    assert offer(sealed(thief, "after", number=5, **follows)) == ["refused", "KeyEnded"]
+    assert offer(sealed(thief, "after", number=5, prev=before[-1].id)) == ["refused", "KeyEnded"]
     assert offer(sealed(thief, "just after", number=4, prev=before[2].id)) == ["refused", "KeyEnded"]
     for number in (1, 2, 3):
         prev = before[number - 2].id if number > 1 else None

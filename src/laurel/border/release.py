@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from laurel.border.readers import goes_to_readers
 from laurel.core.record import Record, Sealed
 from laurel.core.roster import Roster
 
@@ -43,6 +44,10 @@ def release(sealed: Sealed, record: Record[Any], member: str, roster: Roster) ->
         return Withheld(member, record_id, "exercise-wall", f"it was said in {record.world.name}")
     if member == roster.me or member not in roster.entitled:
         return Withheld(member, record_id, "members-only", f"{member} is no peer in {roster.world.name}")
+    if member in roster.readers and not goes_to_readers(record.kind):
+        return Withheld(
+            member, record_id, "readers-get-sanitised", f"{member} is a reader; {record.kind} is not sanitised"
+        )
     if member not in record.label.rel_to:
         return Withheld(member, record_id, "rel-to", f"the label says {record.label.banner}")
     return Release(member, record_id, "rel-to")

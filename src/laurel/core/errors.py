@@ -52,6 +52,16 @@ class UnknownMember(Untrusted):
     remedy = "exchange member cards first: laurel card, laurel admit"
 
 
+class NotInStanding(Untrusted):
+    says = "the origin is suspended, expelled or no member of this world"
+    remedy = "nothing is taken from it; the members may agree to another standing: laurel line propose-standing"
+
+
+class ReaderSpoke(Untrusted):
+    says = "a reader said more than a receipt"
+    remedy = "tell its officers: its border should have kept this at home"
+
+
 class BadSignature(Untrusted):
     says = "the signature does not hold"
     remedy = "the record was altered or signed with another key; ask its origin"

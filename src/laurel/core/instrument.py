@@ -23,6 +23,7 @@ from sqlalchemy import Row, Select, Table
 
 from laurel.core.label import Label
 from laurel.core.record import Draft, Record, World
+from laurel.core.roster import Standing
 
 Body = TypeVar("Body", bound=Struct)
 Ask = TypeVar("Ask", bound=Struct)
@@ -92,7 +93,11 @@ class Kind(Generic[Body]):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood."""
+    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood.
+
+    `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
+    `founded` is what the compact's file names, before any change by record.
+    """
 
     world: World
     member: str
@@ -101,6 +106,7 @@ class Desk:
     members: tuple[str, ...]
     readers: tuple[str, ...] = ()
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
+    founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
 
 
 @dataclass(frozen=True)

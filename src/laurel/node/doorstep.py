@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from laurel.core.record import World, key_id
 from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, WorldLayout, join_address, read_settings
-from laurel.node.home.terms import read_terms
+from laurel.node.home.terms import http_port
 from laurel.node.people import People
 
 # What every world has besides what its instruments bring.
@@ -49,9 +50,14 @@ def is_served(place: WorldLayout) -> bool:
 def world_url(layout: Layout, world: World) -> str:
     """Where that world's doors are, without a path."""
     settings = read_settings(layout)
-    terms = read_terms(layout.world(world)) if world.exercise is not None else None
-    port = settings.http_port if terms is None else terms.http_port
-    return f"http://{join_address(settings.host, port)}"
+    return f"http://{join_address(settings.host, http_port(settings, layout.world(world)))}"
+
+
+def free_port(layout: Layout) -> int:
+    """A port at which nothing answers now, for one more world of this node."""
+    with socket.socket() as one:
+        one.bind((read_settings(layout).own_host, 0))
+        return one.getsockname()[1]
 
 
 def link_url(page: str, link: str) -> str:

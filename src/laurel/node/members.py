@@ -11,18 +11,15 @@ from laurel.border.sealing import SealingSecret
 from laurel.core.errors import Broken
 from laurel.core.instrument import View
 from laurel.core.record import key_id
-from laurel.core.roster import Card, KeySpan, Roster, SealingKey, Standing, spans_of
+from laurel.core.roster import Card, KeySpan, Roster, SealingKey, spans_of
 from laurel.instruments.line import keys as line_keys
+from laurel.instruments.line.agreement import Base
 from laurel.instruments.line.keys import Change
-from laurel.instruments.line.records import (
-    KEY_CHANGED,
-    SEALING_KEY_CHANGED,
-    STANDING_ASSENTED,
-    STANDING_PROPOSED,
-)
+from laurel.instruments.line.records import KEY_CHANGED, SEALING_KEY_CHANGED
+from laurel.instruments.line.voting import STANDING_KINDS, in_force
 
 # A record of these kinds changes who may say and hear the next one, and by which keys.
-ROSTER_KINDS = frozenset(kind.name for kind in (KEY_CHANGED, SEALING_KEY_CHANGED, STANDING_PROPOSED, STANDING_ASSENTED))
+ROSTER_KINDS = frozenset({KEY_CHANGED.name, SEALING_KEY_CHANGED.name}) | STANDING_KINDS
 
 
 class NoKey(Broken):
@@ -71,13 +68,20 @@ def roster_of(cards: Roster, view: View, heard: Mapping[str, SealingKey]) -> Ros
     spans = {code: _spans(card, changes.get(code, ())) for code, card in cards.cards.items()}
     said = line_keys.sealing_keys(view)
     sealing = {code: _latest(card.sealing, said.get(code), heard.get(code)) for code, card in cards.cards.items()}
-    return replace(cards, standings=standings(cards, view), spans={**cards.spans, **spans}, sealing=sealing)
+    base = _base(cards, view)
+    names = {**cards.names, **base.names}
+    now = replace(cards, standings=base.standings, founded=cards.founded or cards.standings, names=names)
+    return replace(now, spans={**cards.spans, **spans}, sealing=sealing)
 
 
-def standings(cards: Roster, view: View) -> Mapping[str, Standing]:
-    """What each member is now: as the compact names it, and as all whom it names have agreed since."""
-    del view
-    return cards.standings
+def _base(cards: Roster, view: View) -> Base:
+    """Who belongs: as the compact's file names it, and as all whom it names have agreed since by record.
+
+    An exercise has the members of its compact, as the live world last filed them in the folder.
+    """
+    if cards.world.exercise is not None:
+        return Base(None, cards.standings)
+    return in_force(view, cards.founded or cards.standings, cards.me).base
 
 
 def _spans(card: Card, changes: Sequence[Change]) -> tuple[KeySpan, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -14,7 +14,7 @@ from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, re
 from laurel.border.parcel import Parcel
 from laurel.border.relay import Passing, Relayed, check_bearer
 from laurel.core.errors import KeyGone, KeyUnknown, Untrusted
-from laurel.core.record import Lane, Sealed
+from laurel.core.record import Lane, Record, Sealed
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
@@ -139,10 +139,17 @@ class Reception:
                 self._roster = self._read_roster()
                 # What came before its key was known is asked for again.
                 self.done.gaps.add(record.origin)
+            self._owe_receipt(sealed.id, record)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
         self.done.tell.append(Told("line/report-quarantine", sealed.id, facts))
+
+    def _owe_receipt(self, record_id: str, record: Record[Any]) -> None:
+        """A reader owes a receipt for what it was told."""
+        if self._roster.me in self._roster.readers and not record.kind.startswith("line."):
+            facts = {"record": record_id, "origin": record.origin}
+            self.done.tell.append(Told("line/give-receipt", record_id, facts))
 
     def _take_held(self, lane: Lane) -> None:
         """Whatever waited behind a gap that has now closed."""

@@ -77,8 +77,9 @@ class Station:
         return self._generation
 
     async def take_cards(self, cards: Roster) -> None:
-        """Members were admitted or left."""
+        """Members were admitted or left by what lies in the folder."""
         await self._writing(lambda: self._world.take_cards(cards))
+        self.stir()
         self.outgoing.set()
 
     # Asks and queries

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
 from laurel.border.relay import open_heads, seal_heads
 from laurel.border.sealing import checked_key
-from laurel.core.errors import BadSignature, KeyUnknown, Malformed, WrongWorld
+from laurel.core.errors import BadSignature, KeyUnknown, Malformed, NotInStanding, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.core.roster import SealingKey
 from laurel.node.clock import RealClock
@@ -173,6 +173,8 @@ class Witness:
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
         except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
+        if peer not in self._world.roster.entitled:
+            raise NotInStanding(what="heads", member=peer)
         key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Refused, refused
 from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.readers import check_saying
 from laurel.border.relay import Passing
 from laurel.border.release import Release, release
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
@@ -172,8 +173,17 @@ class World:
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
-        members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
+        roster = self.roster
+        return Desk(
+            self.store.world,
+            roster.me,
+            author,
+            self.clock.now(),
+            roster.speakers,
+            readers=roster.readers,
+            kinds=self.catalogue.kinds,
+            founded=roster.founded,
+        )
 
     # Say
 
@@ -277,10 +287,12 @@ class World:
         audience = draft.label.rel_to
         if desk.member not in audience or not self.roster.entitled.issuperset(audience):
             raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
+        kind = self.catalogue.kind_of(draft.body).name
+        check_saying(kind, audience, self.roster)
         world = self.store.world
         stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
         record = Record(
-            kind=self.catalogue.kind_of(draft.body).name,
+            kind=kind,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
