@@ -27,7 +27,7 @@ async def test_both_keys_change_in_mid_traffic_and_a_rotator_loses_power(tmp_pat
         nodes = make_three(tmp_path, to)
         japan = nodes["JPN"]
         folder = japan.made.layout.folder
-        said = dict.fromkeys(MEMBERS, 0)
+        said: dict[str, int] = dict.fromkeys(MEMBERS, 0)
 
         async def talk(many: int) -> None:
             for _ in range(many):
