@@ -424,7 +424,7 @@ class World:
 
     def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
         """The ask to put the audit's chain on record, when its time has come: by the real time."""
-        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
         return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
 
 
