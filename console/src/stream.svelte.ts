@@ -1,4 +1,5 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
+import { type Fork, type Proposal, type PublicAlerts, type Retraction, type Watch, NO_PUBLIC_ALERTS, NO_WATCH } from './office/office.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
 
 /** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
@@ -15,6 +16,11 @@ export class Stream {
   picture = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
   trouble = $state.raw<Trouble>({ parked: [], disagreements: [] })
+  proposals = $state.raw<readonly Proposal[]>([])
+  watch = $state.raw<Watch>(NO_WATCH)
+  publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
+  retractions = $state.raw<readonly Retraction[]>([])
+  forks = $state.raw<readonly Fork[]>([])
   connection = $state<Connection>('connecting')
 
   #reading = $state.raw<Reading | null>(null)
@@ -92,6 +98,21 @@ export class Stream {
       case 'links':
         this.links = message.links
         this.trouble = message.trouble
+        break
+      case 'proposals':
+        this.proposals = message.proposals.proposals
+        break
+      case 'watch':
+        this.watch = message.watch
+        break
+      case 'public-alerts':
+        this.publicAlerts = message['public-alerts']
+        break
+      case 'retractions':
+        this.retractions = message.retractions.retractions
+        break
+      case 'trouble':
+        this.forks = message.trouble.forks
         break
       case 'clock':
         this.#reading = {

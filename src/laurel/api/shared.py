@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter
 from msgspec import Struct
 
 from laurel import __version__
@@ -96,8 +96,8 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
     @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
     async def join_here(
         request: Request[Any, Any, Any],
-        exercise: str,
-        ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
+        exercise: FromPath[str],
+        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
     ) -> Said:
         """Take part: makes this member's keys for the exercise world and says its card, live."""
         author = door.asker(request, "exercise/join-here")

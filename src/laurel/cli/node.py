@@ -94,6 +94,7 @@ def admit(
     """Admit a founding member by its card, once its fingerprint was compared. Later ones come by record."""
     from laurel.core import roster
     from laurel.node.home import keys
+    from laurel.node.keep.ledger import told_keys
 
     layout, named = _world(folder, world)
     offered = file.read_bytes()
@@ -104,7 +105,7 @@ def admit(
         typer.confirm("Did that member read out the same fingerprint?", abort=True)
     elif fingerprint.split() != shown.split():
         raise BadField(field="fingerprint", card_has=shown, you_gave=fingerprint)
-    keys.admit_card(layout, named, offered)
+    keys.admit_card(layout, named, offered, told_keys(layout, named, opened.member))
     show({"admitted": opened.member, "world": named.name, "fingerprint": shown}, as_json=as_json)
 
 

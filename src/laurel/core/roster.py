@@ -214,9 +214,9 @@ class Roster:
             raise KeyEnded(member=member, key_id=key_name)
         return span.key
 
-    def names_in_force(self, member: str) -> frozenset[str]:
-        """The names of the keys that no later one has ended."""
-        return frozenset(name for name, span in self._keys.get(member, {}).items() if span.ends is None)
+    def names_in_force(self, member: str) -> tuple[str, ...]:
+        """The names of the keys that no later one has ended, the newest last."""
+        return tuple(name for name, span in self._keys.get(member, {}).items() if span.ends is None)
 
     def sealing_of(self, member: str) -> SealingKey:
         """The key that parcels for `member` are sealed with now. Raises UnknownMember."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -38,18 +38,36 @@ class Keys:
 
     def signer(self, roster: Roster) -> tuple[str, Ed25519PrivateKey]:
         """The one key that is in force, and its name. Raises NoKey."""
-        for name in roster.names_in_force(roster.me):
+        in_force = roster.names_in_force(roster.me)
+        for name in reversed(in_force):
             if name in self.signing:
                 return name, self.signing[name]
-        raise NoKey(member=roster.me, world=roster.world.name, in_force=sorted(roster.names_in_force(roster.me)))
+        raise NoKey(member=roster.me, world=roster.world.name, in_force=", ".join(in_force))
+
+    def with_signing(self, name: str, key: Ed25519PrivateKey) -> Keys:
+        """These and one more to sign with."""
+        return Keys({**self.signing, name: key}, self.sealing)
+
+    def with_sealing(self, name: str, secret: SealingSecret) -> Keys:
+        """These and one more to open with."""
+        return Keys(self.signing, {**self.sealing, name: secret})
+
+    def without(self, names: Collection[str]) -> Keys:
+        """These but for those of these names."""
+        signing = {name: one for name, one in self.signing.items() if name not in names}
+        return Keys(signing, {name: one for name, one in self.sealing.items() if name not in names})
 
 
-def roster_of(cards: Roster, view: View) -> Roster:
-    """The roster in force: what the cards say, and what the log says of keys and standings since."""
+def roster_of(cards: Roster, view: View, heard: Mapping[str, SealingKey]) -> Roster:
+    """The roster in force: what the cards say, and what the log says of keys and standings since.
+
+    `heard` are sealing keys that members named in their heads: where each is sealed by a key that the other
+    has destroyed, their records could not tell them.
+    """
     changes = line_keys.changes(view, cards.me)
     spans = {code: _spans(card, changes.get(code, ())) for code, card in cards.cards.items()}
     said = line_keys.sealing_keys(view)
-    sealing = {code: _later(card.sealing, said.get(code)) for code, card in cards.cards.items()}
+    sealing = {code: _latest(card.sealing, said.get(code), heard.get(code)) for code, card in cards.cards.items()}
     base = _base(cards, view)
     names = {**cards.names, **base.names}
     now = replace(cards, standings=base.standings, founded=cards.founded or cards.standings, names=names)
@@ -78,5 +96,5 @@ def _spans(card: Card, changes: Sequence[Change]) -> tuple[KeySpan, ...]:
     return tuple(known.values())
 
 
-def _later(card: SealingKey, said: SealingKey | None) -> SealingKey:
-    return said if said is not None and said.generation > card.generation else card
+def _latest(*keys: SealingKey | None) -> SealingKey:
+    return max((one for one in keys if one is not None), key=lambda one: one.generation)

@@ -68,7 +68,7 @@ class Reception:
         self._catalogue = catalogue
         self._roster = roster
         self._read_roster = read_roster
-        self._path = ""
+        self._sender = self._path = ""
 
     def take(self, peer: str, opened: Parcel | Passing | Refused) -> None:
         """Decide on every record of a parcel, and act on it; or carry it on, if it is for another."""
@@ -90,11 +90,11 @@ class Reception:
         except Untrusted as error:
             self._refuse(peer, refused(parcel.records[0].id, error))
             return
-        self._path = "" if peer == sender else f"through {peer}"
+        self._sender, self._path = sender, "" if peer == sender else f"{sender} through {peer}"
         lane = parcel.lane(self._store.world)
         for sealed in parcel.records:
-            self._take(sender, lane, sealed)
-        self._path = ""
+            self._take(peer, lane, sealed)
+        self._sender = self._path = ""
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -200,7 +200,7 @@ class Reception:
         self.done.refused.append(refused)
         if isinstance(refused.error, KeyGone | KeyUnknown):
             # Nobody is to blame, and it must come again: our heads say what we lack.
-            self.done.gaps.add(str(refused.error.facts.get("sender", peer)))
+            self.done.gaps.add(self._sender or str(refused.error.facts.get("sender", peer)))
         audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:

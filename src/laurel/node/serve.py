@@ -41,6 +41,7 @@ from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.people import People
+from laurel.node.rotation import follow_keys
 from laurel.node.site import Site
 from laurel.node.station import Station
 from laurel.node.world import World
@@ -149,6 +150,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
         asyncio.create_task(courier.run()),
         asyncio.create_task(_follow_log(station, follow)),
         asyncio.create_task(_follow_roster(layout, station)),
+        asyncio.create_task(follow_keys(layout, station)),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
     log.info("%s serves %s on port %d", settings.member, name.name, port)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.errors import KeyUnknown, LaurelError, Untrusted
 from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
@@ -101,6 +101,10 @@ class Station:
     async def _reading(self, read: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
+    async def writing(self, write: Callable[[], Result]) -> Result:
+        """Run something on the writer's thread, between its transactions."""
+        return await self._writing(write)
+
     async def _writing(self, write: Callable[[], Result]) -> Result:
         before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
@@ -160,6 +164,9 @@ class Station:
             opened = await self._reading(lambda: self.witness.open(peer, heads, via))
         except Untrusted as error:
             log.warning("refused heads of %s from %s: %s", peer, via or peer, error)
+            if isinstance(error, KeyUnknown):
+                await loop.run_in_executor(self._writer, self.witness.tell_keys, peer)
+                self.outgoing.set()
             return None
         if opened is None:
             return None

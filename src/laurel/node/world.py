@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,13 +29,10 @@ from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
 from laurel.border.readers import check_saying
 from laurel.border.relay import Passing
 from laurel.border.release import Release, release
-from laurel.border.sealing import SealingSecret
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
 from laurel.core.instrument import Command, Desk, Role
-from laurel.core.record import Draft, Lane, Precedence, Record, Sealed, decode, key_id, seal
+from laurel.core.record import Draft, Lane, Record, Sealed, decode, seal
 from laurel.core.roster import Roster, SealingKey
-from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Word
-from laurel.instruments.line.records import LaneEnd
 from laurel.node import twofold
 from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
@@ -44,7 +41,7 @@ from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
-from laurel.node.keep.transaction import Stand, Transaction
+from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
 from laurel.node.reactor import NEVER, Reactor
@@ -119,6 +116,7 @@ class World:
         self.clock = clock
         self.keys = keys
         self._cards = cards
+        self._heard: dict[str, SealingKey] = {}
         self._stale = False
         self._salt = salt
         self.take_cards(cards)
@@ -140,8 +138,14 @@ class World:
     def take_cards(self, cards: Roster) -> None:
         """Members were admitted or left. For the writer's thread."""
         with self.store.reading() as from_:
-            self.roster = roster_of(cards, Reader(from_))
+            self.roster = roster_of(cards, Reader(from_), self._heard)
         self._cards = cards
+
+    def hear_sealing(self, member: str, key: SealingKey) -> None:
+        """A member says, beside its log, by which key it is written to now. For the writer's thread."""
+        if member in self._cards.cards and key.generation > self.roster.sealing_of(member).generation:
+            self._heard[member] = key
+            self.take_cards(self._cards)
 
     @contextmanager
     def _writing(self) -> Generator[Transaction]:
@@ -160,7 +164,7 @@ class World:
     def _follow_roster(self, to: Transaction) -> Roster:
         """The roster, made again if something was said or received that changes it: in force for the next record."""
         if self._stale:
-            self.roster, self._stale = roster_of(self._cards, Reader(to)), False
+            self.roster, self._stale = roster_of(self._cards, Reader(to), self._heard), False
         return self.roster
 
     def _read_roster_again(self, to: Transaction) -> Roster:
@@ -196,6 +200,20 @@ class World:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
+
+    def say_alone(self, ask: Callable[[Transaction], Asked]) -> Said:
+        """One ask, made in the transaction that says it, in which nothing else is said."""
+        with self._writing() as to:
+            outcome = self._attempt(to, ask(to), {})
+            if isinstance(outcome, Exception):
+                raise outcome
+        return outcome
+
+    def note(self, decision: str, subjects: Iterable[tuple[str, str]]) -> None:
+        """Write into the audit what this node did to each of these by itself, and under which rule."""
+        with self.store.writing() as to:
+            for subject, policy in subjects:
+                audit(to, decision, self.roster.me, subject, policy, "")
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = self._asked_before(to, asks)
@@ -354,45 +372,6 @@ class World:
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
 
-    # Keys
-
-    def change_signing_key(self, new: Ed25519PrivateKey) -> Said:
-        """Sign with this key from the next record on, and tell everyone where the one before it ended.
-
-        The old key's last words are said in one transaction with nothing else. The key must be on the disk before.
-        """
-        old, _ = self.keys.signer(self.roster)
-        name = key_id(new.public_key())
-        self.keys = replace(self.keys, signing={**self.keys.signing, name: new})
-        with self._writing() as to:
-            me = self.roster.me
-            ends = {(lane.audience, int(lane.precedence)): one.number for lane, one in _ours(to, me) if one.number}
-            for member in self.roster.entitled:
-                lane = (tuple(sorted({me, member})), int(Precedence.FLASH))
-                ends[lane] = ends.get(lane, 0) + 1
-            words = tuple(
-                Word(member, tuple(LaneEnd(*lane, last) for lane, last in sorted(ends.items()) if member in lane[0]))
-                for member in sorted(self.roster.entitled)
-            )
-            ask = ChangeSigningKey(old, new.public_key().public_bytes_raw(), words)
-            outcome = self._attempt(to, Asked(self.author, "line/change-signing-key", ask, f"signing:{name}"), {})
-            if isinstance(outcome, Exception):
-                raise outcome
-        return outcome
-
-    def change_sealing_key(self, key: SealingKey, secret: SealingSecret, horizon_days: int) -> Said:
-        """Be written to by this key from now on; open with it beside those before. It must be on the disk before."""
-        self.keys = replace(self.keys, sealing={**self.keys.sealing, key.name: secret})
-        ask = ChangeSealingKey(key.name, key.public, horizon_days)
-        return self.say(Asked(self.author, "line/change-sealing-key", ask, f"sealing:{key.name}"))
-
-    def forget_sealing_keys(self, names: Iterable[str]) -> None:
-        """These open nothing more."""
-        gone = set(names)
-        self.keys = replace(
-            self.keys, sealing={name: one for name, one in self.keys.sealing.items() if name not in gone}
-        )
-
     # React, judge, wake
 
     def react(self) -> bool:
@@ -445,12 +424,8 @@ class World:
 
     def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
         """The ask to put the audit's chain on record, when its time has come: by the real time."""
-        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
         return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
-
-
-def _ours(to: Transaction, me: str) -> Iterator[tuple[Lane, Stand]]:
-    return ((lane, stand) for lane, stand in to.stands.items() if lane.origin == me)
 
 
 _A = schema.ask

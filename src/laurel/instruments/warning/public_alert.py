@@ -36,6 +36,8 @@ from laurel.instruments.warning.records import (
 )
 from laurel.instruments.warning.releases import outward
 
+CONFIRM = "LIVE: wake the public, a missile is on its way. This is real."
+DRILL = "EXERCISE: play the public alert. No missile flies, nobody outside is woken."
 OFFICERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL})
 
 
@@ -82,10 +84,14 @@ class PublicAlertRow(Struct, frozen=True):
 
 
 class ReadyPublicAlert(Struct, frozen=True):
-    """What a member could tell its public of one of its alerts in force: an ask, all filled in."""
+    """What a member could tell its public of one of its alerts in force: an ask, all filled in.
+
+    `question` is what both officers read.
+    """
 
     member: str
     tracks: tuple[str, ...]
+    question: str
     ask: IssuePublicAlertAsk
 
 
@@ -235,9 +241,9 @@ def _ready(view: View, said: Sequence[SaidPublic]) -> list[ReadyPublicAlert]:
         told, cancel = told_of(view, said, one.member, one.record)
         if not set(mine) <= told:
             words = alert_words(one.alert, mine, one.exercise)
-            ready.append(
-                ReadyPublicAlert(one.member, one.alert.tracks, IssuePublicAlertAsk(one.record, mine, words, cancel))
-            )
+            question = CONFIRM if one.exercise is None else DRILL
+            filled = IssuePublicAlertAsk(one.record, mine, words, cancel)
+            ready.append(ReadyPublicAlert(one.member, one.alert.tracks, question, filled))
     return ready
 
 
@@ -269,8 +275,8 @@ COMMANDS = (
         issue_public_alert,
         OFFICERS,
         persons=2,
-        confirm="LIVE: wake the public, a missile is coming down. This is real.",
-        drill="EXERCISE: play the public alert. No missile flies, nobody outside is woken.",
+        confirm=CONFIRM,
+        drill=DRILL,
         prefill=propose_public_alert,
     ),
     Command("cancel-public-alert", CancelPublicAlertAsk, cancel_public_alert, OFFICERS, prefill=propose_public_cancel),

@@ -217,7 +217,7 @@ def renew_card(
 def admit_card(layout: Layout, world: World, file: bytes, vouched: Collection[bytes] = ()) -> Card:
     """Admit a member to a world by its card: the five checks above.
 
-    `vouched` are the keys for which that member's own records here have vouched: see `told_keys`.
+    `vouched` are the keys for which that member's own records here have vouched (`ledger.told_keys`).
 
     Raises Malformed, BadSignature, WrongWorld, OwnCard, UnknownMember, KeyChanged, OlderCard, KeyTaken.
     """
