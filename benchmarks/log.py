@@ -24,15 +24,17 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct, structs
 
-from laurel.core.record import SALT_BYTES, Precedence
+from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
+from laurel.core.record import SALT_BYTES, Precedence, key_id
 from laurel.core.record import World as WorldName
-from laurel.core.roster import Card, Roster, Standing
+from laurel.core.roster import Card, Roster, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.trouble import ReportFork
 from laurel.node.clock import RealClock
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date, rebuild
+from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
 from laurel.node.world import Asked, World
 
@@ -104,14 +106,19 @@ def measure(folder: Path) -> Result:
 
 def _open(folder: Path, me: str, keys: dict[str, Ed25519PrivateKey]) -> World:
     now = datetime.now(UTC)
+    # Everybody's sealing key is the same: none of it is a secret here.
+    raw = bytes(SECRET_BYTES)
+    seal = sealing_key(0, public_bytes(raw))
     cards = {
-        code: Card(code, code, LIVE, key.public_key().public_bytes_raw(), "", "", "", now) for code, key in keys.items()
+        code: Card(code, code, LIVE, key.public_key().public_bytes_raw(), "", "", "", now, seal.name, seal.public)
+        for code, key in keys.items()
     }
     roster = Roster(LIVE, me, dict.fromkeys(MEMBERS, Standing.MEMBER), cards)
     catalogue = Catalogue((LINE,))
     store = Store(folder / f"{me}.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
-    return World(store, catalogue, roster, keys[me], RealClock(), partial(secrets.token_bytes, SALT_BYTES))
+    ours = Keys({key_id(keys[me].public_key()): keys[me]}, {seal.name: secret_from(raw)})
+    return World(store, catalogue, roster, ours, RealClock(), partial(secrets.token_bytes, SALT_BYTES))
 
 
 def _ask(world: World, number: int) -> Asked:

@@ -62,6 +62,8 @@ def _verb(made: Command[Any] | Query[Any, Any]) -> dict[str, Any]:
         "says": _first_line(made.ask.__doc__ if asks else doc),
         "asks": asks,
         "confirm": made.confirm if isinstance(made, Command) else None,
+        "drill": made.drill if isinstance(made, Command) else None,
+        "persons": made.persons if isinstance(made, Command) else 1,
         "fields": _fields(made.ask),
     }
 

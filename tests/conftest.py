@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,25 @@ settings.load_profile("laurel")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's own event loop stays in the process, and asyncio allows no second one."""
     items.sort(key=lambda item: isinstance(item, pytest.Function) and "playwright" in item.fixturenames)
+    for item in items:
+        for attack in item.iter_markers("attack"):
+            item.user_properties.append(("attack", attack.args[0]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many attacks of each kind were tried, and how many were refused."""
+    tried, refused = Counter[str](), Counter[str]()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, kind in report.user_properties:
+                if name == "attack" and report.when == "call":
+                    tried[str(kind)] += 1
+                    refused[str(kind)] += outcome == "passed"
+    if tried:
+        terminalreporter.section("attacks")
+        for kind in sorted(tried):
+            terminalreporter.write_line(f"{kind:20} {refused[kind]:4} of {tried[kind]:4} refused")
+        terminalreporter.write_line(f"{'all':20} {refused.total():4} of {tried.total():4} refused")
 
 
 @pytest.fixture(scope="session")

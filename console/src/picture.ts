@@ -9,7 +9,7 @@ export type TrackState = 'tracked' | 'coasting' | 'lost' | 'fallen'
 export type Flag = 'sun' | 'clutter' | 'suspect-sensor'
 export type AlertReason = 'launch' | 'overflight' | 'impact'
 export type AlertState = 'predicted' | 'withdrawn' | 'ended'
-export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'never'
+export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'relayed' | 'never'
 
 /** Longitude, latitude (degrees), altitude (m), seconds after the track's first plot. */
 export type PathPoint = readonly [lon_deg: number, lat_deg: number, alt_m: number, t_s: number]
@@ -32,7 +32,8 @@ export interface Ellipse {
   readonly azimuth_deg: number
 }
 
-export interface Launch {
+/** A place and a time, each within its bounds. */
+export interface Point {
   readonly lat_deg: number
   readonly lon_deg: number
   readonly at: Moment
@@ -41,24 +42,14 @@ export interface Launch {
   readonly ellipse90: Ellipse
 }
 
-export interface PredictedImpactPoint {
-  readonly lat_deg: number
-  readonly lon_deg: number
-  readonly at: Moment
-  readonly at_sigma_s: number
-  readonly ellipse50: Ellipse
-  readonly ellipse90: Ellipse
+export type Launch = Point
+
+export interface PredictedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 
 /** Seen, not foreseen: plots led down to it. */
-export interface ObservedImpactPoint {
-  readonly lat_deg: number
-  readonly lon_deg: number
-  readonly at: Moment
-  readonly at_sigma_s: number
-  readonly ellipse50: Ellipse
-  readonly ellipse90: Ellipse
+export interface ObservedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 
@@ -186,6 +177,8 @@ export interface Link {
   readonly state: LineHealth
   readonly since: Moment | null
   readonly heard_at: Moment | null
+  /** The member through which the line goes; empty for the direct path. */
+  readonly via: string
 }
 
 /** What somebody must look into: reactions that failed, and peers whose heads tell another story than our log. */

@@ -30,6 +30,8 @@ const en = {
   'line.healthy': 'Line up',
   'line.path-down': 'Path cut',
   'line.node-down': 'Node down',
+  'line.relayed': 'Line up',
+  'line.via': 'via {code}',
   'line.never': 'Never heard',
   'line.heard': 'heard {age} ago',
   'line.unseen': 'not heard for {age}: what {code} sees is missing here',

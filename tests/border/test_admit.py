@@ -19,6 +19,7 @@ from laurel.border.admit import Admitted, Kinds, Place, Refused, admit
 from laurel.core.errors import (
     BadLabel,
     BadSignature,
+    KeyUnknown,
     LaurelError,
     Malformed,
     NotForUs,
@@ -127,8 +128,8 @@ REFUSALS: Mapping[str, tuple[Callable[[], Sealed], Roster, type[Untrusted], str]
         UnknownMember,
         "members-only",
     ),
-    "a key that was never admitted": (lambda: sealed(STRANGERS), US, UnknownMember, "members-only"),
-    "another member's key": (lambda: sealed(WHO, signed_by="USA"), US, UnknownMember, "members-only"),
+    "a key that was never admitted": (lambda: sealed(STRANGERS), US, KeyUnknown, "members-only"),
+    "another member's key": (lambda: sealed(WHO, signed_by="USA"), US, KeyUnknown, "members-only"),
     "an unsorted audience": (
         lambda: altered(label={"classification": "SECRET", "rel_to": ["KOR", "JPN"]}),
         US,

@@ -86,15 +86,19 @@ def about(world: str) -> About:
     )
 
 
+KOREA = {"lost": (LinkState.PATH_DOWN, 74, 75), "relayed": (LinkState.RELAYED, 74, 2)}
+
+
 def links(world: str) -> tuple[LinkRow, ...]:
-    """Both partners heard; in the scene `lost`, one of them is gone."""
+    """Both partners heard; in the scene `lost`, one of them is gone; in `relayed`, heard through the other."""
     now = datetime.now(UTC)
 
     def line(member: str, state: LinkState, since_s: float, heard_s: float) -> LinkRow:
         since, heard = now - timedelta(seconds=since_s), now - timedelta(seconds=heard_s)
-        return LinkRow(member, NAMES[member], state, since, heard)
+        via = "USA" if state is LinkState.RELAYED else ""
+        return LinkRow(member, NAMES[member], state, since, heard, via)
 
-    korea = (LinkState.PATH_DOWN, 74, 75) if world.startswith("lost") else (LinkState.HEALTHY, 86_400, 2)
+    korea = KOREA.get(world.split(".", maxsplit=1)[0], (LinkState.HEALTHY, 86_400, 2))
     return line("KOR", *korea), line("USA", LinkState.HEALTHY, 111_600, 1)
 
 

@@ -429,6 +429,7 @@ FLOOD = Warn(
 
 SCENES = {
     "calm": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
+    "relayed": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "launch": Scene(64.0, _overflight, overflight_alerts),
     "boost": Scene(96.0, _overflight, overflight_alerts),
     "midflight": Scene(300.0, _overflight, overflight_alerts),

@@ -112,6 +112,15 @@ def test_a_line_that_is_cut_says_so_in_word_shape_and_age(page: Page, feed: Feed
     assert korea.locator("svg").inner_html() != america.locator("svg").inner_html()
 
 
+def test_a_line_that_goes_through_another_member_names_it_calmly(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/relayed/")
+    korea = page.locator("[data-line]").filter(has_text="KOR")
+    expect(korea).to_have_attribute("data-line", "relayed")
+    expect(korea).to_contain_text("Line up via USA")
+    america = page.locator("[data-line]").filter(has_text="Line up").last
+    assert korea.locator("svg").inner_html() == america.locator("svg").inner_html()
+
+
 def test_an_exercise_never_looks_live(page: Page, feed: Feed) -> None:
     looks: dict[str, list[str]] = {}
     for world in ("midflight", "midflight.freedom-27"):

@@ -28,6 +28,8 @@ CARD = Card(
     tls_authority="-----BEGIN CERTIFICATE-----",
     address="jpn.example:4222",
     made_at=datetime(2026, 8, 18, tzinfo=UTC),
+    sealing_name="0-" + "a" * 16,
+    sealing_public=b"seal",
 )
 FILE = sign_card(CARD, KEY)
 

@@ -91,7 +91,10 @@ def test_a_command_is_documented_closed_and_permitted_to_someone(instrument: Ins
     # A field that the asker misspelt must not be lost in silence.
     assert one.ask.__struct_config__.forbid_unknown_fields
     assert one.roles, f"nobody may ask {instrument.name}/{one.name}"
-    assert one.persons >= 1
+    assert one.persons in {1, 2}
+    if one.persons == 2:
+        assert one.confirm, "two persons must read the same words"
+        assert one.for_people
 
 
 @each(lambda instrument: instrument.queries)

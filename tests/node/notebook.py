@@ -74,7 +74,7 @@ class Echo(Struct, frozen=True):
     text: str
 
 
-NOTE = Kind("notebook.note.v1", Note, None)
+NOTE = Kind("notebook.note.v1", Note, None, retractable=True)
 ECHO = Kind("notebook.echo.v1", Echo, None)
 
 

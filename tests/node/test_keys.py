@@ -93,7 +93,7 @@ def test_a_making_that_broke_off_is_made_again(usa: Layout) -> None:
 
 def test_secrets_are_for_their_owner_alone(usa: Layout) -> None:
     secret = [path for path in usa.folder.rglob("*") if path.suffix in {".key", ".nk"}]
-    assert len(secret) == 6
+    assert len(secret) == 7
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in secret)
 
 

@@ -136,7 +136,7 @@ FAULTS: dict[str, tuple[Callable[[Layout], None], list[str]]] = {
     ),
     "the name of a key": (
         lambda one: tamper(one, "UPDATE log SET key_id = 'other' WHERE position = 3"),
-        ["the origin is not on the roster"],
+        ["a key that the member has not told us of"],
     ),
     "a record removed from the middle": (lambda one: tamper(one, "DELETE FROM log WHERE position = 2"), [WRITTEN]),
     "the first record removed": (lambda one: tamper(one, "DELETE FROM log WHERE position = 1"), [WRITTEN]),
@@ -161,7 +161,7 @@ FAULTS: dict[str, tuple[Callable[[Layout], None], list[str]]] = {
         [WRITTEN] * 3,
     ),
     "a lane forgotten": (lambda one: tamper(one, "DELETE FROM lane WHERE lane = 1"), [WRITTEN] * 3),
-    "a record added under another key": (plant_forged, ["the origin is not on the roster", HEAD]),
+    "a record added under another key": (plant_forged, ["a key that the member has not told us of", HEAD]),
     "a record of an exercise": (plant_exercise, ["a record of one world was offered to another", HEAD]),
 }
 
@@ -228,7 +228,7 @@ def test_a_rebuild_gives_identical_views(nodes: dict[str, Layout]) -> None:
 
 
 def test_a_rebuild_names_the_views_that_were_not_what_the_log_says(nodes: dict[str, Layout]) -> None:
-    tamper(nodes["JPN"], "UPDATE line_quarantined SET why = 'because' WHERE record = 'six'")
+    tamper(nodes["JPN"], "UPDATE line_quarantined_all SET why = 'because' WHERE record = 'six'")
     assert ledger.rebuild(nodes["JPN"], LIVE)["differs"] == ["line_quarantined"]
     assert ledger.rebuild(nodes["JPN"], LIVE)["differs"] == []
 

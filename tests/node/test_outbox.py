@@ -9,9 +9,10 @@ from tests.node.worlds import (
     Worlds,
     deliver,
     note,
+    opened,
 )
 
-from laurel.border.parcel import MAX_PARCEL_BYTES, unpack
+from laurel.border.parcel import MAX_PARCEL_BYTES, read_outside
 from laurel.core.record import Precedence, decode
 from laurel.node.carry.road import Waiting
 from laurel.node.outbox import Outbox
@@ -21,7 +22,9 @@ FLASH, ROUTINE = Precedence.FLASH, Precedence.ROUTINE
 
 
 def words(parcel: Waiting) -> list[str]:
-    return [msgspec.json.decode(decode(one.payload).body)["text"] for one in unpack(parcel.wrapped).records]
+    return [
+        msgspec.json.decode(decode(one.payload).body)["text"] for one in opened(parcel.wrapped, parcel.peer).records
+    ]
 
 
 def waits(world: World, peer: str) -> list[list[str]]:
@@ -46,8 +49,10 @@ def test_what_waits_is_parcelled_by_lane_the_highest_precedence_first(worlds: Wo
     assert waits(world, "KOR") == [["f1", "f2"], ["r1", "r2"], ["only Korea"]]
     assert waits(world, "USA") == [["f1", "f2"], ["r1", "r2"], ["not for Korea"]]
     assert [parcel.precedence for parcel in Outbox(world).waiting("KOR", 10)] == [FLASH, ROUTINE, ROUTINE]
-    claims = unpack(Outbox(world).waiting("KOR", 10)[0].wrapped)
-    assert (claims.world, claims.origin, claims.audience, claims.precedence) == (LIVE.name, "JPN", MEMBERS, FLASH)
+    [parcel, *_] = Outbox(world).waiting("KOR", 10)
+    outside, inside = read_outside(parcel.wrapped), opened(parcel.wrapped)
+    assert (outside.world, outside.sender, outside.recipient) == (LIVE.name, "JPN", "KOR")
+    assert (inside.origin, inside.audience, inside.precedence) == ("JPN", MEMBERS, FLASH)
 
 
 def test_a_parcel_takes_so_many_records_and_so_many_bytes(worlds: Worlds) -> None:
@@ -65,8 +70,8 @@ def test_what_was_carried_waits_no_longer_and_what_was_not_waits_after_a_restart
     world = worlds.open()
     world.say_many([note("r1"), note("f1", precedence=FLASH), note("r2")])
     [flash, _] = Outbox(world).waiting("KOR", 10)
-    Outbox(world).carried("KOR", flash.positions)
-    Outbox(world).carried("KOR", flash.positions)
+    Outbox(world).carried([flash])
+    Outbox(world).carried([flash])
     world = worlds.open()
     assert waits(world, "KOR") == [["r1", "r2"]]
     assert waits(world, "USA") == [["f1"], ["r1", "r2"]]

@@ -208,7 +208,7 @@ def test_a_memory_is_checkpointed_every_ten_seconds_of_our_own_clock(worlds: Wor
 def test_what_a_record_claims_about_its_time_does_not_hold_checkpoints_up(worlds: Worlds) -> None:
     world = worlds.open()
     early = datetime(9999, 12, 31, tzinfo=UTC)
-    world.receive("USA", [wrapped(*lane(worlds.who, "one", "two", origin="USA", at=early))])
+    world.receive("USA", [wrapped(*lane(worlds.who, "one", "two", origin="USA", at=early), to="JPN")])
     world.react()
     worlds.clock.at += CHECKPOINT_EVERY
     world.say(note("three"))
@@ -306,7 +306,7 @@ def test_a_memory_killed_at_any_point_is_as_one_that_never_stopped(
                 world = worlds.open("JPN", instrument)
             elif event == "hear":
                 one = next(from_peer)
-                world.receive("USA", [wrapped(one)])
+                world.receive("USA", [wrapped(one, to="JPN")])
                 taken.append(msgspec.json.decode(decode(one.payload).body, type=Note).text)
             elif isinstance(event, int):
                 worlds.clock.at += timedelta(seconds=event)

@@ -16,7 +16,9 @@ from tests.node.notebook import Echo, Note, notebook
 from tests.node.worlds import (
     EXERCISE,
     LIVE,
+    MEMBERS,
     OFFICER,
+    SEALING,
     Members,
     Worlds,
     audited,
@@ -34,7 +36,8 @@ from tests.node.worlds import (
 
 from laurel.core.errors import BadField, Malformed, WrongWorld
 from laurel.core.instrument import Command, Desk, NoAsk, Role, View
-from laurel.core.record import MAX_RECORD_BYTES, Draft, Precedence, Sealed, decode
+from laurel.core.record import MAX_RECORD_BYTES, Draft, Lane, Precedence, Sealed, decode
+from laurel.core.roster import sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import reception
@@ -57,21 +60,34 @@ def altered(who: Members) -> bytes:
     return wrapped(Sealed(one.payload.replace(b"hello", b"jello"), one.signature, one.key_id))
 
 
-BOMB = b"\x97\xa1a\xa1b\x90\x00\xa5plain\x90" + b"\x91" * 99_999
+def plain(one: Sealed) -> bytes:
+    """A parcel as the suite `plain` was, before there was a seal."""
+    return msgspec.msgpack.encode((LIVE.name, "JPN", MEMBERS, Precedence.ROUTINE, "plain", (one,)))
+
+
+ALLIES = Lane(LIVE, "JPN", ("JPN", "KOR"), Precedence.ROUTINE)
+URGENT = Lane(LIVE, "JPN", MEMBERS, Precedence.FLASH)
+GONE = sealing_key(7, SEALING["KOR"].public)
+FALSE = replace(SEALING["KOR"], public=SEALING["USA"].public)
 REFUSED: Mapping[str, tuple[Callable[[Members], bytes], str, str]] = {
     "no parcel": (lambda _: b"noise", "well-formed", "Malformed"),
     "bad utf-8": (lambda who: wrapped(sealed(who)).replace(b"camp", b"c\xffmp", 1), "well-formed", "Malformed"),
-    "nested without end": (
-        lambda _: b"\x97\xa1a\xa1b\x90\x00\xa5plain\x90" + b"\x91" * 99_999,
-        "well-formed",
-        "Malformed",
-    ),
+    "nested without end": (lambda who: wrapped(sealed(who))[:-2_000] + b"\x91" * 99_999, "well-formed", "Malformed"),
+    "in the clear": (lambda who: plain(sealed(who)), "well-formed", "Malformed"),
     "no record": (lambda who: wrapped(sign(who, b"{}")), "well-formed", "Malformed"),
     "too large": (lambda who: wrapped(sealed(who, "x" * MAX_RECORD_BYTES)), "well-formed", "TooLarge"),
     "altered": (altered, "signature", "BadSignature"),
     "an exercise": (lambda who: wrapped(sealed(who, world=EXERCISE)), "exercise-wall", "WrongWorld"),
-    "a stranger": (lambda _: wrapped(sealed(STRANGERS)), "members-only", "UnknownMember"),
+    "a stranger": (lambda _: wrapped(sealed(STRANGERS)), "members-only", "KeyUnknown"),
     "our own name": (lambda who: wrapped(sealed(who, origin="KOR")), "members-only", "UnknownMember"),
+    "a parcel in our own name": (lambda who: wrapped(sealed(who), origin="KOR"), "members-only", "UnknownMember"),
+    "of another lane": (lambda who: wrapped(sealed(who), lane=ALLIES), "well-formed", "Malformed"),
+    "of another precedence": (lambda who: wrapped(sealed(who), lane=URGENT), "well-formed", "Malformed"),
+    "in another's parcel": (lambda who: wrapped(sealed(who), origin="USA"), "well-formed", "Malformed"),
+    "for another": (lambda who: wrapped(sealed(who), to="USA"), "rel-to", "NotForUs"),
+    "of the past": (lambda who: wrapped(sealed(who), key=GONE), "seal", "KeyGone"),
+    "under another seal": (lambda who: wrapped(sealed(who), key=FALSE), "seal", "BrokenSeal"),
+    "a parcel of an exercise": (lambda who: wrapped(sealed(who), world=EXERCISE), "exercise-wall", "WrongWorld"),
     "not for us": (lambda who: wrapped(sealed(who, rel_to=("JPN", "USA"))), "rel-to", "NotForUs"),
     "not for its origin": (lambda who: wrapped(sealed(who, rel_to=("KOR", "USA"))), "rel-to", "BadLabel"),
 }
@@ -220,7 +236,7 @@ def test_what_waits_under_a_key_that_was_given_up_meanwhile_is_refused_in_the_en
     renewed = members()
     one = sealed(renewed, "one")
     world.receive("JPN", [wrapped(sealed(worlds.who, "two", number=2, prev=one.id))])
-    world.roster = replace(world.roster, cards={**worlds.who.cards, "JPN": renewed.cards["JPN"]})
+    world.take_cards(replace(world.roster, cards={**worlds.who.cards, "JPN": renewed.cards["JPN"]}, spans={}))
     received = world.receive("JPN", [wrapped(one)])
     assert received.places == {"next": 1, "refused": 1}
     assert texts(world) == ["one"]

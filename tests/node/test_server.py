@@ -17,7 +17,7 @@ import pytest
 from tests.nodes.roads import LIVE, Node, end, free_port, introduce, make_node, now, until
 
 from laurel.core.record import World
-from laurel.node.carry.courier import connected
+from laurel.node.carry.client import connected
 from laurel.node.carry.natsconf import account_names
 from laurel.node.carry.server import CannotListen, NatsServer, NodeRuns, NoNatsServer, describe, find_server
 from laurel.node.home import keys

@@ -115,7 +115,7 @@ def long_due(view: View) -> Sequence[Due]:
 DISK_USERS: dict[str, Callable[[World, Worlds], object]] = {
     "say": lambda world, _: world.say_many([note("small"), note(LONG), note("after")]),
     "receive": lambda world, worlds: world.receive(
-        "USA", [wrapped(*lane(worlds.who, "small", LONG, "after", origin="USA"))]
+        "USA", [wrapped(*lane(worlds.who, "small", LONG, "after", origin="USA"), to="JPN")]
     ),
     "react": lambda world, _: world.react(),
     "wake": lambda world, _: world.wake(),
@@ -129,7 +129,7 @@ def test_on_a_full_disk_nothing_is_half_applied_and_all_goes_on_once_there_is_ro
     instrument = replace(notebook(long_echo), due=long_due)
     world = worlds.open("JPN", instrument)
     world.say(note("wake me"))
-    world.receive("KOR", [wrapped(*lane(worlds.who, "echo", "echo", origin="KOR"))])
+    world.receive("KOR", [wrapped(*lane(worlds.who, "echo", "echo", origin="KOR"), to="JPN")])
     if do is DISK_USERS["wake"]:
         world.react()
         worlds.clock.at = ALARM_AT

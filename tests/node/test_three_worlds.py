@@ -63,7 +63,7 @@ class ThreeWorlds(RuleBasedStateMachine):
         me, peer = pair
         for parcel in self.outboxes[me].waiting(peer, limit):
             self.road.append((me, peer, parcel.wrapped))
-            self.outboxes[me].carried(peer, parcel.positions)
+            self.outboxes[me].carried([parcel])
 
     @precondition(lambda self: self.road)
     @rule(data=st.data(), again=st.booleans())

@@ -34,6 +34,7 @@ from tests.node.worlds import (
 from laurel.core.instrument import Fold, Instrument, Kept, Kind, Meet, Rows
 from laurel.core.record import Precedence, Record
 from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import BadRow, bring_up_to_date, rebuild, rows_of
 
@@ -67,7 +68,7 @@ def test_views_are_equal_whatever_the_order_of_arrival(
             others = [(origin, one) for origin in MEMBERS if origin != me for one in said[origin]]
             repeats = data.draw(st.lists(st.sampled_from(others), max_size=4)) if others else []
             for origin, one in data.draw(st.permutations([*others, *repeats])):
-                world.receive(origin, [wrapped(one, origin=origin)])
+                world.receive(origin, [wrapped(one, to=me)])
         first, *rest = (digests(world) for world in everyone.values())
         assert rest == [first, first]
         for world in everyone.values():
@@ -82,7 +83,7 @@ def test_the_greater_row_stays_whichever_comes_first(worlds: Worlds) -> None:
         for weight, precedence in ((1, Precedence.ROUTINE), (5, Precedence.PRIORITY), (5, Precedence.FLASH))
     )
     there.receive("JPN", [wrapped(light), wrapped(heavy), wrapped(heavier)])
-    back.receive("JPN", [wrapped(heavier), wrapped(heavy), wrapped(light)])
+    back.receive("JPN", [wrapped(one, to="USA") for one in (heavier, heavy, light)])
     winner = max(heavy.id, heavier.id)
     for me in ("KOR", "USA"):
         assert contents(worlds.path(me))["notebook_latest"] == [("sea", 5, winner, "5")]
@@ -110,8 +111,8 @@ def test_a_rebuild_mends_a_view_that_was_tampered_with(worlds: Worlds) -> None:
     world.say_many([note("one"), note("two")])
     good = digests(world)
     with world.store.writing() as to:
-        to.execute(sa.update(written.table).where(written.table.c.text == "one").values(text="eleven"))
-        to.execute(sa.delete(latest.table))
+        to.execute(sa.update(whole(written)).where(whole(written).c.text == "one").values(text="eleven"))
+        to.execute(sa.delete(whole(latest)))
     before, after, folded = rebuild(world.store, world.catalogue)
     assert (after, folded) == (good, 2)
     assert {name for name in after if before[name] != after[name]} == {"notebook_written", "notebook_latest"}
@@ -265,7 +266,7 @@ def test_a_row_that_fits_its_table_can_be_written(row: dict[str, Any], worlds: W
     store = Store(worlds.folder / "odd.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
     with store.writing() as to:
-        store.put_rows(to, rows_of(making(row), "id", RECORD))
+        store.put_rows(to, rows_of(making(row), "é", RECORD))
         assert to.execute(sa.select(ODD.table)).mappings().all() == [row]
     store.close()
 

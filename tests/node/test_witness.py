@@ -24,12 +24,12 @@ from tests.node.worlds import (
     log_of,
     members,
     note,
+    opened,
     texts,
     wrapped,
 )
 
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
-from laurel.border.parcel import unpack
 from laurel.core.errors import BadSignature, Malformed, UnknownMember, Untrusted, WrongWorld
 from laurel.core.record import Precedence, decode, key_id, pre_authentication_encoding
 from laurel.node.carry.road import Waiting
@@ -41,7 +41,9 @@ FLASH, ROUTINE = Precedence.FLASH, Precedence.ROUTINE
 
 
 def words(parcel: Waiting) -> list[str]:
-    return [msgspec.json.decode(decode(one.payload).body)["text"] for one in unpack(parcel.wrapped).records]
+    return [
+        msgspec.json.decode(decode(one.payload).body)["text"] for one in opened(parcel.wrapped, parcel.peer).records
+    ]
 
 
 def waits(world: World, peer: str) -> list[list[str]]:
@@ -60,7 +62,7 @@ class Pair:
     def lose(self) -> None:
         """What waits is carried, and lost on the way."""
         for parcel in self.outbox.waiting("KOR", 10_000):
-            self.outbox.carried("KOR", parcel.positions)
+            self.outbox.carried([parcel])
 
     def hear(self) -> bool:
         """Japan hears how far Korea holds its lanes."""
@@ -141,7 +143,7 @@ def test_a_peer_that_moves_on_is_not_offered_what_is_on_its_way(pair: Pair) -> N
     for parcel in pair.outbox.waiting("KOR", 1_000):
         assert pair.hear() is False
         pair.theirs.receive("JPN", [parcel.wrapped])
-        pair.outbox.carried("KOR", parcel.positions)
+        pair.outbox.carried([parcel])
     assert pair.hear() is False
 
 
@@ -220,7 +222,7 @@ def test_a_disagreement_that_is_settled_is_shown_no_longer(pair: Pair) -> None:
 
 
 def test_what_a_peer_says_of_others_lanes_does_not_count(pair: Pair) -> None:
-    pair.ours.receive("USA", [wrapped(*lane(pair.worlds.who, "one", "two", origin="USA"))])
+    pair.ours.receive("USA", [wrapped(*lane(pair.worlds.who, "one", "two", origin="USA"), to="JPN")])
     pair.out.hear("KOR", signed_heads(pair.worlds, said=(LaneHead("USA", MEMBERS, ROUTINE, 2, "a" * 64),)))
     assert pair.out.disagreements == ()
 
@@ -305,7 +307,7 @@ def test_no_heads_whatever_from_a_true_peer_make_hearing_fail(
     with Worlds(tmp_path_factory.mktemp("heads")) as worlds:
         world = worlds.open()
         world.say_many([note("one"), note("two"), note("flash", precedence=FLASH)])
-        world.receive("KOR", [wrapped(*lane(worlds.who, "a", "b", origin="KOR"))])
+        world.receive("KOR", [wrapped(*lane(worlds.who, "a", "b", origin="KOR"), to="JPN")])
         ids = st.sampled_from(["", "a" * 64, *(one.id for one in log_of(world))])
         audiences = st.sampled_from([MEMBERS, ("JPN", "KOR"), ("KOR", "JPN"), ()])
         heads = st.builds(

@@ -16,17 +16,20 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.node.notebook import Write, notebook, written
 
-from laurel.border.parcel import Parcel, pack
+from laurel.border.parcel import Parcel, open_parcel, seal_parcel
+from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
+from laurel.core.errors import Malformed, TooLarge
 from laurel.core.instrument import Instrument, Role
-from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode
+from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode, key_id
 from laurel.core.record import World as WorldName
-from laurel.core.roster import Card, Roster, Standing
+from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import parked_rows
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
 from laurel.node.world import Asked, Author, World
 
@@ -35,6 +38,11 @@ EXERCISE = WorldName("camp-david", "freedom-27")
 MEMBERS = ("JPN", "KOR", "USA")
 OFFICER = Author("officer:sato", frozenset({Role.WATCH_OFFICER}))
 START = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)
+
+
+# Each member's first sealing key in these tests is made from its code: what is tested is not how keys are made.
+SECRETS = {code: secret_from(code.encode().ljust(SECRET_BYTES, b"!")) for code in MEMBERS}
+SEALING = {code: sealing_key(0, public_bytes(code.encode().ljust(SECRET_BYTES, b"!"))) for code in MEMBERS}
 
 
 @dataclass
@@ -68,9 +76,17 @@ def members(world: WorldName = LIVE) -> Members:
 
 def cards_of(keys: Mapping[str, Ed25519PrivateKey], world: WorldName = LIVE) -> dict[str, Card]:
     return {
-        code: Card(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START)
+        code: Card(
+            *(code, code, world, key.public_key().public_bytes_raw(), "U" + code, "", "localhost:1", START),
+            *(SEALING[code].name, SEALING[code].public),
+        )
         for code, key in keys.items()
     }
+
+
+def keys_of(who: Members, me: str) -> Keys:
+    """What that member holds in secret."""
+    return Keys({key_id(who.keys[me].public_key()): who.keys[me]}, {SEALING[me].name: SECRETS[me]})
 
 
 def open_world(
@@ -88,7 +104,7 @@ def open_world(
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, who.roster(me, name), who.keys[me], clock or SetClock(), salt)
+    return World(store, catalogue, who.roster(me, name), keys_of(who, me), clock or SetClock(), salt)
 
 
 class Worlds:
@@ -138,9 +154,34 @@ def note(
     return Asked(OFFICER, "notebook/write", Write(topic, text, weight, to, precedence), ask_id or f"ask:{text}")
 
 
-def wrapped(*records: Sealed, origin: str = "JPN") -> bytes:
-    """Records in one parcel, whatever lanes they are of."""
-    return pack(Parcel(LIVE.name, origin, MEMBERS, Precedence.ROUTINE, "plain", records))
+def wrapped(
+    *records: Sealed,
+    origin: str | None = None,
+    to: str = "KOR",
+    lane: Lane | None = None,
+    key: SealingKey | None = None,
+    world: WorldName = LIVE,
+) -> bytes:
+    """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
+    lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
+    sender = origin or lane.origin
+    parcel = Parcel(sender, lane.audience, lane.precedence, records)
+    return seal_parcel(parcel, world.name, sender, to, key or SEALING[to])
+
+
+def lane_of(*records: Sealed) -> Lane | None:
+    """The lane of the first of them that is a record at all."""
+    for one in records:
+        try:
+            return decode(one.payload).lane
+        except (Malformed, TooLarge):
+            continue
+    return None
+
+
+def opened(parcel: bytes, me: str = "KOR") -> Parcel:
+    """What is in a parcel for that member."""
+    return open_parcel(parcel, LIVE.name, me, {SEALING[me].name: SECRETS[me]})
 
 
 def log_of(world: World) -> list[Sealed]:
@@ -197,7 +238,7 @@ def deliver(from_: World, to: World) -> None:
     outbox = Outbox(from_)
     for parcel in outbox.waiting(to.roster.me, 100_000):
         to.receive(from_.roster.me, [parcel.wrapped])
-        outbox.carried(to.roster.me, parcel.positions)
+        outbox.carried([parcel])
 
 
 def exchange(*worlds: World) -> None:
@@ -220,7 +261,7 @@ def digests(world: World) -> dict[str, str]:
 def contents(path: Path, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of a database, but of those named."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
-        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in from_.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         return {
             name: sorted(from_.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names if name not in set(but)
         }

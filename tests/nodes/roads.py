@@ -9,9 +9,11 @@ import socket
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import msgspec
 
 from laurel.core.record import Precedence, World
 from laurel.core.roster import Roster
@@ -47,6 +49,14 @@ class ShiftedClock:
         return now() + self.ahead
 
 
+class Through(msgspec.Struct, frozen=True):
+    """A parcel that goes through a third member."""
+
+    sender: str
+    recipient: str
+    wrapped: bytes
+
+
 @dataclass
 class MemoryRoad:
     """A world that knows only numbers: what it said to each peer, and what it holds of each."""
@@ -62,6 +72,11 @@ class MemoryRoad:
     batches: list[list[Precedence]] = field(default_factory=list[list[Precedence]])
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
+    detours: dict[str, str] = field(default_factory=dict[str, str])
+    rest: dict[str, dict[int, Waiting]] = field(default_factory=lambda: defaultdict(dict))
+    relay: dict[int, Waiting] = field(default_factory=dict[int, Waiting])
+    relayed: list[Through] = field(default_factory=list[Through])
+    held: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         self.opened.set()
@@ -77,22 +92,59 @@ class MemoryRoad:
         self.said[peer].append(one)
         self.said_at_s[peer, number] = asyncio.get_running_loop().time()
         self.outbox[peer][number] = one
+        if peer in self.detours:
+            self.rest[peer][number] = self._around(one)
         self.outgoing.set()
         return number
 
-    async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
-        order = sorted(self.outbox[peer].values(), key=lambda one: (-one.precedence, one.positions))
-        return order[:limit]
+    def _around(self, one: Waiting) -> Waiting:
+        through = Through(self.roster.me, one.peer, one.wrapped)
+        return replace(one, wrapped=msgspec.msgpack.encode(through), via=self.detours[one.peer])
 
-    async def carried(self, peer: str, positions: Sequence[int]) -> None:
-        for position in positions:
-            self.outbox[peer].pop(position, None)
+    async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
+        through = [one for other, via in self.detours.items() if via == peer for one in self.rest[other].values()]
+        for_it = [one for one in self.relay.values() if one.peer == peer]
+        order = [*self.outbox[peer].values(), *through, *for_it]
+        return sorted(order, key=lambda one: (-one.precedence, one.positions))[:limit]
+
+    async def carried(self, parcels: Sequence[Waiting]) -> None:
+        for one in parcels:
+            self.relay.pop(one.relayed, None)
+            for position in one.positions:
+                (self.rest if one.via else self.outbox)[one.peer].pop(position, None)
+
+    async def detour(self, peer: str, via: str, why: str) -> None:
+        assert why
+        self.detours.pop(peer, None)
+        self.rest[peer].clear()
+        if via:
+            self.detours[peer] = via
+            lacks = [one for one in self.said[peer] if one.positions[0] not in self.held[peer]]
+            self.rest[peer] = {one.positions[0]: self._around(one) for one in lacks}
+            self.outgoing.set()
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         await self.opened.wait()
         if self.failures:
             self.failures -= 1
             raise OSError("No space left on device")
+        straight = [one for one in wrapped if one.startswith(b"[")]
+        if straight:
+            self._take(peer, straight)
+        for one in wrapped:
+            if one not in straight:
+                self._take_through(msgspec.msgpack.decode(one, type=Through), one)
+
+    def _take_through(self, through: Through, wrapped: bytes) -> None:
+        if through.recipient == self.roster.me:
+            self._take(through.sender, [through.wrapped])
+            return
+        self.relayed.append(through)
+        precedence, number = Precedence(json.loads(through.wrapped)[2]), len(self.relayed)
+        self.relay[number] = Waiting(through.recipient, precedence, (), wrapped, relayed=number)
+        self.outgoing.set()
+
+    def _take(self, peer: str, wrapped: Sequence[bytes]) -> None:
         parcels = [json.loads(one) for one in wrapped]
         assert {world for world, *_ in parcels} == {self.world.name}
         self.batches.append([Precedence(precedence) for _, _, precedence, _ in parcels])
@@ -101,15 +153,22 @@ class MemoryRoad:
             if number not in self.holds[peer]:
                 self.holds[peer].append(number)
 
-    async def heads(self, peer: str) -> bytes:
-        return json.dumps(self.holds[peer]).encode()
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        return json.dumps([self.roster.me, self.holds[peer], reached, sealed]).encode()
 
-    async def hear(self, peer: str, heads: bytes) -> None:
-        held = set(json.loads(heads))
-        lost = [one for one in self.said[peer] if one.positions[0] not in held]
-        self.outbox[peer] |= {one.positions[0]: one for one in lost}
+    async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
+        sender, held, reached, sealed = json.loads(heads)
+        assert sender == peer != via
+        assert sealed is bool(via)
+        self.held[peer] = set(held)
+        lost = {one.positions[0]: one for one in self.said[peer] if one.positions[0] not in self.held[peer]}
+        if peer in self.detours:
+            self.rest[peer] |= {number: self._around(one) for number, one in lost.items()}
+        else:
+            self.outbox[peer] |= lost
         if lost:
             self.outgoing.set()
+        return bool(reached)
 
 
 @dataclass
@@ -141,8 +200,8 @@ class Node:
 
 def make_node(folder: Path, member: str, nats_port: int | None = None) -> Node:
     layout = Layout(folder / member)
-    ports = free_port(), nats_port or free_port()
-    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", *ports), now())
+    http, nats = free_port(), nats_port or free_port()
+    keys.init_node(layout, Settings(member, f"{member} node", "camp-david", "127.0.0.1", http, nats), now())
     road, clock = MemoryRoad(layout), ShiftedClock()
     return Node(layout, NatsServer(layout), road, clock, Courier(road, keys.credentials(layout, LIVE), clock))
 

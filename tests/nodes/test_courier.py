@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
+from tests.nodes.paths import Proxy, lead_through
 from tests.nodes.roads import (
     MemoryRoad,
     Node,
@@ -25,7 +25,6 @@ from tests.nodes.roads import (
 )
 
 from laurel.core.record import Precedence, World
-from laurel.core.roster import sign_card
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.link import LinkState
 from laurel.node.carry.road import Road
@@ -226,53 +225,11 @@ async def test_an_exercise_begins_beside_the_live_world_and_shares_nothing_with_
     assert '"camp-david.freedom-27/KOR"' in configured
 
 
-class Proxy:
-    """A path that can be cut without a word: nothing passes, and nobody is told."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._open = asyncio.Event()
-        self._open.set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.port = free_port()
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-
-    def cut(self) -> None:
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._open.set()
-
-    async def stop(self) -> None:
-        self._server.close()
-        for task in list(self._tasks):
-            await end(task)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._to)
-        for source, sink in ((reader, back), (there, writer)):
-            task = asyncio.create_task(self._pass_on(source, sink))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while received := await source.read(65_536):
-                await self._open.wait()
-                sink.write(received)
-        except OSError:
-            return
-        finally:
-            sink.close()
-
-
 async def test_a_path_cut_without_a_word_is_noticed_and_catches_up(tmp_path: Path) -> None:
     usa, jpn = make_node(tmp_path, "USA", nats_port=free_port()), make_node(tmp_path, "JPN")
     proxy = Proxy(keys.credentials(usa.layout, usa.road.world).own_port)
     introduce(usa, jpn)
-    via_proxy(usa, jpn, proxy.port)
+    lead_through(proxy, usa.layout, jpn.layout)
     try:
         await proxy.start()
         await asyncio.gather(usa.start(), jpn.start())
@@ -287,13 +244,6 @@ async def test_a_path_cut_without_a_word_is_noticed_and_catches_up(tmp_path: Pat
     finally:
         await asyncio.gather(usa.stop(), jpn.stop())
         await proxy.stop()
-
-
-def via_proxy(usa: Node, jpn: Node, port: int) -> None:
-    """Have JPN find USA behind the proxy: USA signs a card that says so."""
-    card = usa.road.roster.cards["USA"]
-    moved = replace(card, address=f"127.0.0.1:{port}", made_at=now())
-    keys.admit_card(jpn.layout, jpn.road.world, sign_card(moved, keys.signing_key(usa.layout, usa.road.world)))
 
 
 def test_the_road_of_these_tests_is_the_road_of_a_world(tmp_path: Path) -> None:

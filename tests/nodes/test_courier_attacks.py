@@ -13,12 +13,11 @@ from typing import Any
 
 import nats.errors
 import pytest
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.nodes.roads import LIVE, Node, introduce, make_node
 
 from laurel.core.record import Precedence
-from laurel.node.carry.courier import LineLost, connected, make_stream
+from laurel.node.carry.client import Client, LineLost, connected, make_stream
 from laurel.node.carry.natsconf import inbox, next_message, outbound, stream
 from laurel.node.home import keys
 from laurel.node.home.layout import read_settings

@@ -20,16 +20,18 @@ from laurel.core.record import UNREADABLE
 from laurel.node.world import Asked, Author, Said
 
 MAX_LINES = 1_000
+TWO_PERSONS = "\n\nTakes two persons: this only proposes it. Another officer does it by office/approve."
 
 log = logging.getLogger(__name__)
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
-    """What became of one line of many: the records said, or the mistake."""
+    """What became of one line of many: the records said, or the mistake. `waits`: for a second person."""
 
     line: int
     records: tuple[str, ...] = ()
     again: bool = False
+    waits: bool = False
     mistake: Mistake | None = None
 
 
@@ -63,7 +65,7 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
         return list(await asyncio.gather(*(_line(door, author, path, command, *one) for one in enumerate(lines, 1))))
 
     one.__annotations__["data"] = JSONBody[command.ask]
-    one.__doc__ = many.__doc__ = command.ask.__doc__
+    one.__doc__ = many.__doc__ = f"{command.ask.__doc__}{TWO_PERSONS if command.persons > 1 else ''}"
     name = f"{instrument}-{command.name}"
     guards, tags = [may_ask], [instrument]
     said = post(f"/{path}", name=name, operation_id=name, tags=tags, status_code=200, guards=guards)(one)
@@ -85,7 +87,7 @@ async def _line(door: Door, author: Author, path: str, command: Command[Any], nu
         # The other lines are none the worse for it, and whoever feeds them must not stop here for ever.
         log.exception("fault at line %d of %s", number, path)
         return Outcome(number, mistake=fault(path))
-    return Outcome(number, said.records, said.again)
+    return Outcome(number, said.records, said.again, said.waits)
 
 
 def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRouteHandler:

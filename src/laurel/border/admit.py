@@ -5,7 +5,7 @@ The order of the checks is the order of what they cost and of what may be truste
 1. size, and the shape of the header (`decode`);
 2. the world: an exercise never enters the live world, nor the other way;
 3. the origin is a peer on the roster, and its label releases the record to us;
-4. the signature, by a key of that origin;
+4. the signature, by a key of that origin which may sign this number of this lane;
 5. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork;
 6. the body, against the kind's type: what is authentic but not understood is quarantined, and the
    lane moves on.
@@ -21,7 +21,20 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Raw
 
-from laurel.core.errors import BadLabel, BadSignature, LaurelError, NotForUs, UnknownMember, Untrusted, WrongWorld
+from laurel.core.errors import (
+    BadLabel,
+    BadSignature,
+    BrokenSeal,
+    KeyEnded,
+    KeyGone,
+    KeyUnknown,
+    LaurelError,
+    Malformed,
+    NotForUs,
+    UnknownMember,
+    Untrusted,
+    WrongWorld,
+)
 from laurel.core.instrument import Kind
 from laurel.core.record import UNREADABLE, Lane, Record, Sealed, check_signature, decode
 from laurel.core.roster import Roster
@@ -32,6 +45,10 @@ POLICY: Mapping[type[Untrusted], str] = {
     NotForUs: "rel-to",
     BadLabel: "rel-to",
     BadSignature: "signature",
+    KeyUnknown: "members-only",
+    KeyEnded: "key-span",
+    BrokenSeal: "seal",
+    KeyGone: "seal",
 }
 
 
@@ -116,8 +133,21 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
         raise BadLabel(record_id=sealed.id, origin=record.origin, rel_to=record.label.rel_to)
     if roster.me not in record.label.rel_to:
         raise NotForUs(record_id=sealed.id, rel_to=record.label.rel_to)
-    check_signature(sealed, roster.key(record.origin, sealed.key_id))
+    check_signature(sealed, roster.key_for(record.lane, record.number, sealed.key_id))
     return record
+
+
+def refused(record_id: str, error: Untrusted) -> Refused:
+    """The refusal of what raised this, by the policy that it broke."""
+    return Refused(record_id, POLICY.get(type(error), "well-formed"), error)
+
+
+def in_its_lane(decision: Admitted | Refused, lane: Lane) -> Admitted | Refused:
+    """The decision on a record of a parcel, which may hold none but those of the lane that it names."""
+    if isinstance(decision, Refused) or decision.record.lane == lane:
+        return decision
+    error = Malformed(record_id=decision.sealed.id, why="it came in the parcel of another lane")
+    return refused(decision.sealed.id, error)
 
 
 def place(record: Record[Any], record_id: str, lanes: Lanes) -> Place:
@@ -136,6 +166,6 @@ def admit(sealed: Sealed, roster: Roster, lanes: Lanes, kinds: Kinds) -> Admitte
     try:
         raw = authenticate(sealed, roster)
     except Untrusted as error:
-        return Refused(sealed.id, POLICY.get(type(error), "well-formed"), error)
+        return refused(sealed.id, error)
     record, misread = kinds.read(raw)
     return Admitted(sealed, record, place(raw, sealed.id, lanes), misread)

@@ -24,7 +24,9 @@ class LaneHead(Struct, frozen=True, array_like=True):
 class Heads(Struct, frozen=True, array_like=True):
     """What `sender` has said to `to`, and how far it holds what `to` has said to it.
 
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between.
+    `gaps` are those lanes of which it holds later records still: it asks for what lies between. `reached` says
+    whether the sender reaches the server of `to` itself; `heard` is the `at` of the last heads of `to` that it heard:
+    proof that these are no older than those.
     """
 
     world: str
@@ -34,6 +36,8 @@ class Heads(Struct, frozen=True, array_like=True):
     said: tuple[LaneHead, ...]
     holds: tuple[LaneHead, ...]
     gaps: tuple[LaneHead, ...]
+    reached: bool = False
+    heard: Utc | None = None
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

@@ -60,7 +60,8 @@ def add_to(app: typer.Typer) -> dict[str, typer.Typer]:
     for instrument in listed:
         group = typer.Typer(help=instrument["purpose"], no_args_is_help=True)
         for verb in instrument["verbs"]:
-            group.command(verb["name"], help=verb["says"])(_verb(instrument["name"], verb))
+            takes = " Takes two persons." if verb["persons"] > 1 else ""
+            group.command(verb["name"], help=f"{verb['says']}{takes}")(_verb(instrument["name"], verb))
         groups[instrument["name"]] = group
         app.add_typer(group, name=instrument["name"])
     return groups
@@ -78,7 +79,7 @@ def _verb(instrument: str, verb: Mapping[str, Any]) -> Callable[..., None]:
             show(call(given["url"], given["token"], "GET", path, ask, None), as_json=given["as_json"])
             return
         if verb["confirm"] and not given["yes"]:
-            typer.confirm(verb["confirm"], abort=True)
+            typer.confirm(_words(verb, given["url"]), abort=True)
         ask_id = given["ask_id"] or new_ask_id()
         show(call(given["url"], given["token"], "POST", path, ask, ask_id), as_json=given["as_json"])
 
@@ -100,6 +101,12 @@ def _verb(instrument: str, verb: Mapping[str, Any]) -> Callable[..., None]:
         ]
     )
     return run
+
+
+def _words(verb: Mapping[str, Any], url: str | None) -> str:
+    """What must be read before it is asked. The address ends in the world's name: an exercise's has a dot."""
+    plays = "." in (url or "").rstrip("/").rpartition("/")[2]
+    return verb["drill"] if plays and verb["drill"] else verb["confirm"]
 
 
 def _python(field: str) -> str:

@@ -62,9 +62,29 @@ class KeyEnded(Untrusted):
     remedy = "the key was replaced before; ask its origin whether the old one was stolen"
 
 
+class KeyUnknown(UnknownMember):
+    says = "this is signed with a key that the member has not told us of"
+    remedy = "it comes again by itself once the member's word of its new key is here; if not, call the member"
+
+
+class KeyGone(Untrusted):
+    says = "this parcel is sealed with a key of ours that is no more"
+    remedy = "nothing to do: its sender offers the records again, sealed with our present key"
+
+
+class BrokenSeal(Untrusted):
+    says = "the seal does not hold"
+    remedy = "the parcel was altered or meant for another; whoever sent it offers its records again"
+
+
 class NotForUs(Untrusted):
     says = "the label does not release this record to us"
     remedy = "the sender's border let it out by mistake; tell its officers"
+
+
+class OtherCard(Malformed):
+    says = "this is a member card of another version of Laurel"
+    remedy = "ask the member for a card made now, with laurel card; both nodes run the same version"
 
 
 class BadLabel(Untrusted):

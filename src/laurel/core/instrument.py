@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from sqlalchemy import Row, Select, Table
 
 from laurel.core.label import Label
@@ -46,6 +46,11 @@ class Role(StrEnum):
     NODE = "node"
 
 
+PEOPLE = frozenset(Role) - {Role.SENSOR, Role.NODE}
+OFFICER_AUTHOR = "officer:"
+"""How the name of an author begins who is a person; programs, sensors and the node are none."""
+
+
 class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
     """For a query that needs nothing."""
 
@@ -54,35 +59,58 @@ class View(Protocol):
     """Read access to this world's tables."""
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a constant statement."""
+        """All rows of a constant statement, without those of records that their origin took back."""
+        ...
+
+    def record(self, record_id: str) -> Record[Raw] | None:
+        """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
+        ...
+
+    def stands(self, record_id: str) -> bool:
+        """Whether a record was not taken back by its origin."""
+        ...
+
+    def derived(self, record_id: str) -> Sequence[str]:
+        """Our own sanitised records that were made from this one of ours."""
         ...
 
 
 @dataclass(frozen=True)
+class Kind(Generic[Body]):
+    """One sort of record: its name, its typed body, how long it is kept (None is forever).
+
+    Only what is `retractable` can be taken back: not what a memory has consumed, nor what a procedure counts.
+    For the rest `undone_by` says what its author does instead.
+    """
+
+    name: str
+    body: type[Body]
+    keeps: timedelta | None
+    retractable: bool = False
+    undone_by: str = "say another record that puts it right"
+
+
+@dataclass(frozen=True)
 class Desk:
-    """Where a decision is made: whose node, which world, who asks, when, who else belongs."""
+    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood."""
 
     world: World
     member: str
     author: str
     now: datetime
     members: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Kind(Generic[Body]):
-    """One sort of record: its name, its typed body, how long it is kept (None is forever)."""
-
-    name: str
-    body: type[Body]
-    keeps: timedelta | None
+    readers: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
 
 
 @dataclass(frozen=True)
 class Command(Generic[Ask]):
     """Something an author may ask. Route, verb, form and page follow from it.
 
-    `confirm` are the words a person must see before it is done; None asks nothing.
+    `confirm` are the words a person must see before it is done; None asks nothing. `drill` are those of an exercise,
+    where they must not be mistaken for each other.
+
+    What takes two `persons` is not done when it is asked: the ask becomes a proposal, which lapses after `lapses`.
     """
 
     name: str
@@ -91,12 +119,18 @@ class Command(Generic[Ask]):
     roles: frozenset[Role]
     persons: int = 1
     confirm: str | None = None
+    drill: str | None = None
+    lapses: timedelta = timedelta(minutes=10)
     prefill: Callable[[View, Desk], Ask] | None = None
 
     @property
     def for_people(self) -> bool:
         """Whether it has a door: what the node alone may ask has none."""
         return self.roles != frozenset({Role.NODE})
+
+    def words(self, world: World) -> str | None:
+        """What a person must read there before it is done."""
+        return self.confirm if world.exercise is None else self.drill or self.confirm
 
 
 @dataclass(frozen=True)
@@ -126,6 +160,11 @@ class Kept:
     table: Table
     meet: Meet
     rank: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The column that names the record a row follows from."""
+        return self.rank[-1] if self.rank else next(iter(self.table.primary_key)).name
 
 
 Rows = Sequence[tuple[Kept, Mapping[str, Any]]]

@@ -12,20 +12,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from laurel.core.errors import BadSignature, KeyEnded, Malformed, UnknownMember
+from laurel.core.errors import BadSignature, KeyEnded, KeyUnknown, Malformed, OtherCard, UnknownMember
 from laurel.core.record import MAX_NUMBER, UNREADABLE, Lane, Utc, World, key_id, pre_authentication_encoding
 
-CARD_TYPE = "application/vnd.laurel.card.v1+json"
+CARD_TYPE = "application/vnd.laurel.card.v2+json"
+SEALING_NAME = "^[0-9]{1,9}-[0-9a-f]{16}$"
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """A public key that parcels for a member are sealed with. Its name begins with how many there were before it."""
+
+    name: str
+    public: bytes
+
+    @property
+    def generation(self) -> int:
+        """How many sealing keys the member had before this one."""
+        return int(self.name.partition("-")[0])
+
+
+def sealing_key(generation: int, public: bytes) -> SealingKey:
+    """The key with its name: `3-` and the first 16 hexadecimal digits of its SHA-256."""
+    return SealingKey(f"{generation}-{hashlib.sha256(public).hexdigest()[:16]}", public)
 
 
 class Card(Struct, frozen=True):
-    """One member's introduction to one world: its keys and its address, signed by itself."""
+    """One member's introduction to one world: its keys and its address, signed by itself.
+
+    `former` are the keys that it signed with before `signing_key`, the oldest first: where each of them ended is
+    told in its lanes.
+    """
 
     member: str
     name: str
@@ -35,6 +59,14 @@ class Card(Struct, frozen=True):
     tls_authority: str
     address: str
     made_at: Utc
+    sealing_name: Annotated[str, Meta(pattern=SEALING_NAME)]
+    sealing_public: bytes
+    former: tuple[bytes, ...] = ()
+
+    @property
+    def sealing(self) -> SealingKey:
+        """The key that parcels for this member are sealed with until it says another."""
+        return SealingKey(self.sealing_name, self.sealing_public)
 
     @property
     def key(self) -> Ed25519PublicKey:
@@ -63,15 +95,19 @@ def sign_card(card: Card, key: Ed25519PrivateKey) -> bytes:
 
 
 def open_card(file: bytes) -> Card:
-    """The card in a file, its own signature checked. Raises Malformed, BadSignature.
+    """The card in a file, its own signature checked. Raises Malformed, OtherCard, BadSignature.
 
     The signature only proves that the card is whole. Who made it is proved by the fingerprint.
     """
     try:
         envelope = msgspec.json.decode(file, type=_Envelope)
+        if envelope.payload_type != CARD_TYPE:
+            raise OtherCard(it_is=envelope.payload_type, must_be=CARD_TYPE)
         payload = base64.b64decode(envelope.payload, validate=True)
         card = msgspec.json.decode(payload, type=Card)
         key = card.key
+        for public in card.former:
+            Ed25519PublicKey.from_public_bytes(public)
         signature = base64.b64decode(envelope.signatures[0].sig, validate=True)
     except (*UNREADABLE, IndexError) as error:
         raise Malformed(what="member card", why=str(error)) from None
@@ -118,14 +154,6 @@ class KeySpan:
 
 
 @dataclass(frozen=True)
-class SealingKey:
-    """A public key that parcels for a member are sealed with. `name` tells it from those before and after."""
-
-    name: str
-    public: bytes
-
-
-@dataclass(frozen=True)
 class Roster:
     """The members of one world as one node knows them, itself included.
 
@@ -143,7 +171,7 @@ class Roster:
 
     @cached_property
     def _keys(self) -> dict[str, dict[str, KeySpan]]:
-        spans = {code: (KeySpan(card.key),) for code, card in self.cards.items()} | dict(self.spans)
+        spans = {code: spans_of(card) for code, card in self.cards.items()} | dict(self.spans)
         return {code: {key_id(span.key): span for span in of_member} for code, of_member in spans.items()}
 
     @cached_property
@@ -162,18 +190,47 @@ class Roster:
         return tuple(code for code in self.members if code != self.me)
 
     def key(self, member: str, key_name: str) -> Ed25519PublicKey:
-        """The public key of that name which `member` signs, or once signed, with. Raises UnknownMember."""
+        """The public key of that name which `member` signs, or once signed, with. Raises UnknownMember, KeyUnknown."""
         return self._span(member, key_name).key
 
+    def key_now(self, member: str, key_name: str) -> Ed25519PublicKey:
+        """The key of that name, if it is still in force. Raises UnknownMember, KeyUnknown, KeyEnded."""
+        span = self._span(member, key_name)
+        if span.ends is not None:
+            raise KeyEnded(member=member, key_id=key_name)
+        return span.key
+
+    def names_in_force(self, member: str) -> frozenset[str]:
+        """The names of the keys that no later one has ended."""
+        return frozenset(name for name, span in self._keys.get(member, {}).items() if span.ends is None)
+
+    def sealing_of(self, member: str) -> SealingKey:
+        """The key that parcels for `member` are sealed with now. Raises UnknownMember."""
+        if member in self.sealing:
+            return self.sealing[member]
+        if member not in self.cards:
+            raise UnknownMember(member=member, world=self.world.name)
+        return self.cards[member].sealing
+
     def key_for(self, lane: Lane, number: int, key_name: str) -> Ed25519PublicKey:
-        """The key of that name, if it may sign that number of the lane. Raises UnknownMember, KeyEnded."""
+        """The key of that name, if it may sign that number of the lane.
+
+        Raises UnknownMember, KeyUnknown, KeyEnded.
+        """
         span = self._span(lane.origin, key_name)
         if number > span.last(lane):
             raise KeyEnded(member=lane.origin, key_id=key_name, number=number, last=span.last(lane))
         return span.key
 
     def _span(self, member: str, key_name: str) -> KeySpan:
-        try:
-            return self._keys[member][key_name]
-        except KeyError:
-            raise UnknownMember(member=member, key_id=key_name, world=self.world.name) from None
+        known = self._keys.get(member)
+        if known is None:
+            raise UnknownMember(member=member, key_id=key_name, world=self.world.name)
+        if key_name not in known:
+            raise KeyUnknown(member=member, key_id=key_name, world=self.world.name)
+        return known[key_name]
+
+
+def spans_of(card: Card) -> tuple[KeySpan, ...]:
+    """The keys that a card names, each in force until its member's word says where it ended."""
+    return (*(KeySpan(Ed25519PublicKey.from_public_bytes(one)) for one in card.former), KeySpan(card.key))

@@ -7,22 +7,21 @@ A peer that shows a gap, or stands still behind what was carried to it, is offer
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.parcel import (
-    MAX_PARCEL_RECORDS,
-    Parcel,
-    pack,
-)
+from laurel.border.parcel import MAX_PARCEL_RECORDS, Parcel, seal_parcel
+from laurel.border.relay import RELAY_POLICY
 from laurel.core.record import Lane, Precedence, Sealed
+from laurel.node import relay
 from laurel.node.carry.road import Waiting
 from laurel.node.keep import schema
+from laurel.node.keep.audit import audit
 from laurel.node.keep.transaction import Transaction
 from laurel.node.world import World
 
@@ -40,41 +39,101 @@ class Outbox:
         self._store = world.store
 
     def waiting(self, peer: str, limit: int) -> list[Waiting]:
-        """Parcels for a peer, the highest precedence first, each of one lane and in its order."""
-        with self._store.reading() as from_:
-            rows = from_.execute(_WAITING, {"to_peer": peer, "limit": limit}).all()
-        rows = sorted(rows, key=lambda row: (-row.precedence, row.lane, row.position))
-        return [self._wrap(peer, part) for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+        """What goes into a peer's stream, the highest precedence first: parcels of one lane each, in its order.
 
-    def _wrap(self, peer: str, rows: Sequence[Any]) -> Waiting:
+        For the peer itself; for those that we reach through it; and what others send to it through us.
+        """
+        through = [other for other, via in self._world.detours.items() if via == peer]
+        with self._store.reading() as from_:
+            found = self._ours(from_, peer, "", limit)
+            for other in through:
+                found += self._ours(from_, other, peer, limit)
+            if self._world.relaying:
+                found += relay.waiting_for(from_, peer, self._world.roster.peers)
+        return sorted(found, key=lambda parcel: -parcel.precedence)
+
+    def _ours(self, from_: Connection, peer: str, via: str, limit: int) -> list[Waiting]:
+        rows = from_.execute(_WAITING, {"to_peer": peer, "to_via": via, "limit": limit}).all()
+        rows = sorted(rows, key=lambda row: (row.lane, row.position))
+        parts = [part for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
+        # A new key's first records go after the word that names it, in whatever lane they are.
+        parts.sort(key=lambda part: (-part[0].precedence, part[0].position))
+        return [self._wrap(peer, via, part) for part in parts]
+
+    def _wrap(self, peer: str, via: str, rows: Sequence[Any]) -> Waiting:
         first = rows[0]
         precedence = Precedence(first.precedence)
         records = tuple(Sealed(row.payload, row.signature, row.key_id) for row in rows)
-        parcel = Parcel(
-            self._store.world.name, first.origin, tuple(first.audience.split()), precedence, "plain", records
-        )
-        return Waiting(peer, precedence, tuple(row.position for row in rows), pack(parcel))
+        parcel = Parcel(first.origin, tuple(first.audience.split()), precedence, records)
+        roster = self._world.roster
+        wrapped = seal_parcel(parcel, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
+        return Waiting(peer, precedence, tuple(row.position for row in rows), wrapped, via)
 
-    def carried(self, peer: str, positions: Sequence[int]) -> None:
-        """The road has these on its disk: they wait no longer."""
+    def carried(self, parcels: Sequence[Waiting]) -> None:
+        """The road has these on its disk, ours and those of others: they wait no longer."""
+        rows = [
+            {"to_peer": one.peer, "to_via": one.via, "at_position": position}
+            for one in parcels
+            for position in one.positions
+        ]
+        numbers = [one.relayed for one in parcels if one.relayed]
         with self._store.writing() as to:
-            to.execute(_CARRIED, [{"to_peer": peer, "at_position": position} for position in positions])
+            if rows:
+                to.execute(_CARRIED, rows)
+            left = relay.carried_on(to, numbers) if numbers else self._world.relaying
+        self._world.relaying = left
 
-    def offer_again(self, to: Transaction, peer: str, lane: Lane, after: int) -> None:
-        """Put the records of one of our lanes after a number back, for a peer that shows it lacks them."""
+    def offer_again(self, to: Transaction, peer: str, lane: Lane, after: int) -> int:
+        """Put the records of one of our lanes after a number back, for a peer that shows it lacks them.
+
+        On a detour through the member that carries it: what went straight to the peer waits for it there still.
+        Up to which number they are offered now.
+        """
+        via = self._world.detours.get(peer, "")
         key = {"of_lane": to.stands[lane].lane_id, "after": after, "limit": REOFFER_LIMIT}
-        positions = to.execute(_POSITIONS_AFTER, key).scalars().all()
-        for position in positions:
-            to.put(_PUT_OUTBOX, {"peer": peer, "via": "", "precedence": int(lane.precedence), "position": position})
-        log.info("offering %s again %d records after number %d", peer, len(positions), after)
+        rows = to.execute(_POSITIONS_AFTER, key).all()
+        for row in rows:
+            to.put(
+                _PUT_OUTBOX, {"peer": peer, "via": via, "precedence": int(lane.precedence), "position": row.position}
+            )
+        log.info("offering %s again %d records after number %d", peer, len(rows), after)
+        return rows[-1].number if rows else to.stands[lane].number
+
+    def turn(self, peer: str, via: str, why: str) -> None:
+        """From now on what is released for a peer goes through that member too; straight alone, when empty."""
+        before = self._world.detours.get(peer, "")
+        with self._store.writing() as to:
+            # Also what a detour of an earlier run left: it is offered anew from what the peer holds.
+            to.execute(_NO_DETOUR, {"to_peer": peer})
+            if before:
+                audit(to, "detour-ends", peer, "", RELAY_POLICY, f"through {before}: {why}")
+            if via:
+                audit(to, "detour-begins", peer, "", RELAY_POLICY, f"through {via}: {why}")
+        others = {other: one for other, one in self._world.detours.items() if other != peer}
+        self._world.detours = others | {peer: via} if via else others
+        log.warning("what is released for %s goes %s", peer, f"through {via}: {why}" if via else f"straight: {why}")
+
+    def offer_rest(self, peer: str, held: Mapping[Lane, int]) -> Mapping[Lane, int] | None:
+        """Offer what a peer is not known to hold, the highest precedence first, so much as one transaction may.
+
+        Up to where the lanes are offered then; None when there is nothing left.
+        """
+        with self._store.writing() as to:
+            for lane, stand in sorted(to.stands.items(), key=lambda one: -one[0].precedence):
+                if lane.origin == self._world.roster.me and peer in lane.audience:
+                    after = held.get(lane, 0)
+                    if after < stand.number:
+                        return {**held, lane: self.offer_again(to, peer, lane, after)}
+        return None
 
 
 def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    """Rows of one lane, cut so that each part fits a parcel."""
+    """Rows of one lane, cut where the key changes and so that each part fits a parcel."""
     part: list[Any] = []
     size = 0
     for row in rows:
-        if len(part) == MAX_PARCEL_RECORDS or (part and size + len(row.payload) > MAX_RECORDS_BYTES):
+        full = len(part) == MAX_PARCEL_RECORDS or size + len(row.payload) > MAX_RECORDS_BYTES
+        if part and (full or row.key_id != part[-1].key_id):
             yield part
             part, size = [], 0
         part.append(row)
@@ -88,14 +147,17 @@ _WAITING = (
     .add_columns(_G.c.payload, _G.c.signature, _G.c.key_id)
     .join(_G, _G.c.position == _O.c.position)
     .join(_L, _L.c.lane == _G.c.lane)
-    .where(_O.c.peer == bindparam("to_peer"))
+    .where(_O.c.peer == bindparam("to_peer"), _O.c.via == bindparam("to_via"))
     .order_by(_O.c.precedence.desc(), _O.c.position)
     .limit(bindparam("limit"))
 )
-_CARRIED = sa.delete(_O).where(_O.c.peer == bindparam("to_peer"), _O.c.position == bindparam("at_position"))
+_CARRIED = sa.delete(_O).where(
+    _O.c.peer == bindparam("to_peer"), _O.c.via == bindparam("to_via"), _O.c.position == bindparam("at_position")
+)
+_NO_DETOUR = sa.delete(_O).where(_O.c.peer == bindparam("to_peer"), _O.c.via != "")
 _PUT_OUTBOX = insert(_O).on_conflict_do_nothing()
 _POSITIONS_AFTER = (
-    sa.select(_G.c.position)
+    sa.select(_G.c.position, _G.c.number)
     .where(_G.c.lane == bindparam("of_lane"), _G.c.number > bindparam("after"))
     .order_by(_G.c.number)
     .limit(bindparam("limit"))

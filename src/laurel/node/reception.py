@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Admitted, Place, Refused, admit
-from laurel.border.parcel import message_id, unpack
-from laurel.core.errors import Untrusted
+from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, refused
+from laurel.border.parcel import Parcel
+from laurel.border.relay import Passing, Relayed, check_bearer
+from laurel.core.errors import KeyGone, KeyUnknown, Untrusted
 from laurel.core.record import Lane, Sealed
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
@@ -21,6 +22,8 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_logged
+from laurel.node.members import ROSTER_KINDS
+from laurel.node.relay import take_to_carry_on
 
 MAX_HELD_PER_LANE = 10_000
 
@@ -41,6 +44,7 @@ class Received:
     refused: list[Refused] = field(default_factory=list[Refused])
     gaps: set[str] = field(default_factory=set[str])
     tell: list[Told] = field(default_factory=list[Told])
+    relayed: int = 0
 
     def count(self, what: str) -> None:
         """One more of these."""
@@ -50,22 +54,47 @@ class Received:
 class Reception:
     """Takes parcels into one transaction. `done` is what became of them."""
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    def __init__(
+        self,
+        to: Transaction,
+        store: Store,
+        catalogue: Catalogue,
+        roster: Roster,
+        read_roster: Callable[[], Roster],
+    ) -> None:
         self.done = Received()
         self._to = to
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._read_roster = read_roster
+        self._path = ""
 
-    def take(self, peer: str, wrapped: bytes) -> None:
-        """Decide on every record of a parcel, and act on it."""
-        try:
-            parcel = unpack(wrapped)
-        except Untrusted as error:
-            self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
+    def take(self, peer: str, opened: Parcel | Passing | Refused) -> None:
+        """Decide on every record of a parcel, and act on it; or carry it on, if it is for another."""
+        if isinstance(opened, Parcel):
+            self._take_parcel(peer, opened)
             return
+        decision: Passing | Relayed | Refused = opened
+        if isinstance(opened, Passing):
+            decision = take_to_carry_on(self._to, opened, peer, self._roster)
+            self.done.relayed += isinstance(decision, Relayed)
+        if isinstance(decision, Refused):
+            self._refuse(peer, decision)
+
+    def _take_parcel(self, peer: str, parcel: Parcel) -> None:
+        # What a peer brings back of our own it sealed itself.
+        sender = peer if parcel.origin == self._roster.me else parcel.origin
+        try:
+            check_bearer(peer, sender, self._roster)
+        except Untrusted as error:
+            self._refuse(peer, refused(parcel.records[0].id, error))
+            return
+        self._path = "" if peer == sender else f"through {peer}"
+        lane = parcel.lane(self._store.world)
         for sealed in parcel.records:
-            self._take(peer, sealed)
+            self._take(sender, lane, sealed)
+        self._path = ""
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -83,8 +112,8 @@ class Reception:
 
     # What follows from each decision
 
-    def _take(self, peer: str, sealed: Sealed) -> None:
-        decision = self._admit(sealed)
+    def _take(self, peer: str, lane: Lane, sealed: Sealed) -> None:
+        decision = in_its_lane(self._admit(sealed), lane)
         if isinstance(decision, Refused):
             self._refuse(peer, decision)
             return
@@ -106,6 +135,10 @@ class Reception:
         self._store.append(self._to, record, sealed, admitted.misread)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
+            if record.kind in ROSTER_KINDS:
+                self._roster = self._read_roster()
+                # What came before its key was known is asked for again.
+                self.done.gaps.add(record.origin)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
@@ -158,10 +191,17 @@ class Reception:
     def _refuse(self, peer: str, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+        if isinstance(refused.error, KeyGone | KeyUnknown):
+            # Nobody is to blame, and it must come again: our heads say what we lack.
+            self.done.gaps.add(str(refused.error.facts.get("sender", peer)))
+        audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, why)
+        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, self._why(why))
+
+    def _why(self, why: str) -> str:
+        """With the path, when it came through another member."""
+        return "; ".join(part for part in (self._path, why) if part)
 
 
 def _row(admitted: Admitted, lane: int) -> dict[str, object]:

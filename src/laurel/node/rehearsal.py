@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Raw, Struct
 from sqlalchemy import Row, Select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -36,13 +36,29 @@ class MemoryView:
         for kept in instrument.tables:
             kept.table.create(self._to)
         self._meet = {kept.table.name: meet(kept) for kept in instrument.tables}
+        self._folded: dict[str, Record[Any]] = {}
 
     def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """What a query of the tables finds."""
         return self._to.execute(statement).all()
 
+    def record(self, record_id: str) -> Record[Raw] | None:
+        """A record that was folded here."""
+        found = self._folded.get(record_id)
+        return None if found is None else msgspec.structs.replace(found, body=Raw(msgspec.json.encode(found.body)))
+
+    def stands(self, record_id: str) -> bool:
+        """Whether it is here: a rehearsal takes nothing back."""
+        return record_id in self._folded
+
+    def derived(self, record_id: str) -> Sequence[str]:
+        """None: a rehearsal has no border."""
+        del record_id
+        return ()
+
     def fold(self, record_id: str, record: Record[Any]) -> None:
         """Takes a record into the tables."""
+        self._folded[record_id] = record
         fold = self.instrument.folds.get(record.kind)
         for kept, row in fold(record_id, record) if fold else ():
             self._to.execute(self._meet[kept.table.name], row)

@@ -31,13 +31,14 @@ from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.exercises import follow_exercises
-from laurel.node.home import keys
+from laurel.node.home import keyfiles, keys
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import Layout, Settings, WorldLayout, read_settings
 from laurel.node.home.terms import Terms, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.members import Keys
 from laurel.node.people import People
 from laurel.node.site import Site
 from laurel.node.station import Station
@@ -80,7 +81,13 @@ def open_world(layout: Layout, name: WorldName) -> World:
     for changed in bring_up_to_date(store, catalogue):
         log.info("made the view of %s again", changed)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, roster, keys.signing_key(layout, name), _clock(place), salt)
+    return World(store, catalogue, roster, read_keys(place), _clock(place), salt)
+
+
+def read_keys(place: WorldLayout) -> Keys:
+    """What lies here in secret. Raises BadKeyFile."""
+    signing = {name: key for name, (_, key) in keyfiles.signing_keys(place).items()}
+    return Keys(signing, keyfiles.sealing_keys(place))
 
 
 def _clock(place: WorldLayout) -> Clock:
@@ -195,5 +202,5 @@ async def _follow_roster(layout: Layout, station: Station) -> None:
                 log.exception("the roster could not be read; the last one stays in force")
             else:
                 if roster.cards != station.roster.cards:
-                    station.take_roster(roster)
+                    await station.take_cards(roster)
         await asyncio.sleep(ROSTER_EVERY_S)

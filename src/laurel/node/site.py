@@ -19,13 +19,14 @@ from laurel.node.station import Station
 
 
 class LinkRow(Struct, frozen=True):
-    """The line to one peer."""
+    """The line to one peer, and the member through which it goes, empty for the direct path."""
 
     member: str
     name: str
     state: LinkState
     since: datetime | None
     heard_at: datetime | None
+    via: str = ""
 
 
 class WorldLink(Struct, frozen=True):
@@ -97,13 +98,8 @@ class Site:
         """The line to every other member the compact names."""
         seen = self.lines()
         names = self.names
-        return tuple(
-            LinkRow(code, names[code], seen[code].state, seen[code].since, seen[code].heard_at)
-            if code in seen
-            else LinkRow(code, names[code], LinkState.NEVER, None, None)
-            for code in sorted(names)
-            if code != self.member
-        )
+        others = [code for code in sorted(names) if code != self.member]
+        return tuple(_row(code, names[code], seen.get(code)) for code in others)
 
     def worlds(self) -> tuple[WorldLink, ...]:
         """Every world this node takes part in, the live one first."""
@@ -127,3 +123,9 @@ class Site:
             DisagreementRow(one.peer, one.origin, one.says) for one in self.station.witness.disagreements
         )
         return Trouble(parked, disagreements)
+
+
+def _row(code: str, name: str, link: Link | None) -> LinkRow:
+    if link is None:
+        return LinkRow(code, name, LinkState.NEVER, None, None)
+    return LinkRow(code, name, link.state, link.since, link.heard_at, link.via)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -18,22 +17,21 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
-from laurel.node.keep.audit import audit
+from laurel.node.notices import Notices
 from laurel.node.outbox import Outbox
 from laurel.node.turns import Turns
 from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
 
 MAX_TOGETHER = 64
-MAX_LINES = 10_000
-LINES_EVERY_S = 0.2
-LOOKED_EVERY_S = 60.0
 FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
+NOTE_AFTER_S = 0.2
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -46,14 +44,14 @@ class Station:
         self._world = world
         self.outbox = Outbox(world)
         self.witness = Witness(world, self.outbox)
+        self._notices = Notices(world)
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(3, "reader")
         self._asks: Turns[tuple[Asked, asyncio.Future[Said]]] = Turns()
-        self._lines: deque[tuple[str, str, str, str, str]] = deque(maxlen=MAX_LINES)
-        self._looked: dict[tuple[str, str], float] = {}
         self.outgoing = asyncio.Event()
         self._behind = asyncio.Event()
         self._alarm = asyncio.Event()
+        self._noticed = asyncio.Event()
         self._listeners: set[asyncio.Event] = set()
         self._generation = 0
         self.on_gap: Callable[[str], None] | None = None
@@ -78,9 +76,9 @@ class Station:
         """Grows whenever there is something new to look at."""
         return self._generation
 
-    def take_roster(self, roster: Roster) -> None:
+    async def take_cards(self, cards: Roster) -> None:
         """Members were admitted or left."""
-        self._world.roster = roster
+        await self._writing(lambda: self._world.take_cards(cards))
         self.outgoing.set()
 
     # Asks and queries
@@ -116,70 +114,69 @@ class Station:
             listener.set()
         self._alarm.set()
 
-    # What doors tell the audit
-
-    def audit_door(self, decision: str, author: str, why: str = "", *, member: str = "") -> None:
-        """One line, written soon, whoever is at the door waiting for nothing."""
-        self._lines.append((decision, member, "", author, why))
-
-    def audit_look(self, author: str, path: str) -> None:
-        """Who saw what: one line for an author and a path in a minute."""
-        now_s = asyncio.get_running_loop().time()
-        key = (author, path)
-        if now_s - self._looked.get(key, -LOOKED_EVERY_S) >= LOOKED_EVERY_S:
-            if len(self._looked) >= MAX_LINES:
-                self._looked.clear()
-            self._looked[key] = now_s
-            self._lines.append(("saw", "", path, author, ""))
-
-    async def _write_lines(self) -> None:
-        while True:
-            await asyncio.sleep(LINES_EVERY_S)
-            if self._lines:
-                lines = [self._lines.popleft() for _ in range(len(self._lines))]
-                try:
-                    await self._writing(lambda lines=lines: self._audit(lines))
-                except LaurelError:
-                    log.exception("%d lines of the audit could not be written", len(lines))
-
-    def _audit(self, lines: Sequence[tuple[str, str, str, str, str]]) -> None:
-        with self._world.store.writing() as to:
-            for decision, member, path, author, why in lines:
-                audit(to, decision, member, path, "", why, author=author)
-
     # The road, for the courier
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
-        """Parcels for a peer, highest precedence first."""
+        """Parcels for a peer's stream, highest precedence first."""
         return await self._reading(lambda: self.outbox.waiting(peer, limit))
 
-    async def carried(self, peer: str, positions: Sequence[int]) -> None:
+    async def carried(self, parcels: Sequence[Waiting]) -> None:
         """The road has them."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, peer, positions)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.carried, parcels)
+
+    async def detour(self, peer: str, via: str, why: str) -> None:
+        """What is released for a peer goes through that member too, from what it lacks on; or straight alone."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self.outbox.turn, peer, via, why)
+        left: Mapping[Lane, int] | None = self.witness.held(peer) if via else None
+        while left is not None:
+            self.outgoing.set()
+            # One transaction each: what is said meanwhile does not wait for a day's backlog.
+            left = await loop.run_in_executor(self._writer, self.outbox.offer_rest, peer, left)
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
         """Take parcels in. On return they are on the disk."""
-        received = await self._writing(lambda: self._world.receive(peer, wrapped))
+        opened = await self._reading(lambda: self._world.open_parcels(wrapped))
+        received = await self._writing(lambda: self._world.take_in(peer, opened))
         for refused in received.refused:
             log.error("refused a record from %s: %s", peer, refused.error)
         self._behind.set()
-        if received.tell:
+        if received.tell or received.relayed:
             self.outgoing.set()
-        if peer in received.gaps and self.on_gap is not None:
-            self.on_gap(peer)
+        for origin in received.gaps:
+            if self.on_gap is not None:
+                self.on_gap(origin)
 
-    async def heads(self, peer: str) -> bytes:
-        """What we said and hold, signed."""
-        return await self._reading(lambda: self.witness.heads(peer))
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """What we said and hold, signed; sealed too, where another member hands it on."""
+        heads = self.witness.sealed_heads if sealed else self.witness.heads
+        return await self._reading(lambda: heads(peer, reached=reached))
 
-    async def hear(self, peer: str, heads: bytes) -> None:
+    async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
         """What a peer said and holds."""
         loop = asyncio.get_running_loop()
         try:
-            if await loop.run_in_executor(self._writer, self.witness.hear, peer, heads):
-                self.outgoing.set()
+            opened = await self._reading(lambda: self.witness.open(peer, heads, via))
         except Untrusted as error:
-            log.warning("refused heads from %s: %s", peer, error)
+            log.warning("refused heads of %s from %s: %s", peer, via or peer, error)
+            return None
+        if opened is None:
+            return None
+        if await loop.run_in_executor(self._writer, self.witness.compare, peer, opened):
+            self.outgoing.set()
+        return opened.reached
+
+    # The audit, for doors
+
+    def audit_look(self, author: str, path: str) -> None:
+        """Somebody looks at that query or stream now: one line a minute of each. Written soon; nobody waits."""
+        if self._notices.look(author, path):
+            self._noticed.set()
+
+    def audit_door(self, decision: str, author: str, why: str = "", *, member: str = "") -> None:
+        """Somebody signed in, left or was turned away. Written soon; nobody waits."""
+        if self._notices.door(decision, author, why, member):
+            self._noticed.set()
 
     # Listeners
 
@@ -203,7 +200,7 @@ class Station:
             tasks.create_task(self._answer_asks())
             tasks.create_task(self._follow_with_reactions())
             tasks.create_task(self._wake())
-            tasks.create_task(self._write_lines())
+            tasks.create_task(self._write_notices())
 
     async def _answer_asks(self) -> None:
         while True:
@@ -238,6 +235,18 @@ class Station:
                 self._behind.set()
             self.outgoing.set()
 
+    async def _write_notices(self) -> None:
+        while True:
+            await self._noticed.wait()
+            await asyncio.sleep(NOTE_AFTER_S)
+            self._noticed.clear()
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._notices.write)
+            except LaurelError:
+                log.exception("notices wait: the machine is at fault")
+                await asyncio.sleep(1.0)
+                self._noticed.set()
+
     async def _wake(self) -> None:
         while True:
             self._alarm.clear()
@@ -264,6 +273,7 @@ class Station:
 
     def close(self) -> None:
         """Let the threads finish and the database go."""
+        self._writer.submit(self._notices.write)
         self._writer.shutdown()
         self._readers.shutdown()
         self._world.store.close()

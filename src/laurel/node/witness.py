@@ -7,18 +7,25 @@ offered the rest again; where its heads and our log tell different stories, that
 from __future__ import annotations
 
 import logging
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
+from laurel.border.relay import open_heads, seal_heads
 from laurel.core.errors import BadSignature, Malformed, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.node.clock import RealClock
 from laurel.node.keep.transaction import Transaction
 from laurel.node.outbox import Outbox
 from laurel.node.world import World
+
+# An answer to any of our last so many heads is fresh.
+HEADS_REMEMBERED = 64
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +56,20 @@ class Witness:
         self._stands: dict[tuple[str, Lane], tuple[int, int]] = {}
         self._short: dict[str, dict[Lane, int]] = {}
         self._disagreements: dict[str, dict[_LaneKey, Disagreement]] = {}
+        # When we spoke to each peer, when it last did, and how far it then held our lanes.
+        self._told: dict[str, deque[datetime]] = {}
+        self._heard: dict[str, datetime] = {}
+        self._held: dict[str, Mapping[Lane, int]] = {}
 
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """What each peer's last heads and our log disagree about."""
         return tuple(one for found in self._disagreements.values() for one in found.values())
 
-    def heads(self, peer: str) -> bytes:
+    def heads(self, peer: str, *, reached: bool = False) -> bytes:
         """What we have said to a peer and how far we hold what it said to us, signed."""
-        me = self._world.roster.me
+        me, at = self._world.roster.me, self._real.now()
+        self._told.setdefault(peer, deque(maxlen=HEADS_REMEMBERED)).append(at)
         with self._store.reading() as from_:
             heads = self._store.heads(from_)
             gaps = {
@@ -67,16 +79,48 @@ class Witness:
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
         gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
-        payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
+        world, heard = self._store.world.name, self._heard.get(peer)
+        payload = msgspec.msgpack.encode(Heads(world, me, peer, at, said, holds, gapped, reached, heard))
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
 
-    def hear(self, peer: str, signed: bytes) -> bool:
-        """Compare a peer's heads with our log. True when something was put back into the outbox.
+    def sealed_heads(self, peer: str, *, reached: bool = False) -> bytes:
+        """The same, sealed for that peer: what another member may hand on."""
+        roster, signed = self._world.roster, self.heads(peer, reached=reached)
+        return seal_heads(signed, self._store.world.name, roster.me, peer, roster.sealing_of(peer))
 
-        Raises Untrusted when they are not that peer's heads for us in this world.
+    def hear(self, peer: str, signed: bytes) -> bool:
+        """Compare the heads that a peer's own server handed us with our log: `open` and `compare`. Raises Untrusted."""
+        heads = self.open(peer, signed)
+        return heads is not None and self.compare(peer, heads)
+
+    def open(self, peer: str, signed: bytes, via: str = "") -> Heads | None:
+        """A peer's heads for us in this world. Raises Untrusted when they are not.
+
+        Those that came through another member are sealed. None when they may be old ones, played again: they must
+        be later than the last, and show that their sender had lately heard us.
         """
+        if via:
+            world = self._store.world.name
+            signed = open_heads(signed, world, peer, self._world.roster.me, self._world.keys.sealing)
         heads = self._open(peer, signed)
+        last = self._heard.get(peer)
+        if not via:
+            self._heard[peer] = heads.at
+            return heads
+        if last is not None and heads.at <= last:
+            return None
+        self._heard[peer] = heads.at
+        return heads if heads.heard in self._told.get(peer, ()) else None
+
+    def held(self, peer: str) -> Mapping[Lane, int]:
+        """How far a peer holds our lanes, by its last heads. Empty when it has not spoken since we started."""
+        return self._held.get(peer, {})
+
+    def compare(self, peer: str, heads: Heads) -> bool:
+        """Compare a peer's heads with our log. True when something was put back into the outbox."""
+        me, world = self._world.roster.me, self._store.world
+        self._held[peer] = {Lane(world, me, one.audience, one.precedence): one.number for one in heads.holds}
         holds = {(one.audience, one.precedence): one for one in heads.holds}
         gaps = {(one.audience, one.precedence) for one in heads.gaps}
         found: dict[_LaneKey, Disagreement] = {}
@@ -110,7 +154,7 @@ class Witness:
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
         except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
-        key = self._world.roster.key(peer, outer.key_id)
+        key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
         except InvalidSignature:

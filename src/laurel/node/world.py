@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,21 +24,31 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
+from laurel.border.admit import Refused, refused
+from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.relay import Passing
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
-from laurel.core.instrument import Desk, Role
-from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
-from laurel.core.roster import Roster
+from laurel.border.sealing import SealingSecret
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
+from laurel.core.instrument import Command, Desk, Role
+from laurel.core.record import Draft, Lane, Precedence, Record, Sealed, decode, key_id, seal
+from laurel.core.roster import Roster, SealingKey
+from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Word
+from laurel.instruments.line.records import LaneEnd
+from laurel.node import twofold
+from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
 from laurel.node.keep import schema
-from laurel.node.keep.audit import audit
+from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
-from laurel.node.keep.transaction import Transaction
+from laurel.node.keep.transaction import Stand, Transaction
 from laurel.node.keep.views import fold_said
-from laurel.node.reactor import Reactor
+from laurel.node.members import ROSTER_KINDS, Keys, roster_of
+from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.relay import holds_any
 
 WAKE_BATCH = 64
 NODE = "node"
@@ -71,10 +83,14 @@ class Asked:
 
 
 class Said(Struct, frozen=True):
-    """The ids of what an ask made the node say. `again` when the ask had been asked before."""
+    """The ids of what an ask made the node say. `again` when the ask had been asked before.
+
+    `waits` when nothing is done yet: the record is a proposal, which another person must approve.
+    """
 
     records: tuple[str, ...]
     again: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,30 +108,68 @@ class World:
         self,
         store: Store,
         catalogue: Catalogue,
-        roster: Roster,
-        key: Ed25519PrivateKey,
+        cards: Roster,
+        keys: Keys,
         clock: Clock,
         salt: Callable[[], bytes],
     ) -> None:
         self.store = store
         self.catalogue = catalogue
-        self.roster = roster
         self.clock = clock
-        self._key = key
-        self._key_id = key_id(key.public_key())
+        self.keys = keys
+        self._cards = cards
+        self._stale = False
         self._salt = salt
+        self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
+        # Whose direct path is cut, and through whom what is released for it goes as well.
+        self.detours: Mapping[str, str] = {}
+        with store.reading() as from_:
+            self.relaying = holds_any(from_)
 
     @property
     def key(self) -> Ed25519PrivateKey:
-        """What this member signs with in this world."""
-        return self._key
+        """What this member signs with in this world now. Raises NoKey."""
+        return self.keys.signer(self.roster)[1]
+
+    # The roster
+
+    def take_cards(self, cards: Roster) -> None:
+        """Members were admitted or left. For the writer's thread."""
+        with self.store.reading() as from_:
+            self.roster = roster_of(cards, Reader(from_))
+        self._cards = cards
+
+    @contextmanager
+    def _writing(self) -> Generator[Transaction]:
+        """A transaction of the one writer: when it fails, the roster too is what it was."""
+        before = self.roster
+        try:
+            with self.reactor.guarded() as to:
+                yield to
+                self._follow_roster(to)
+        except BaseException:
+            self.roster = before
+            raise
+        finally:
+            self._stale = False
+
+    def _follow_roster(self, to: Transaction) -> Roster:
+        """The roster, made again if something was said or received that changes it: in force for the next record."""
+        if self._stale:
+            self.roster, self._stale = roster_of(self._cards, Reader(to)), False
+        return self.roster
+
+    def _read_roster_again(self, to: Transaction) -> Roster:
+        self._stale = True
+        return self._follow_roster(to)
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
         members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members)
+        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
 
     # Say
 
@@ -128,7 +182,7 @@ class World:
 
     def say_many(self, asks: Sequence[Asked]) -> list[Said | Exception]:
         """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
@@ -151,13 +205,22 @@ class World:
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
         try:
             with to.step():
-                return self._ask(to, asked, before)
+                said = self._ask(to, asked, before)
+            self._follow_roster(to)
         except Exception as error:
             if is_machine_fault(error):
                 raise
             if not isinstance(error, LaurelError):
                 log.exception("%s failed", asked.command)
+            if isinstance(error, NotPermitted | BadLabel):
+                self._audit_refusal(to, asked, error)
             return error
+        return said
+
+    def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
+        """Once a minute for each author, command and error: who keeps trying fills no disk."""
+        if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
@@ -170,13 +233,26 @@ class World:
             first, records = before[key]
             if first != digest:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
-            return Said(records, again=True)
-        desk = self.desk(asked.author.name)
-        drafts = command.decide(asked.ask, Reader(to), desk)
-        said = Said(tuple(self._say_draft(to, draft, desk) for draft in drafts))
+            return Said(records, again=True, waits=command.persons > 1)
+        said = Said(tuple(self._decide(to, command, asked)), waits=command.persons > 1)
         row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
         to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
         before[key] = (digest, said.records)
+        return said
+
+    def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
+        """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
+        desk, view = self.desk(asked.author.name), Reader(to)
+        if command.persons > 1:
+            drafts = twofold.propose(asked.command, command, asked.ask, view, desk)
+            return [self._say_draft(to, draft, desk) for draft in drafts]
+        if asked.command not in twofold.ON_A_PROPOSAL:
+            return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
+        if asked.command == twofold.APPROVE:
+            drafts, both = twofold.done(found, proposed, said[0], view, desk)
+            said += [self._say_draft(to, draft, both) for draft in drafts]
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
@@ -201,7 +277,8 @@ class World:
             salt=self._salt(),
             body=draft.body,
         )
-        sealed = seal(record, self._key, self._key_id)
+        name, key = self.keys.signer(self.roster)
+        sealed = seal(record, key, name)
         # What is folded here is what everybody else will read.
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
@@ -209,15 +286,16 @@ class World:
         position = self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
         self._release(to, sealed, read, position)
+        self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
 
     def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
         for member in sorted(self.roster.entitled - {self.roster.me}):
             decision = release(sealed, record, member, self.roster)
             if isinstance(decision, Release):
-                to.put(
-                    _PUT_OUTBOX, {"peer": member, "via": "", "precedence": int(record.precedence), "position": position}
-                )
+                for via in {"", self.detours.get(member, "")}:
+                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
+                    to.put(_PUT_OUTBOX, row)
                 audit(to, "release", member, decision.record_id, decision.policy, "")
             else:
                 audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
@@ -225,12 +303,31 @@ class World:
     # Receive
 
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
+        """Open and admit what a peer's server handed us. When this returns, it is on the disk."""
+        return self.take_in(peer, self.open_parcels(wrapped))
+
+    def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Passing | Refused]:
+        """What is in these parcels, or why it may not come in. On any thread: nothing is written."""
+        return [self._open(one) for one in wrapped]
+
+    def _open(self, wrapped: bytes) -> Parcel | Passing | Refused:
+        me = self.roster.me
+        try:
+            return open_parcel(wrapped, self.store.world.name, me, self.keys.sealing)
+        except Untrusted as error:
+            if isinstance(error, NotForUs) and error.facts.get("recipient", me) != me:
+                return Passing(read_outside(wrapped), wrapped)
+            return refused(message_id(wrapped), error)
+
+    def take_in(self, peer: str, opened: Iterable[Parcel | Passing | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
-        with self.reactor.guarded() as to:
-            reception = Reception(to, self.store, self.catalogue, self.roster)
-            for one in wrapped:
+        with self._writing() as to:
+            read_roster = partial(self._read_roster_again, to)
+            reception = Reception(to, self.store, self.catalogue, self.roster, read_roster)
+            for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        self.relaying |= reception.done.relayed > 0
         return reception.done
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
@@ -245,11 +342,50 @@ class World:
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
 
+    # Keys
+
+    def change_signing_key(self, new: Ed25519PrivateKey) -> Said:
+        """Sign with this key from the next record on, and tell everyone where the one before it ended.
+
+        The old key's last words are said in one transaction with nothing else. The key must be on the disk before.
+        """
+        old, _ = self.keys.signer(self.roster)
+        name = key_id(new.public_key())
+        self.keys = replace(self.keys, signing={**self.keys.signing, name: new})
+        with self._writing() as to:
+            me = self.roster.me
+            ends = {(lane.audience, int(lane.precedence)): one.number for lane, one in _ours(to, me) if one.number}
+            for member in self.roster.entitled:
+                lane = (tuple(sorted({me, member})), int(Precedence.FLASH))
+                ends[lane] = ends.get(lane, 0) + 1
+            words = tuple(
+                Word(member, tuple(LaneEnd(*lane, last) for lane, last in sorted(ends.items()) if member in lane[0]))
+                for member in sorted(self.roster.entitled)
+            )
+            ask = ChangeSigningKey(old, new.public_key().public_bytes_raw(), words)
+            outcome = self._attempt(to, Asked(self.author, "line/change-signing-key", ask, f"signing:{name}"), {})
+            if isinstance(outcome, Exception):
+                raise outcome
+        return outcome
+
+    def change_sealing_key(self, key: SealingKey, secret: SealingSecret, horizon_days: int) -> Said:
+        """Be written to by this key from now on; open with it beside those before. It must be on the disk before."""
+        self.keys = replace(self.keys, sealing={**self.keys.sealing, key.name: secret})
+        ask = ChangeSealingKey(key.name, key.public, horizon_days)
+        return self.say(Asked(self.author, "line/change-sealing-key", ask, f"sealing:{key.name}"))
+
+    def forget_sealing_keys(self, names: Iterable[str]) -> None:
+        """These open nothing more."""
+        gone = set(names)
+        self.keys = replace(
+            self.keys, sealing={name: one for name, one in self.keys.sealing.items() if name not in gone}
+        )
+
     # React, judge, wake
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
-        with self.reactor.guarded() as to:
+        with self._writing() as to:
             return self.reactor.run(to, self.desk(NODE))
 
     def judge(self, path: str, ask: Struct) -> Any:
@@ -271,7 +407,7 @@ class World:
         due = [asked for at, asked in dues if at <= now]
         said = 0
         for start in range(0, len(due), WAKE_BATCH):
-            with self.reactor.guarded() as to:
+            with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
         return Woken(said, min((at for at, _ in dues if at > now), default=None))
@@ -288,11 +424,21 @@ class World:
                 failed[one.name] = error
             else:
                 dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
+        dues += self._anchor(from_)
         keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
         settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
         for command in {asked.command for _, asked in dues}:
             settled |= parked_by(from_, f"{NODE}.{command}")
         return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
+
+    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
+        """The ask to put the audit's chain on record, when its time has come: by the real time."""
+        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
+
+
+def _ours(to: Transaction, me: str) -> Iterator[tuple[Lane, Stand]]:
+    return ((lane, stand) for lane, stand in to.stands.items() if lane.origin == me)
 
 
 _A = schema.ask

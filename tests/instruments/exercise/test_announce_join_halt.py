@@ -71,7 +71,9 @@ def announcement(name: str = "overflight-26", title: str = "Overflight") -> Anno
 
 
 def card(member: str, world: World = EXERCISE, key: Ed25519PrivateKey = KEY, address: str = "tls://[::1]:4222") -> str:
-    made = Card(member, member, world, key.public_key().public_bytes_raw(), "nkey", "pem", address, NOW)
+    made = Card(
+        member, member, world, key.public_key().public_bytes_raw(), "nkey", "pem", address, NOW, "0-" + "a" * 16, b""
+    )
     return sign_card(made, key).decode()
 
 

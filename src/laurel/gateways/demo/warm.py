@@ -21,8 +21,8 @@ from msgspec import structs
 
 import laurel
 from laurel.core.instrument import NoAsk, Role
-from laurel.core.record import SALT_BYTES, World
-from laurel.core.roster import Roster, Standing
+from laurel.core.record import SALT_BYTES, World, key_id
+from laurel.core.roster import KeySpan, Roster, Standing
 from laurel.gateways.demo.find import find_scenario
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.scenario import Scenario, parse
@@ -32,6 +32,7 @@ from laurel.instruments.warning.records import Scan
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.members import Keys
 from laurel.node.world import Asked, Author
 from laurel.node.world import World as OneWorld
 
@@ -107,12 +108,14 @@ class _Rehearsal:
         world, catalogue = World("camp-david", "warming"), Catalogue(INSTRUMENTS)
         store = Store(folder / "world.db", world, catalogue.tables)
         bring_up_to_date(store, catalogue)
-        roster = Roster(world, MEMBER, {MEMBER: Standing.MEMBER}, {})
+        key = Ed25519PrivateKey.generate()
+        roster = Roster(world, MEMBER, {MEMBER: Standing.MEMBER}, {}, {MEMBER: (KeySpan(key.public_key()),)})
+        keys = Keys({key_id(key.public_key()): key})
         salt = partial(secrets.token_bytes, SALT_BYTES)
         self._clock = _Clock(scenario.starts_at)
         self._scenario = scenario
         self._scans: list[Scan] = []
-        self.world = OneWorld(store, catalogue, roster, Ed25519PrivateKey.generate(), self._clock, salt)
+        self.world = OneWorld(store, catalogue, roster, keys, self._clock, salt)
 
     def launch(self) -> None:
         """Fly, and let every sensor look."""

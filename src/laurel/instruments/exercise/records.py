@@ -47,9 +47,9 @@ class ClockSet(Struct, frozen=True):
     rate: Annotated[float, Meta(ge=0.0, le=1_000.0)]
 
 
-ANNOUNCED = Kind("exercise.announced.v1", Announced, FOREVER)
-JOINED = Kind("exercise.joined.v1", Joined, FOREVER)
-HALTED = Kind("exercise.halted.v1", Halted, FOREVER)
-CLOCK_SET = Kind("exercise.clock-set.v1", ClockSet, timedelta(days=3_650))
+ANNOUNCED = Kind("exercise.announced.v1", Announced, FOREVER, undone_by="halt the exercise")
+JOINED = Kind("exercise.joined.v1", Joined, FOREVER, undone_by="halt the exercise")
+HALTED = Kind("exercise.halted.v1", Halted, FOREVER, undone_by="announce another exercise: a halt is never lifted")
+CLOCK_SET = Kind("exercise.clock-set.v1", ClockSet, timedelta(days=3_650), undone_by="set the clock again")
 
 KINDS = (ANNOUNCED, JOINED, HALTED, CLOCK_SET)

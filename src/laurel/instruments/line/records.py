@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from laurel.core.instrument import FOREVER, Kind
 from laurel.core.record import MAX_NUMBER
-from laurel.core.roster import Standing
+from laurel.core.roster import SEALING_NAME, Standing
 
 Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
 RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -55,16 +55,16 @@ class KeyChanged(Struct, frozen=True):
     """
 
     old: str
-    new: bytes
+    new: Annotated[bytes, Meta(min_length=32, max_length=32)]
     ends: tuple[LaneEnd, ...]
 
 
 class SealingKeyChanged(Struct, frozen=True):
     """From now on, seal what you send us with this key. The one before opens no more after `horizon_days`."""
 
-    name: str
-    public: bytes
-    horizon_days: int
+    name: Annotated[str, Meta(pattern=SEALING_NAME)]
+    public: Annotated[bytes, Meta(min_length=1216, max_length=1216)]
+    horizon_days: Annotated[int, Meta(ge=1, le=3_650)]
 
 
 class StandingProposed(Struct, frozen=True):

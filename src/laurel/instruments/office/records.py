@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from laurel.core.instrument import FOREVER, Kind
+from laurel.core.record import Record
 
 Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
 RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+def ours(record: Record[Any]) -> bool:
+    """Whether our own office said it: released to its origin alone, so no other member's ever reaches us.
+
+    A record of this kind that a peer labels to us is logged as what that peer said, and counts for nothing here.
+    """
+    return record.label.rel_to == (record.origin,)
 
 
 class Proposed(Struct, frozen=True):
@@ -46,9 +55,14 @@ class WatchOffered(Struct, frozen=True):
 
 
 class WatchTaken(Struct, frozen=True):
-    """The watch is mine from now on. `offer` is the hand-over that I have read; None for a watch nobody had."""
+    """The watch is mine from now on. `offer` is the hand-over that I have read; None for a watch nobody offered.
+
+    `instead_of` had it then, and `reason` says why he could not hand it over.
+    """
 
     offer: RecordId | None
+    instead_of: str | None = None
+    reason: str = ""
 
 
 class PolicyPut(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from laurel.core.instrument import Instrument
-from laurel.instruments.warning import view
+from laurel.instruments.warning import public_alert, taken_back, view
 from laurel.instruments.warning.alerts import on_track_report
 from laurel.instruments.warning.commands import COMMANDS
 from laurel.instruments.warning.follow import TRACKER
@@ -20,11 +20,11 @@ from laurel.instruments.warning.records import (
 
 INSTRUMENT = Instrument(
     name="warning",
-    version=2,
+    version=3,
     kinds=KINDS,
-    commands=COMMANDS,
-    queries=QUERIES,
-    tables=view.TABLES,
+    commands=(*COMMANDS, *public_alert.COMMANDS),
+    queries=(*QUERIES, *public_alert.QUERIES),
+    tables=(*view.TABLES, *taken_back.TABLES, *public_alert.TABLES),
     folds={
         SENSOR.name: view.fold_sensor,
         SCAN.name: view.fold_scan,
@@ -32,6 +32,8 @@ INSTRUMENT = Instrument(
         TRACK_REPORT.name: view.fold_track_report,
         STANDING_RELEASE.name: view.fold_release,
         ALERT.name: view.fold_alert,
+        **taken_back.FOLDS,
+        **public_alert.FOLDS,
     },
     reactions={TRACK_REPORT.name: on_track_report},
     memories=(TRACKER,),

@@ -2,12 +2,12 @@
 
 A launch is told by every node once; an impact or an overflight by the member whose area it concerns. A warning
 is renewed only when it changed materially, at most every ten seconds, and taken back with the reason on the
-same channel, to the same audience. What an officer cancelled stays cancelled.
+same channel, to the same audience. What an officer cancelled or took back stays so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -39,6 +39,7 @@ from laurel.instruments.warning.records import (
 )
 from laurel.instruments.warning.releases import outward
 from laurel.instruments.warning.said import SaidAlert
+from laurel.instruments.warning.taken_back import taken_back
 from laurel.physics.earth import geodesic
 
 QUIET = timedelta(seconds=10)
@@ -70,6 +71,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     if not concerned:
         return ()
     own = _own_alerts(view, desk)
+    gone = taken_back(view, desk.member, desk.now - tables.FLIGHT_LASTS)
     doubted = frozenset[str]().union(*(flood.doubted for flood in floods(groups)))
     assessed = [assess(group, implausible=group[0].name in doubted).aged(desk.now) for group in concerned]
     return [
@@ -77,6 +79,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
         for one in assessed
         if not one.gone(desk.now)
         for reason in AlertReason
+        if not _was_taken_back(reason, one, own, gone)
         for draft in _say(reason, one, own, view, desk)
     ]
 
@@ -92,6 +95,15 @@ def _own_alerts(view: View, desk: Desk) -> OwnAlerts:
         for name in said.alert.tracks:
             found.setdefault((said.alert.reason, name), []).append(said)
     return found
+
+
+def _was_taken_back(
+    reason: AlertReason, one: Assessment, own: OwnAlerts, gone: Mapping[tuple[AlertReason, str], datetime]
+) -> bool:
+    """Whether the last that was said of it, for that reason, was taken back."""
+    said = [alert.said_at for name in one.tracks for alert in own.get((reason, name), ())]
+    last = max((gone[reason, name] for name in one.tracks if (reason, name) in gone), default=None)
+    return last is not None and all(last > at for at in said)
 
 
 def _say(reason: AlertReason, one: Assessment, own: OwnAlerts, view: View, desk: Desk) -> Sequence[Draft]:

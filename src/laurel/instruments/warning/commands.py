@@ -19,6 +19,7 @@ from laurel.instruments.warning.alerts import closing
 from laurel.instruments.warning.records import (
     AlertState,
     Plot,
+    RecordId,
     Scan,
     Sensor,
     SensorKind,
@@ -28,7 +29,6 @@ from laurel.instruments.warning.releases import home
 from laurel.physics.earth import A_M
 
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 EARLY = timedelta(seconds=5)
 LATE = timedelta(minutes=10)
@@ -186,7 +186,7 @@ def propose_release(view: View, desk: Desk) -> ReleaseTracksAsk:
 
 def cancel_alert(ask: CancelAlertAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say to all who heard the alert that it is taken back. Raises Nothing, BadField."""
-    found = _own_alert(ask.alert, view, desk)
+    found = own_alert(ask.alert, view, desk)
     if found not in said_alerts.open_alerts(view):
         raise BadField(field="alert", value=ask.alert, must_be="an alert in force; this one was replaced or is over")
     return (closing((found,), AlertState.WITHDRAWN, f"Cancelled by the watch officer: {ask.reason}"),)
@@ -212,7 +212,8 @@ def end_alert(ask: EndAlertAsk, view: View, desk: Desk) -> Sequence[Draft]:
     return (closing((found,), AlertState.ENDED, f"{said}{'; said late, this node was down.' if late else '.'}"),)
 
 
-def _own_alert(record: str, view: View, desk: Desk) -> said_alerts.SaidAlert:
+def own_alert(record: str, view: View, desk: Desk) -> said_alerts.SaidAlert:
+    """An alert that this member said. Raises Nothing, BadField."""
     found = said_alerts.alert_said(view, record)
     if found is None:
         raise Nothing(alert=record)

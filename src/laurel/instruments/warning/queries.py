@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from laurel.core.instrument import Due, Item, NoAsk, Query, View
-from laurel.instruments.warning import picture
+from laurel.instruments.warning import picture, public_alert
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.alerts import clock, place
@@ -69,10 +69,15 @@ def due(view: View) -> Sequence[Due]:
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
-    """One line for each thing in flight, each alert in force and each sensor of ours that is doubted."""
+    """One line for each public alert, each thing in flight, each alert in force and each sensor that is doubted."""
     tracks = [_track_item(one) for one in picture.assessments(view, now)]
     alerts = [_alert_item(said) for said in said_alerts.open_alerts(view) if now <= said_alerts.ends_at(said)]
-    return [*tracks, *alerts, *(_doubt_item(one) for one in tables.doubted_sensors(view))]
+    return [
+        *public_alert.docket(view, now),
+        *tracks,
+        *alerts,
+        *(_doubt_item(one) for one in tables.doubted_sensors(view)),
+    ]
 
 
 def _track_item(one: picture.Assessment) -> Item:

@@ -21,6 +21,7 @@ MAX_PLOTS = 2_000
 MAX_TRACKS = 400
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
 
 
@@ -281,11 +282,61 @@ class Alert(Struct, frozen=True):
     words: str
 
 
-SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER)
-SCAN = Kind("warning.scan.v1", Scan, timedelta(days=30))
-TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90))
-SENSOR_DOUBT = Kind("warning.sensor-doubt.v1", SensorDoubt, timedelta(days=90))
-STANDING_RELEASE = Kind("warning.standing-release.v1", StandingRelease, FOREVER)
-ALERT = Kind("warning.alert.v1", Alert, FOREVER)
+class PublicAlertState(StrEnum):
+    """Whether the public is told to take cover, or that it need not any more."""
 
-KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT)
+    ISSUED = "issued"
+    CANCELLED = "cancelled"
+
+
+class CancelReason(StrEnum):
+    """Why the public need not take cover. Each has its ready sentence in every language."""
+
+    ERROR = "error"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+
+
+class Words(Struct, frozen=True):
+    """What the public reads, in one language (ISO 639)."""
+
+    language: Annotated[str, Meta(pattern="^[a-z]{2}$")]
+    text: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
+class PublicAlert(Struct, frozen=True):
+    """What wakes a country up, issued by two officers of it; or its cancel, by one, to the same audience.
+
+    `alert` is the member's own alert that it rests on. A cancel names what it `cancels` and the `reason`; nothing
+    but a cancel does, so neither can be taken for the other.
+    """
+
+    state: PublicAlertState
+    alert: RecordId
+    areas: tuple[Area, ...]
+    words: tuple[Words, ...]
+    cancels: RecordId | None = None
+    reason: CancelReason | None = None
+
+
+SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER, undone_by="register the sensor again as it is")
+SCAN = Kind(
+    "warning.scan.v1",
+    Scan,
+    timedelta(days=30),
+    undone_by="take back the track reports that rest on it, and stop the sensor",
+)
+TRACK_REPORT = Kind("warning.track-report.v1", TrackReport, timedelta(days=90), retractable=True)
+SENSOR_DOUBT = Kind("warning.sensor-doubt.v1", SensorDoubt, timedelta(days=90))
+STANDING_RELEASE = Kind(
+    "warning.standing-release.v1", StandingRelease, FOREVER, undone_by="put another release in force"
+)
+ALERT = Kind("warning.alert.v1", Alert, FOREVER, retractable=True)
+PUBLIC_ALERT = Kind(
+    "warning.public-alert.v1",
+    PublicAlert,
+    FOREVER,
+    undone_by="cancel it with warning/cancel-public-alert",
+)
+
+KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT, PUBLIC_ALERT)

@@ -39,12 +39,13 @@ _alert_of = msgspec.msgpack.Decoder(Alert)
 
 @dataclass(frozen=True)
 class SaidAlert:
-    """An alert and who said it when, under which label."""
+    """An alert and who said it when, in which exercise if in one, under which label."""
 
     record: str
     member: str
     author: str
     said_at: datetime
+    exercise: str | None
     label: Label
     alert: Alert
 
@@ -83,6 +84,7 @@ def _said(row: Row[Any]) -> SaidAlert:
         member=row.origin,
         author=row.author,
         said_at=moment(row.said_us),
+        exercise=row.exercise,
         label=_label_of.decode(row.label),
         alert=_alert_of.decode(row.body),
     )
@@ -107,6 +109,17 @@ def in_force(said: Sequence[SaidAlert]) -> list[tuple[SaidAlert, SaidAlert]]:
         holder.update(dict.fromkeys(keys, one.record))
     inorder = sorted(last.values(), key=lambda one: (one.said_at, one.record))
     return [(one, first[one.record]) for one in inorder]
+
+
+def followed(view: View, said: SaidAlert) -> list[SaidAlert]:
+    """This alert and those that replaced it, in the order of saying: the last one stands."""
+    chain = [said]
+    for later in alerts_since(view, said.said_at, said.member):
+        last = chain[-1]
+        after = (later.said_at, later.record) > (last.said_at, last.record)
+        if after and later.alert.reason is said.alert.reason and set(last.alert.tracks) & set(later.alert.tracks):
+            chain.append(later)
+    return chain
 
 
 def ends_at(said: SaidAlert) -> datetime:

@@ -156,6 +156,7 @@ alert = Kept(
         Column("origin", Text, nullable=False),
         Column("author", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("exercise", Text),
         Column("label", LargeBinary, nullable=False),
         Column("body", LargeBinary, nullable=False),
         Index("warning_alert_said", "said_us"),
@@ -286,6 +287,7 @@ def fold_alert(record_id: str, record: Record[Alert]) -> Rows:
     row = {
         **said,
         "author": record.author,
+        "exercise": record.exercise,
         "label": msgspec.msgpack.encode(record.label),
         "body": msgspec.msgpack.encode(body),
     }

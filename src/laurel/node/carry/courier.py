@@ -1,12 +1,14 @@
-"""The courier of one world: it carries parcels to the peers and takes in theirs. Alone it speaks NATS.
+"""The courier of one world: it carries parcels to the peers and takes in theirs.
 
 For each peer two lines, each on a connection of its own that is built anew after any failure:
 
 - *outward*, at our own server: what waits in the world's outbox goes into the peer's stream, the
-  highest precedence first; a parcel is carried when the server has it on its disk. Our heads go out
-  beside it, unstored.
+  highest precedence first; a parcel is carried when the server has it on its disk.
 - *inward*, at the peer's server: the stream made for us is pulled by precedence, and what comes is
-  acknowledged when the world has committed it. The peer's heads are heard there.
+  acknowledged when the world has committed it.
+
+Heads go out and are heard on the same connections (`speaking`). A peer whose path to us is cut has what we release
+for it in the streams of others too, and we put what others send to it through us into its own.
 
 The stream is only a road. Lanes say what is missing, so a parcel that comes twice or late does no harm.
 """
@@ -14,97 +16,47 @@ The stream is only a road. Lanes say what is missing, so a parcel that comes twi
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
-import ssl
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any, TypeVar, cast
 
-import msgspec
-import nats.errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-
-from laurel.border.parcel import message_id
-from laurel.core.errors import Broken, LaurelError
 from laurel.core.record import Precedence
 from laurel.core.roster import Card
-from laurel.node.carry.intake import Intake, set_within
-from laurel.node.carry.link import Link, LinkState, Seen, judge
-from laurel.node.carry.natsconf import (
-    consumer_ask,
-    heads,
-    inbox,
-    outbound,
-    stream,
-    stream_ask,
+from laurel.node.carry.client import (
+    EXPECTED,
+    Client,
+    connected,
+    drop_stream,
+    make_stream,
+    store,
+    stored_bytes,
+    unless_cancelled,
+    why,
 )
+from laurel.node.carry.intake import Intake, set_within
+from laurel.node.carry.link import Link, Seen, judge
+from laurel.node.carry.natsconf import MAX_STREAM_BYTES, inbox
+from laurel.node.carry.peer import Peer
 from laurel.node.carry.road import Road, Waiting
+from laurel.node.carry.speaking import Speaking
 from laurel.node.home.keys import Credentials
-from laurel.node.home.layout import join_address, split_address
+from laurel.node.home.layout import join_address
 
 OFFER_RECORDS = 64
-HEADS_EVERY_S = 10.0
-HEADS_SOON_S = 1.0
-HEADS_HURRIED_S = 1.5
-HEADS_ANSWER_S = 2.0
-HEADS_APART_S = 0.2
+# What is not from us straight to the peer may fill that much of its stream: the rest is kept for what is.
+MAX_DETOUR_BYTES: Mapping[Precedence, int] = {
+    precedence: MAX_STREAM_BYTES // (2 if precedence is Precedence.FLASH else 4) for precedence in Precedence
+}
+ROOM_AGAIN_S = 0.2
 
-ANSWER_WITHIN_S = 2.0
-CONNECT_WITHIN_S = 4.0
-CLOSE_WITHIN_S = 0.5
-WATCH_EVERY_S = 1.0
 LOOK_EVERY_S = 0.5
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 2.0
 
-Result = TypeVar("Result")
 log = logging.getLogger(__name__)
-
-
-class LineLost(Broken):
-    """A connection is gone."""
-
-    says = "a line of the courier is down"
-    remedy = "it is built anew by itself; if it stays down, see to the path and the server named"
-
-
-class ServerRefused(Broken):
-    """A server answered, and said no."""
-
-    says = "the NATS server refused what the courier asked"
-    remedy = "it asks again by itself; if this stays, see the server's log and the disk"
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    return "eof_received" not in record.getMessage()
-
-
-# asyncio warns of how nats-py takes the end of a TLS stream, at every close, and means nothing by it.
-logging.getLogger("asyncio").addFilter(_is_news)
-
-# What a line may end with when nothing is wrong with us.
-EXPECTED = (OSError, TimeoutError, nats.errors.Error, LaurelError)
-
-
-@dataclass
-class _Peer:
-    """One peer: its card, what was seen of it, and what wakes the two lines to it."""
-
-    card: Card
-    seen: Seen
-    offered: asyncio.Event = field(default_factory=asyncio.Event)
-    heads_wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    lines: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
-
-    @property
-    def name(self) -> str:
-        return self.card.member
 
 
 class Courier:
@@ -115,7 +67,8 @@ class Courier:
         self._credentials = credentials
         self._clock = clock
         self._me = road.roster.me
-        self._peers: dict[str, _Peer] = {}
+        self._peers: dict[str, Peer] = {}
+        self._speaking = Speaking(road, self._peers, clock)
 
     def links(self) -> Mapping[str, Link]:
         """The state of the line to each peer, now."""
@@ -132,6 +85,7 @@ class Courier:
         outgoing = self._road.outgoing
         self._peers.clear()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._speaking.keep_detours())
             while True:
                 self._follow_roster(tasks)
                 if await set_within(outgoing, LOOK_EVERY_S):
@@ -151,13 +105,13 @@ class Courier:
                     tasks.create_task(self._forget(name))
         for name in wanted.keys() - self._peers.keys():
             log.info("opening the line to %s at %s", name, wanted[name].address)
-            self._peers[name] = peer = _Peer(wanted[name], Seen(self._clock()))
+            self._peers[name] = peer = Peer(wanted[name], Seen(self._clock()))
             outward = self._again_and_again(peer, self._outward, "outward")
             inward = self._again_and_again(peer, self._inward, "inward")
             peer.lines = [tasks.create_task(outward), tasks.create_task(inward)]
 
     async def _again_and_again(
-        self, peer: _Peer, work: Callable[[_Peer], Coroutine[None, None, None]], line: str
+        self, peer: Peer, work: Callable[[Peer], Coroutine[None, None, None]], line: str
     ) -> None:
         """Work on a line, and build it anew, after a growing random wait, whenever it breaks."""
         wait_s, said = FIRST_WAIT_S, ""
@@ -167,13 +121,13 @@ class Courier:
                 # A task for each attempt: what was cancelled within it is forgotten with it.
                 await asyncio.create_task(work(peer))
             except* EXPECTED as broken:
-                why = _why(broken)
-                if why != said:
-                    log.warning("the %s line of %s broke: %s", line, peer.name, why)
-                said = why
+                cause = why(broken)
+                if cause != said:
+                    log.warning("the %s line of %s broke: %s", line, peer.name, cause)
+                said = cause
             except* Exception:
                 log.exception("the %s line of %s broke", line, peer.name)
-            _unless_cancelled(None)
+            unless_cancelled(None)
             if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
                 wait_s, said = FIRST_WAIT_S, ""
             await asyncio.sleep(wait_s * (0.5 + secrets.randbelow(1_000) / 1_000))
@@ -181,73 +135,72 @@ class Courier:
 
     # Outward
 
-    async def _outward(self, peer: _Peer) -> None:
+    async def _outward(self, peer: Peer) -> None:
         async with self._at_own_server() as client:
             await make_stream(client, peer.name)
             peer.offered.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._carry(client, peer))
-                tasks.create_task(self._send_heads(client, peer))
+                tasks.create_task(self._speaking.send(client, peer))
+                tasks.create_task(self._speaking.hand_on(client, peer))
 
-    async def _carry(self, client: Client, peer: _Peer) -> None:
+    async def _carry(self, client: Client, peer: Peer) -> None:
         while True:
             await peer.offered.wait()
             peer.offered.clear()
             while waiting := await self._road.waiting(peer.name, OFFER_RECORDS):
-                await self._publish(client, peer, waiting)
+                if not await self._publish(client, peer, waiting):
+                    await asyncio.sleep(ROOM_AGAIN_S)
 
-    async def _publish(self, client: Client, peer: _Peer, waiting: Sequence[Waiting]) -> None:
-        storing = (_store(client, parcel) for parcel in waiting)
+    async def _publish(self, client: Client, peer: Peer, waiting: Sequence[Waiting]) -> bool:
+        """Put into the stream of a peer what there is room for. False when there was none."""
+        if not all(parcel.direct for parcel in waiting):
+            filled = await stored_bytes(client, peer.name)
+            waiting = [one for one in waiting if one.direct or filled < MAX_DETOUR_BYTES[one.precedence]]
+        storing = (store(client, peer.name, parcel) for parcel in waiting)
         outcomes = await asyncio.gather(*storing, return_exceptions=True)
         troubles = [outcome for outcome in outcomes if outcome is not None]
         stored = [parcel for parcel, outcome in zip(waiting, outcomes, strict=True) if outcome is None]
         if stored:
-            positions = [position for parcel in stored for position in parcel.positions]
-            await self._road.carried(peer.name, positions)
+            await self._road.carried(stored)
         if troubles:
             raise troubles[0]
-
-    async def _send_heads(self, client: Client, peer: _Peer) -> None:
-        while True:
-            peer.heads_wanted.clear()
-            await client.publish(heads(peer.name), await self._road.heads(peer.name))
-            await asyncio.sleep(HEADS_APART_S)
-            every_s = HEADS_EVERY_S if self._is_healthy(peer) else HEADS_SOON_S
-            await set_within(peer.heads_wanted, every_s - HEADS_APART_S)
+        return bool(stored)
 
     async def _forget(self, name: str) -> None:
         """Delete what still waits for a member that left, and with it the pull it has pending."""
         try:
             async with self._at_own_server() as client:
-                await _ask(client, f"STREAM.DELETE.{stream(name)}", {})
+                await drop_stream(client, name)
         except* EXPECTED as broken:
-            log.warning("the stream for %s was not deleted: %s", name, _why(broken))
+            log.warning("the stream for %s was not deleted: %s", name, why(broken))
 
     # Inward
 
-    async def _inward(self, peer: _Peer) -> None:
+    async def _inward(self, peer: Peer) -> None:
         try:
             async with self._at_peer(peer.card) as client:
                 peer.seen = replace(peer.seen, reached_at=self._clock(), trouble=None)
+                peer.heads_wanted.set()
                 log.info("reached the server of %s", peer.name)
                 try:
                     await self._listen(client, peer)
                 finally:
-                    peer.seen = replace(peer.seen, reached_at=None, lost_at=self._clock())
+                    # What it last said of its own line to us no longer counts.
+                    peer.seen = replace(peer.seen, reached_at=None, lost_at=self._clock(), reaches_us=False)
+                    peer.heads_wanted.set()
         except BaseException as broken:
-            peer.seen = replace(peer.seen, trouble=_why(broken))
+            peer.seen = replace(peer.seen, trouble=why(broken))
             raise
 
-    async def _listen(self, client: Client, peer: _Peer) -> None:
+    async def _listen(self, client: Client, peer: Peer) -> None:
         intake = Intake(client, self._me)
         await intake.open()
-        latest = asyncio.Queue[bytes](maxsize=1)
-        await client.subscribe(heads(self._me), cb=partial(_keep_latest, latest))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take_in(intake, peer))
-            tasks.create_task(self._hear(latest, peer))
+            tasks.create_task(self._speaking.listen(client, peer))
 
-    async def _take_in(self, intake: Intake, peer: _Peer) -> None:
+    async def _take_in(self, intake: Intake, peer: Peer) -> None:
         while True:
             batch = await intake.next_batch()
             try:
@@ -261,181 +214,13 @@ class Courier:
                 for message in batch:
                     await message.ack()
 
-    async def _hear(self, latest: asyncio.Queue[bytes], peer: _Peer) -> None:
-        heard_s = answered_s = 0.0
-        while True:
-            said = await latest.get()
-            healthy, now = self._is_healthy(peer), self._clock()
-            since = peer.seen.healthy_at if healthy else now
-            peer.seen = replace(peer.seen, heard_at=now, healthy_at=since)
-            if not healthy:
-                log.info("the line to %s is healthy", peer.name)
-            # A peer that speaks this often does not hear us yet.
-            now_s = asyncio.get_running_loop().time()
-            hurried, heard_s = now_s - heard_s < HEADS_HURRIED_S, now_s
-            if not healthy or (hurried and now_s - answered_s > HEADS_ANSWER_S):
-                answered_s = now_s
-                peer.heads_wanted.set()
-            try:
-                await self._road.hear(peer.name, said)
-            except Exception:
-                log.exception("the heads of %s were not compared; they come again", peer.name)
-            # Only the latest wait: a peer that floods us with heads is compared five times a second.
-            await asyncio.sleep(HEADS_APART_S)
-
-    def _is_healthy(self, peer: _Peer) -> bool:
-        return judge(peer.seen, self._clock()).state is LinkState.HEALTHY
-
     # Connections
 
-    def _at_own_server(self) -> contextlib.AbstractAsyncContextManager[Client]:
+    def _at_own_server(self) -> AbstractAsyncContextManager[Client]:
         ours = self._credentials
         address = join_address(ours.own_host, ours.own_port)
         return connected(address, ours.own_authority, ours, ours.local_seed, inbox(self._me))
 
-    def _at_peer(self, card: Card) -> contextlib.AbstractAsyncContextManager[Client]:
+    def _at_peer(self, card: Card) -> AbstractAsyncContextManager[Client]:
         ours = self._credentials
         return connected(card.address, card.tls_authority, ours, ours.peer_seed, inbox(self._me))
-
-
-class _Client(Client):
-    """A client that lets itself be cancelled and closed.
-
-    nats-py swallows a cancellation that meets it while it flushes, which it does for everything it
-    sends; and on Python 3.11 `asyncio.wait_for` swallows one that comes together with the answer.
-    """
-
-    async def connect(self, *arguments: Any, **named: Any) -> None:
-        _unless_cancelled(await super().connect(*arguments, **named))
-
-    async def request(self, *arguments: Any, **named: Any) -> Msg:
-        return _unless_cancelled(await super().request(*arguments, **named))
-
-    async def flush(self, *arguments: Any, **named: Any) -> None:
-        _unless_cancelled(await super().flush(*arguments, **named))
-
-    async def _flush_pending(self, *arguments: Any, **named: Any) -> Any:
-        flushed = await super()._flush_pending(*arguments, **named)
-        return flushed if self.is_closed else _unless_cancelled(flushed)
-
-    async def _close(self, *arguments: Any, **named: Any) -> None:
-        # On a dead line the unsent could only fail to go, and the clean-up that follows with it.
-        self._pending.clear()
-        self._pending_data_size = 0
-        await super()._close(*arguments, **named)
-
-
-def _unless_cancelled(result: Result) -> Result:
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-    return result
-
-
-async def _keep_latest(latest: asyncio.Queue[bytes], message: Msg) -> None:
-    if latest.full():
-        latest.get_nowait()
-    latest.put_nowait(message.data)
-
-
-async def _store(client: Client, parcel: Waiting) -> None:
-    """Return when our server has the parcel on its disk. Raises ServerRefused."""
-    name = {"Nats-Msg-Id": message_id(parcel.wrapped)}
-    subject = outbound(parcel.peer, parcel.precedence)
-    _check(await client.request(subject, parcel.wrapped, timeout=ANSWER_WITHIN_S, headers=name))
-
-
-async def make_stream(client: Client, peer: str) -> None:
-    """The stream for one peer at our own server, and a consumer of it for each precedence."""
-    try:
-        await _ask(client, f"STREAM.CREATE.{stream(peer)}", stream_ask(peer))
-    except ServerRefused:
-        await _ask(client, f"STREAM.UPDATE.{stream(peer)}", stream_ask(peer))
-    for precedence in Precedence:
-        ask = f"CONSUMER.DURABLE.CREATE.{stream(peer)}.{precedence.name}"
-        await _ask(client, ask, consumer_ask(peer, precedence))
-
-
-async def _ask(client: Client, what: str, ask: Mapping[str, object]) -> None:
-    body = msgspec.json.encode(ask) if ask else b""
-    _check(await client.request(f"$JS.API.{what}", body, timeout=ANSWER_WITHIN_S))
-
-
-def _check(answer: Msg) -> None:
-    error = msgspec.json.decode(answer.data, type=_Answer).error
-    if error is not None:
-        raise ServerRefused(why=error.description, code=error.err_code)
-
-
-class _Error(msgspec.Struct):
-    err_code: int = 0
-    description: str = ""
-
-
-class _Answer(msgspec.Struct):
-    error: _Error | None = None
-
-
-@asynccontextmanager
-async def connected(
-    address: str, authority: str, ours: Credentials, seed: str, inbox_prefix: str
-) -> AsyncGenerator[Client]:
-    """A client that trusts this one authority. Ends with LineLost, in a group, when the line dies.
-
-    It never reconnects by itself: what it would send then could be hours old.
-    """
-    tls = ssl.create_default_context(cadata=authority)
-    tls.minimum_version = ssl.TLSVersion.TLSv1_3
-    tls.load_cert_chain(ours.certificate, ours.key)
-    client, closed = _Client(), asyncio.Event()
-    troubles: list[Exception] = []
-
-    async def note(trouble: Exception) -> None:
-        log.debug("at %s: %s", address, trouble)
-        troubles[:] = [trouble]
-
-    async def end() -> None:
-        closed.set()
-
-    try:
-        try:
-            async with asyncio.timeout(CONNECT_WITHIN_S):
-                await client.connect(
-                    f"tls://{address}",
-                    tls=tls,
-                    tls_hostname=split_address(address)[0],
-                    nkeys_seed_str=seed,
-                    inbox_prefix=inbox_prefix,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,
-                    reconnect_time_wait=0,
-                    connect_timeout=CONNECT_WITHIN_S,
-                    error_cb=note,
-                    closed_cb=end,
-                )
-        except EXPECTED as error:
-            raise LineLost(at=address, why=troubles[0] if troubles else error) from None
-        async with asyncio.TaskGroup() as tasks:
-            watch = tasks.create_task(_watch(client, address, closed))
-            yield client
-            watch.cancel()
-    finally:
-        with contextlib.suppress(*EXPECTED):
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                await client.close()
-
-
-async def _watch(client: Client, address: str, closed: asyncio.Event) -> None:
-    """A server that vanished without a word is found out within three seconds."""
-    while not await set_within(closed, WATCH_EVERY_S):
-        await client.flush(timeout=ANSWER_WITHIN_S)
-    raise LineLost(at=address, why=client.last_error or "the server closed it")
-
-
-def _why(broken: BaseException) -> str:
-    """The first cause in a group of exceptions, in short."""
-    while isinstance(broken, BaseExceptionGroup):
-        broken = cast("BaseExceptionGroup[BaseException]", broken).exceptions[0]
-    if isinstance(broken, LaurelError):
-        return ", ".join(str(fact) for fact in broken.facts.values())
-    return str(broken) or type(broken).__name__

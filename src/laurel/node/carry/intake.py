@@ -27,6 +27,7 @@ BATCH_BYTES = 64 * 1024
 class Message(Protocol):
     """One message as a client hands it over."""
 
+    subject: str
     data: bytes
     headers: dict[str, str] | None
 

@@ -72,6 +72,16 @@ def heads(peer: str) -> str:
     return f"live.{peer}.heads"
 
 
+def heads_of(sender: str, peer: str) -> str:
+    """The subject, never stored, of another member's heads for a peer, which we hand on. `*` for any sender."""
+    return f"live.{peer}.heads.{sender}"
+
+
+def onward(peer: str, recipient: str) -> str:
+    """The subject, never stored, of our heads for a member that a peer is to hand on. `*` for any recipient."""
+    return f"live.{peer}.onward.{recipient}"
+
+
 def inbox(member: str) -> str:
     """Where replies to a member come in: the only subjects it may subscribe to beside `live`."""
     return f"_INBOX_{member}"

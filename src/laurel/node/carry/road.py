@@ -13,12 +13,23 @@ from laurel.core.roster import Roster
 
 @dataclass(frozen=True)
 class Waiting:
-    """One packed parcel for one peer, and the log positions of the records in it."""
+    """One packed parcel for one peer, and the log positions of the records in it.
+
+    `via` is the member whose stream it goes into, on a detour; `relayed` its number here, if it is another's parcel
+    that we carry on.
+    """
 
     peer: str
     precedence: Precedence
     positions: tuple[int, ...]
     wrapped: bytes
+    via: str = ""
+    relayed: int = 0
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is ours and goes straight to the peer."""
+        return not (self.via or self.relayed)
 
 
 class Road(Protocol):
@@ -40,11 +51,15 @@ class Road(Protocol):
         ...
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
-        """Parcels for a peer, the highest precedence first."""
+        """Parcels to put into the stream of a peer, for it or for others through it, the highest precedence first."""
         ...
 
-    async def carried(self, peer: str, positions: Sequence[int]) -> None:
+    async def carried(self, parcels: Sequence[Waiting]) -> None:
         """These are on the disk of the road and wait no longer."""
+        ...
+
+    async def detour(self, peer: str, via: str, why: str) -> None:
+        """From now on what is released for a peer goes through that member too; straight alone, when empty."""
         ...
 
     async def receive(self, peer: str, wrapped: Sequence[bytes]) -> None:
@@ -54,10 +69,16 @@ class Road(Protocol):
         """
         ...
 
-    async def heads(self, peer: str) -> bytes:
-        """The signed heads to send to a peer now."""
+    async def heads(self, peer: str, *, reached: bool, sealed: bool = False) -> bytes:
+        """The signed heads to send to a peer now, sealed if through another member.
+
+        They say whether we reach its server ourselves.
+        """
         ...
 
-    async def hear(self, peer: str, heads: bytes) -> None:
-        """What a peer's server handed us as the signed heads of that peer."""
+    async def hear(self, peer: str, heads: bytes, via: str = "") -> bool | None:
+        """What was handed to us as the signed heads of a peer, by its own server or through another member.
+
+        Whether they say that the peer reaches our server; None when they are not to be believed.
+        """
         ...

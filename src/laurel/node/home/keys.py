@@ -5,7 +5,8 @@ Every world has keys of its own. A card is admitted when
 1. it is whole: its own signature holds, and what it carries is well formed;
 2. it is for this world, and not our own;
 3. the compact names the member;
-4. no other key of that member is admitted here, and it is not older than the card we hold;
+4. no other key of that member is admitted here, unless the member's own records told us of the new one and the
+   card names the old among its former ones; and it is not older than the card we hold;
 5. none of its keys is already somebody else's.
 
 That the card is truly that member's is for two officers to find out, by comparing fingerprints.
@@ -14,22 +15,25 @@ That the card is truly that member's is for two officers to find out, by compari
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from msgspec.structs import replace
 
+from laurel.border.sealing import public_from
 from laurel.core.errors import BadAsk, BadField, Broken, Malformed, UnknownMember, Untrusted, WrongWorld
-from laurel.core.record import World
-from laurel.core.roster import Card, Roster, fingerprint, open_card, sign_card
+from laurel.core.record import World, key_id
+from laurel.core.roster import Card, Roster, SealingKey, fingerprint, open_card, sign_card
 from laurel.node.home.compact import load_compact
+from laurel.node.home.keyfiles import (
+    BadKeyFile,
+    make_sealing_key,
+    make_signing_key,
+    signing_keys,
+)
 from laurel.node.home.layout import (
     PRIVATE_FILE,
     Layout,
@@ -69,13 +73,6 @@ class NoSuchWorld(Broken):
 
     says = "this node does not take part in that world"
     remedy = "make it first: laurel init for the live one, laurel exercise join for an exercise"
-
-
-class BadKeyFile(Broken):
-    """A file that must be whole is not."""
-
-    says = "a key or card of this node cannot be read"
-    remedy = "restore the file from a backup"
 
 
 class OwnCard(BadAsk):
@@ -167,11 +164,28 @@ def card(layout: Layout, world: World, now: datetime) -> bytes:
     held = open_card(file)
     if (held.name, held.address) == (settings.name, settings.address):
         return file
-    return _write_own_card(layout, settings, place, now)
+    anew = replace(held, name=settings.name, address=settings.address, made_at=now)
+    return _write_own_card(place, anew, signing_key(layout, world))
 
 
-def admit_card(layout: Layout, world: World, file: bytes) -> Card:
+def renew_card(
+    layout: Layout, world: World, key: Ed25519PrivateKey, former: tuple[bytes, ...], sealing: SealingKey, now: datetime
+) -> bool:
+    """Let our own card name the keys that are in force now. Whether it was another before."""
+    place = layout.world(world)
+    held = open_card(_read(place, place.card(read_settings(layout).member)))
+    public = key.public_key().public_bytes_raw()
+    names = replace(held, signing_key=public, former=former, sealing_name=sealing.name, sealing_public=sealing.public)
+    if names == held:
+        return False
+    _write_own_card(place, replace(names, made_at=now), key)
+    return True
+
+
+def admit_card(layout: Layout, world: World, file: bytes, vouched: Collection[bytes] = ()) -> Card:
     """Admit a member to a world by its card: the five checks above.
+
+    `vouched` are the keys for which that member's own records here have vouched: see `told_keys`.
 
     Raises Malformed, BadSignature, WrongWorld, OwnCard, UnknownMember, KeyChanged, OlderCard, KeyTaken.
     """
@@ -185,7 +199,7 @@ def admit_card(layout: Layout, world: World, file: bytes) -> Card:
     if offered.member not in roster.entitled:
         raise UnknownMember(member=offered.member, compact=world.compact, members=", ".join(sorted(roster.entitled)))
     held = roster.cards.get(offered.member)
-    if held is not None and held.signing_key != offered.signing_key:
+    if held is not None and not _may_follow(offered, held, vouched):
         raise KeyChanged(member=offered.member, admitted=fingerprint(held), offered=fingerprint(offered))
     if held is not None and held.made_at > offered.made_at:
         raise OlderCard(member=offered.member, admitted=held.made_at, offered=offered.made_at)
@@ -221,15 +235,14 @@ def load_roster(layout: Layout, world: World) -> Roster:
 
 
 def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:
-    """What this member signs with in a world. Raises NoSuchWorld, BadKeyFile."""
+    """The key that our own card for a world names. Raises NoSuchWorld, BadKeyFile."""
     place = layout.world(world)
-    try:
-        key = load_pem_private_key(_read(place, place.signing_key), None)
-    except ValueError as error:
-        raise BadKeyFile(file=place.signing_key, why=error) from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadKeyFile(file=place.signing_key, why="not an Ed25519 key")
-    return key
+    own = place.card(read_settings(layout).member)
+    name = key_id(open_card(_read(place, own)).key)
+    found = signing_keys(place).get(name)
+    if found is None:
+        raise BadKeyFile(file=place.signing_key, why="the key that our card names is not here")
+    return found[1]
 
 
 def local_key(layout: Layout, world: World) -> str:
@@ -257,16 +270,10 @@ def _make_keys(layout: Layout, settings: Settings, world: World, now: datetime) 
     place = layout.world(world)
     for folder in (place.folder, place.keys, place.peers):
         make_folder(folder)
-    signing = Ed25519PrivateKey.generate()
-    pem = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_file(place.signing_key, pem, PRIVATE_FILE)
+    key = make_signing_key(place.signing_key)
+    sealing, _ = make_sealing_key(place, 0)
     for path in (place.peer_seed, place.local_seed):
         write_file(path, f"{user_seed(secrets.token_bytes(SEED_BYTES))}\n".encode(), PRIVATE_FILE)
-    _write_own_card(layout, settings, place, now)
-
-
-def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now: datetime) -> bytes:
-    key = signing_key(layout, place.world)
     ours = Card(
         member=settings.member,
         name=settings.name,
@@ -276,10 +283,23 @@ def _write_own_card(layout: Layout, settings: Settings, place: WorldLayout, now:
         tls_authority=_read(place, layout.authority).decode(),
         address=settings.address,
         made_at=now,
+        sealing_name=sealing.name,
+        sealing_public=sealing.public,
     )
+    _write_own_card(place, ours, key)
+
+
+def _write_own_card(place: WorldLayout, ours: Card, key: Ed25519PrivateKey) -> bytes:
     file = sign_card(ours, key)
-    write_file(place.card(settings.member), file)
+    write_file(place.card(ours.member), file)
     return file
+
+
+def _may_follow(offered: Card, held: Card, vouched: Collection[bytes]) -> bool:
+    """Whether a later card may name that key: the same, or one that the member's records told us of."""
+    if offered.signing_key == held.signing_key:
+        return True
+    return offered.signing_key in vouched and held.signing_key in offered.former
 
 
 def _open_offered(file: bytes) -> Card:
@@ -290,7 +310,8 @@ def _open_offered(file: bytes) -> Card:
     try:
         read_authority(offered.tls_authority)
         split_address(offered.address)
-    except BadField as error:
+        public_from(offered.sealing_public)
+    except (BadField, Malformed) as error:
         raise Malformed(what="member card", member=offered.member, why=error) from None
     if not is_public_user_key(offered.nats_key):
         raise Malformed(what="member card", member=offered.member, why="its NATS key is no user key")

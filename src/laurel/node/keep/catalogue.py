@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateTable
 from laurel.border.admit import Kinds
 from laurel.core.errors import UnknownAsk
 from laurel.core.instrument import Command, Fold, Instrument, Kept, Kind, Memory, Query, React
+from laurel.node.keep.standing import whole
 
 Thing = TypeVar("Thing")
 Folds = Mapping[str, Sequence[tuple[str, Fold]]]
@@ -49,6 +50,10 @@ class Catalogue:
         except KeyError:
             raise UnknownAsk(command=path) from None
 
+    def answers(self, path: str) -> bool:
+        """Whether there is such a command here."""
+        return path in self._commands
+
     def query(self, path: str) -> Query[Any, Any]:
         """The query at `instrument/query`. Raises UnknownAsk."""
         try:
@@ -72,7 +77,7 @@ class Catalogue:
 
     def fingerprint(self, instrument: Instrument) -> str:
         """Changes whenever the instrument's tables or folds do."""
-        ddl = [str(CreateTable(kept.table).compile(dialect=sqlite.dialect())) for kept in instrument.tables]
+        ddl = [str(CreateTable(whole(kept)).compile(dialect=sqlite.dialect())) for kept in instrument.tables]
         described = "\n".join([str(instrument.version), *ddl, *sorted(instrument.folds)])
         return hashlib.sha256(described.encode()).hexdigest()
 

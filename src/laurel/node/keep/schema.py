@@ -107,7 +107,8 @@ outbox = Table(
 relay = Table(
     "relay",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("sender", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("precedence", Integer, nullable=False),
@@ -127,6 +128,17 @@ derive = Table(
     sqlite_with_rowid=False,
 )
 
+# Sanitised records of ours that were said, and the record each was made from.
+derived = Table(
+    "derived",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("original", Text, nullable=False),
+)
+Index("derived_original", derived.c.original)
+
+# Each line is chained to the one before: `chain` is the SHA-256 of the chain before and of this line.
 audit = Table(
     "audit",
     metadata,
@@ -141,3 +153,4 @@ audit = Table(
     Column("why", Text, nullable=False),
     Column("chain", Text, nullable=False),
 )
+Index("audit_record", audit.c.record)

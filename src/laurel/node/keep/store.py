@@ -10,22 +10,26 @@ import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Raw
 from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Kept, Meet, Rows
-from laurel.core.record import Lane, Precedence, Record, Sealed, World
+from laurel.core.record import Lane, Precedence, Record, Sealed, World, decode
 from laurel.node.clock import RealClock
-from laurel.node.keep import schema
+from laurel.node.keep import schema, standing
 from laurel.node.keep.schema import SCHEMA_VERSION
-from laurel.node.keep.transaction import Stand, Transaction
+from laurel.node.keep.standing import whole
+from laurel.node.keep.transaction import Chained, Stand, Transaction
+from laurel.node.keep.upgrade import upgrade
 
 BUSY_MS = 5_000
 # Pages of the write-ahead log between two copies into the database: few, large copies cost less.
@@ -47,9 +51,10 @@ class Logged:
 
 def upsert(kept: Kept) -> Insert:
     """The statement that lets a row meet the one already there, by the table's rule."""
+    table = whole(kept)
     if kept.meet is Meet.ONCE:
-        return insert(kept.table).on_conflict_do_nothing(index_elements=list(kept.table.primary_key))
-    return overwrite(kept.table, kept.rank)
+        return insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key))
+    return overwrite(table, kept.rank)
 
 
 def overwrite(table: Table, rank: Sequence[str] = ()) -> Insert:
@@ -90,8 +95,25 @@ class Reader:
         self._source = source
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a constant statement."""
+        """All rows of a constant statement, without those of records that their origin took back."""
         return self._source.execute(statement).all()
+
+    def record(self, record_id: str) -> Record[Raw] | None:
+        """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
+        payload = self._source.execute(_PAYLOAD_OF, {"of": record_id}).scalar()
+        return None if payload is None else decode(payload)
+
+    def stands(self, record_id: str) -> bool:
+        """Whether a record was not taken back by its origin."""
+        return standing.stands(_connection(self._source), record_id)
+
+    def derived(self, record_id: str) -> Sequence[str]:
+        """Our own sanitised records that were made from this one of ours."""
+        return standing.derived(_connection(self._source), record_id)
+
+
+def _connection(source: Source) -> Connection:
+    return source.connection if isinstance(source, Transaction) else source
 
 
 class Store:
@@ -108,6 +130,7 @@ class Store:
         self._real = RealClock()
         self._stands: Mapping[Lane, Stand] = {}
         self._position = 0
+        self._audited: Chained = Chained()
         if not (writes or path.exists()):
             raise Nothing(log_of=world.name, database=path)
         self._lock = path.with_suffix(".lock").open("a") if writes else None
@@ -133,16 +156,18 @@ class Store:
 
     def _open(self, *, writes: bool) -> None:
         with self.reading() as from_:
-            if sa.inspect(from_).has_table("meta"):
-                found = int(from_.execute(_GET_META, {"name": "schema"}).scalar() or 0)
-                if found > SCHEMA_VERSION:
-                    raise NewerDatabase(database=self.path, found=found, supported=SCHEMA_VERSION)
+            found = _schema_of(from_)
+        if found is not None and found > SCHEMA_VERSION:
+            raise NewerDatabase(database=self.path, found=found, supported=SCHEMA_VERSION)
         if not writes:
             return
         with self.writing() as to:
+            upgrade(to.connection, SCHEMA_VERSION if found is None else found)
             schema.metadata.create_all(to.connection)
             to.put(_PUT_META, {"name": "schema", "value": str(SCHEMA_VERSION)})
             to.position = to.execute(_LAST).scalar() or 0
+            last = to.execute(_LAST_LINE).first()
+            to.audited = Chained() if last is None else Chained(last.line, last.chain)
             to.stands = {
                 self._lane(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)
             }
@@ -158,10 +183,10 @@ class Store:
     def writing(self) -> Generator[Transaction]:
         """One transaction: all of it is on the disk after, or none of it. Raises DiskFull, DatabaseFailed."""
         with self._faults(), self._writer.begin() as connection:
-            to = Transaction(connection, self._stands, self._position, self._real.now().isoformat())
+            to = Transaction(connection, self._stands, self._position, self._audited, self._real.now().isoformat())
             yield to
             to.flush()
-        self._stands, self._position = to.stands, to.position
+        self._stands, self._position, self._audited = to.stands, to.position, to.audited
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -180,6 +205,10 @@ class Store:
             if fault.startswith(_FAULTS):
                 raise DatabaseFailed(database=self.path, fault=fault) from error
             raise
+
+    def now(self) -> datetime:
+        """The real time, by which it is written down when things were taken and decided."""
+        return self._real.now()
 
     @property
     def position(self) -> int:
@@ -282,12 +311,19 @@ def is_machine_fault(error: BaseException) -> bool:
     return isinstance(error, DiskFull | DatabaseFailed) or _sqlite_name(error).startswith(("SQLITE_FULL", *_FAULTS))
 
 
+def _schema_of(from_: Connection) -> int | None:
+    """The version of the database's schema; None for a new database."""
+    if not sa.inspect(from_).has_table("meta"):
+        return None
+    return int(from_.execute(_GET_META, {"name": "schema"}).scalar() or 0)
+
+
 def _logged(row: Any) -> Logged:
     return Logged(row.position, Sealed(row.payload, row.signature, row.key_id), row.id, row.kind, row.misread)
 
 
 _L, _G, _H = schema.lane, schema.log, schema.held
-_PUT_META = insert(schema.meta).on_conflict_do_nothing()
+_PUT_META = overwrite(schema.meta)
 _GET_META = sa.select(schema.meta.c.value).where(schema.meta.c.name == bindparam("name"))
 _STANDS = sa.select(_L, sa.func.count(_H.c.id).label("held")).outerjoin(_H, _H.c.lane == _L.c.lane).group_by(_L.c.lane)
 _HEADS = sa.select(_L).where(_L.c.number > 0).order_by(_L.c.lane)
@@ -303,3 +339,5 @@ _AT_POSITIONS = (
     sa.select(*_COLUMNS).where(_G.c.position.in_(bindparam("positions", expanding=True))).order_by(_G.c.position)
 )
 _LAST = sa.select(sa.func.max(_G.c.position))
+_PAYLOAD_OF = sa.select(_G.c.payload).where(_G.c.id == bindparam("of"))
+_LAST_LINE = sa.select(schema.audit.c.line, schema.audit.c.chain).order_by(schema.audit.c.line.desc()).limit(1)

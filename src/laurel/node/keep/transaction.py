@@ -29,12 +29,22 @@ class Stand(NamedTuple):
     held: int = 0
 
 
+class Chained(NamedTuple):
+    """Where the audit's chain stands: its last line and the hash over all lines."""
+
+    line: int = 0
+    chain: str = ""
+
+
 class Transaction:
     """All of it is on the disk after, or none of it. `at` is when it began, real time, as text."""
 
-    def __init__(self, connection: Connection, stands: Mapping[Lane, Stand], position: int, at: str) -> None:
+    def __init__(
+        self, connection: Connection, stands: Mapping[Lane, Stand], position: int, audited: Chained, at: str
+    ) -> None:
         self.at = at
         self.position = position
+        self.audited: Chained = audited
         self.stands = dict(stands)
         self._connection = connection
         self._ready: dict[Insert, list[Row]] = {}
@@ -58,14 +68,14 @@ class Transaction:
     @contextmanager
     def step(self) -> Generator[None]:
         """What is put within it counts, and can be read, from its end on. If it raises, nothing was put."""
-        before = dict(self.stands), self.position
+        before = dict(self.stands), self.position, self.audited
         self._putting = dict[Insert, list[Row]]()
         try:
             yield
             for statement, rows in self._putting.items():
                 self._ready.setdefault(statement, []).extend(rows)
         except BaseException:
-            self.stands, self.position = before
+            self.stands, self.position, self.audited = before
             raise
         finally:
             self._putting = self._ready

@@ -17,6 +17,7 @@ from laurel.core.record import Record, decode
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue, Folds, folds_of
 from laurel.node.keep.parked import park, unpark
+from laurel.node.keep.standing import show_standing, whole
 from laurel.node.keep.store import Store, overwrite
 from laurel.node.keep.transaction import Transaction
 
@@ -37,6 +38,8 @@ def rows_of(fold: Fold, record_id: str, record: Record[Any]) -> Rows:
     rows = fold(record_id, record)
     for kept, row in rows:
         _check(kept.table, row)
+        if row[kept.source] != record_id:
+            raise BadRow(table=kept.table.name, column=kept.source, value=row[kept.source], needs=record_id)
     return rows
 
 
@@ -70,6 +73,7 @@ def bring_up_to_date(store: Store, catalogue: Catalogue) -> list[str]:
             _remake(to, store, catalogue, instrument)
             to.put(_PUT_META, {"name": name, "value": wanted})
             changed.append(instrument.name)
+        show_standing(to.connection, store.tables, catalogue.kinds)
     return changed
 
 
@@ -81,7 +85,7 @@ def rebuild(store: Store, catalogue: Catalogue) -> tuple[dict[str, str], dict[st
     with store.writing() as to:
         before = store.view_digest(to)
         for kept in store.tables:
-            to.execute(sa.delete(kept.table))
+            to.execute(sa.delete(whole(kept)))
         folded = _fold_log(to, store, catalogue, catalogue.folds)
         after = store.view_digest(to)
     return before, after, folded
@@ -106,7 +110,7 @@ def _remake(to: Transaction, store: Store, catalogue: Catalogue, instrument: Ins
         if name.startswith(f"{instrument.name}_"):
             to.connection.exec_driver_sql(f'DROP TABLE "{name}"')
     for kept in instrument.tables:
-        kept.table.create(to.connection)
+        whole(kept).create(to.connection)
     _fold_log(to, store, catalogue, folds_of([instrument]))
 
 
