@@ -1,3 +1,5 @@
+import type { Standing } from './officer.svelte.ts'
+
 /** What the node tells the console. Field names and meanings: instruments/warning/picture_types.py. */
 
 /** A moment, ISO 8601 with its offset. */
@@ -196,4 +198,5 @@ export interface Trouble {
 export type Message =
   | { readonly type: 'picture'; readonly picture: Picture }
   | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble }
+  | { readonly type: 'session'; readonly session: Standing }
   | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }
