@@ -59,6 +59,7 @@ const en = {
   'lock.roles': 'Your roles have changed.',
   'lock.still': 'It goes on warning and takes no orders. What you were writing is kept.',
   'lock.unlock': 'Unlock',
+  'lock.passkey': 'Unlock with a passkey',
 
   'account.title': 'Signed in as {name}',
   'account.open': 'Officer {name}: password, passkeys, lock, sign out',
