@@ -31,6 +31,9 @@ from laurel.node.carry.link import LinkState
 
 FLASH = Precedence.FLASH
 FOR_TWO = ("JPN", "KOR")
+# nats-py lets a TLS connection whose peer is silent be closed by whoever collects the garbage.
+pytestmark = pytest.mark.filterwarnings("ignore:.*StreamWriter.__del__:pytest.PytestUnraisableExceptionWarning")
+
 SECRET = "mugunghwa-and-sakura-bloom-at-dawn-7312"
 CONTROL = "this-is-released-to-all-three-4409"
 # What stands outside of a sealed parcel of Japan for Korea.

@@ -84,12 +84,6 @@ class Client(nats.aio.client.Client):
         flushed = await super()._flush_pending(*arguments, **named)
         return flushed if self.is_closed else unless_cancelled(flushed)
 
-    async def _connect_to_server(self, *arguments: Any, **named: Any) -> None:
-        # A second attempt would forget the socket of the first.
-        if self._transport is not None:
-            self._transport.close()
-        await super()._connect_to_server(*arguments, **named)
-
     async def _close(self, *arguments: Any, **named: Any) -> None:
         # On a dead line the unsent could only fail to go, and the clean-up that follows with it.
         self._pending.clear()
