@@ -11,6 +11,7 @@ import pytest
 
 from laurel.api.door import Mistake
 from laurel.api.shared import About, MemberRow
+from laurel.instruments.line.retraction import Retraction
 from laurel.instruments.line.trouble import SeenFork
 from laurel.instruments.office import twofold, watch
 from laurel.instruments.warning import picture_types, public_alert, records
@@ -49,6 +50,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "Ready": public_alert.ReadyPublicAlert,
     "IssueAsk": public_alert.IssuePublicAlertAsk,
     "Fork": SeenFork,
+    "Retraction": Retraction,
     "Said": Said,
     "Mistake": Mistake,
 }
