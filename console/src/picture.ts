@@ -1,3 +1,5 @@
+import type { Standing } from './officer.svelte.ts'
+
 /** What the node tells the console. Field names and meanings: instruments/warning/picture_types.py. */
 
 import type { LineTrouble, Proposal, PublicAlerts, Resumption, Retraction, Watch } from './office/office.ts'
@@ -198,6 +200,7 @@ export interface Trouble {
 export type Message =
   | { readonly type: 'picture'; readonly picture: Picture }
   | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble & { readonly resumption?: Resumption | null } }
+  | { readonly type: 'session'; readonly session: Standing }
   | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }
   | { readonly type: 'proposals'; readonly proposals: { readonly proposals: readonly Proposal[] } }
   | { readonly type: 'watch'; readonly watch: Watch }

@@ -15,6 +15,7 @@ from tests.node.worlds import note, texts
 from tests.nodes.paths import Paths, paths_between
 from tests.nodes.roads import LIVE, MEMBERS, end, make_node, now, until
 
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Precedence
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node.carry.courier import Courier
@@ -26,6 +27,7 @@ from laurel.node.home.layout import Layout
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.policies import house
 from laurel.node.serve import read_keys
 from laurel.node.station import Station
 from laurel.node.world import Asked, World
@@ -55,6 +57,13 @@ class StationNode:
             asyncio.create_task(self.station.run()),
             asyncio.create_task(self.courier.run()),
         ]
+
+    async def halt(self) -> None:
+        """Its courier carries and fetches nothing."""
+        await end(self.tasks.pop())
+
+    async def resume(self) -> None:
+        self.tasks.append(asyncio.create_task(self.courier.run()))
 
     async def stop(self) -> None:
         for task in self.tasks:
@@ -104,7 +113,15 @@ def station_node(layout: Layout) -> StationNode:
     store = Store(place.database, LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    world = World(store, catalogue, keys.load_roster(layout, LIVE), read_keys(place), RealClock(), salt)
+    world = World(
+        store,
+        catalogue,
+        keys.load_roster(layout, LIVE),
+        read_keys(place),
+        RealClock(),
+        salt,
+        house(Classification.SECRET),
+    )
     station = Station(world)
     courier = Courier(station, keys.credentials(layout, LIVE), now)
     station.on_gap = courier.heads_now
