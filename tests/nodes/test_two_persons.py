@@ -68,10 +68,15 @@ async def signed_in(browser: Browser, flying: Flying, member: str, officer: str)
     """That officer's screen in the exercise, in a browser of his own."""
     node, door = flying.nodes[member], flying.stage.doors[member]
     link = people(node.made.layout).link(officer, {Role.WATCH_OFFICER}, RealClock().now())
-    page = await (await browser.new_context(viewport={"width": 1366, "height": 768})).new_page()
+    context = await browser.new_context(viewport={"width": 1366, "height": 768})
+    origin = str(httpx.URL(door.url).join("/")).rstrip("/")
+    headers = {"Laurel-Console": "1", "Origin": origin}
+    spent = await context.request.post(f"{origin}/sign-in/link", data={"link": link}, headers=headers)
+    assert spent.ok, await spent.text()
+    page = await context.new_page()
     # Words are enough here.
     await page.route("**/assets/Globe*", lambda route: route.abort())
-    await page.goto(f"{httpx.URL(door.url).join('/sign-in')}?link={link}")
+    await page.goto(f"{door.url}/")
     await page.get_by_text("LAUNCH").first.wait_for(timeout=PATIENCE_MS)
     return page
 
