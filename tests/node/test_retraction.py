@@ -182,7 +182,7 @@ def check_any_order(worlds: Worlds, asks: dict[str, list[Any]], data: st.DataObj
     for me, world in everyone.items():
         others = [(origin, one) for origin in MEMBERS if origin != me for one in said[origin]]
         for origin, one in data.draw(st.permutations(others)):
-            world.receive(origin, [wrapped(one, origin=origin)])
+            world.receive(origin, [wrapped(one, origin=origin, to=me)])
     first, *rest = (digests(world) for world in everyone.values())
     assert rest == [first, first]
     greatest = {row[0]: row[2] for row in rows(everyone["JPN"], whole(latest))}
