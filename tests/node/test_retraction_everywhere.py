@@ -97,13 +97,13 @@ def test_no_query_shows_what_was_taken_back(kind: str, order: str, japan: World,
     record = from_korea(worlds, BODIES[kind], kind)
     undo = from_korea(worlds, Retracted(record.id, "a test"), RETRACTED.name, precedence=Precedence.FLASH)
     if order == "after":
-        japan.receive("KOR", [wrapped(record, origin="KOR")])
+        japan.receive("KOR", [wrapped(record, origin="KOR", to="JPN")])
         told = {name for name, answer in answers(japan) if CANARY in answer or record.id in answer}
         assert told, f"no query shows a {kind} at all"
-        japan.receive("KOR", [wrapped(undo, origin="KOR")])
+        japan.receive("KOR", [wrapped(undo, origin="KOR", to="JPN")])
     else:
-        japan.receive("KOR", [wrapped(undo, origin="KOR")])
-        japan.receive("KOR", [wrapped(record, origin="KOR")])
+        japan.receive("KOR", [wrapped(undo, origin="KOR", to="JPN")])
+        japan.receive("KOR", [wrapped(record, origin="KOR", to="JPN")])
     japan.react()
     for name, answer in answers(japan):
         assert name == HISTORY or record.id not in answer, name
@@ -132,13 +132,13 @@ def launches(world: World) -> list[str]:
 
 def test_an_alert_that_was_taken_back_is_not_said_again_by_the_node_itself(japan: World, worlds: Worlds) -> None:
     first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
-    japan.receive("KOR", [wrapped(first, origin="KOR")])
+    japan.receive("KOR", [wrapped(first, origin="KOR", to="JPN")])
     japan.react()
     [alert] = launches(japan)
     retract(japan, alert, "it was a test of the motor")
     worlds.clock.at = after(75.0)
     then = from_korea(worlds, boosting(75.0), TRACK_REPORT.name, number=2, prev=first.id)
-    japan.receive("KOR", [wrapped(then, origin="KOR")])
+    japan.receive("KOR", [wrapped(then, origin="KOR", to="JPN")])
     japan.react()
     assert launches(japan) == [alert]
     assert (
@@ -151,7 +151,7 @@ def test_an_alert_that_was_taken_back_is_not_said_again_by_the_node_itself(japan
 
 def test_another_missile_is_still_told_of(japan: World, worlds: Worlds) -> None:
     first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
-    japan.receive("KOR", [wrapped(first, origin="KOR")])
+    japan.receive("KOR", [wrapped(first, origin="KOR", to="JPN")])
     japan.react()
     [alert] = launches(japan)
     retract(japan, alert)
@@ -159,7 +159,7 @@ def test_another_missile_is_still_told_of(japan: World, worlds: Worlds) -> None:
     track = track_of(over_japan(), 75.0, phase=Phase.BOOST, number=2)
     shifted = structs.replace(track, first_at=after(70.0), at=after(90.0), seen_at=after(90.0))
     other = from_korea(worlds, TrackReport(after(90.0), (shifted,)), TRACK_REPORT.name, number=2, prev=first.id)
-    japan.receive("KOR", [wrapped(other, origin="KOR")])
+    japan.receive("KOR", [wrapped(other, origin="KOR", to="JPN")])
     japan.react()
     assert len(launches(japan)) == 2
 
