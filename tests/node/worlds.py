@@ -20,6 +20,7 @@ from laurel.border.parcel import Parcel, open_parcel, seal_parcel
 from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
 from laurel.core.errors import Malformed, TooLarge
 from laurel.core.instrument import Instrument, Role
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode, key_id
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
@@ -31,6 +32,7 @@ from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
+from laurel.node.policies import house
 from laurel.node.world import Asked, Author, World
 
 LIVE = WorldName("camp-david")
@@ -105,7 +107,8 @@ def open_world(
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, who.roster(me, name), keys or keys_of(who, me), clock or SetClock(), salt)
+    border = house(Classification.SECRET)
+    return World(store, catalogue, who.roster(me, name), keys or keys_of(who, me), clock or SetClock(), salt, border)
 
 
 class Worlds:

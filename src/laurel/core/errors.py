@@ -97,6 +97,11 @@ class OtherCard(Malformed):
     remedy = "ask the member for a card made now, with laurel card; both nodes run the same version"
 
 
+class NotTaken(Untrusted):
+    says = "our policies do not take this record"
+    remedy = "laurel policy explain names the policy; its lane waits here until a policy takes it"
+
+
 class BadLabel(Untrusted):
     says = "the label is not well formed"
     remedy = "rel_to must be a sorted set of member codes that includes the origin"
@@ -109,6 +114,11 @@ class BadAsk(LaurelError):
 class NotPermitted(BadAsk):
     says = "this author may not do that"
     remedy = "sign in with the role it needs"
+
+
+class NotReleasable(NotPermitted):
+    says = "the label names a member whom the policies in force do not let have this"
+    remedy = "leave that member out of rel_to, or have a release authority change the policy; nothing was said"
 
 
 class SignInNeeded(BadAsk):

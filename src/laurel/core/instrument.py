@@ -5,6 +5,7 @@ An instrument is data and pure functions. The node owns the clock, the disk and 
 - `decide(ask, view, desk) -> drafts` when someone asks a command;
 - `fold(record) -> rows` for every record, in any order;
 - `react(record, view, desk) -> drafts` once for every record, in log order;
+- `sanitise(body, terms) -> body` for what a policy lets those have who may not have the record;
 - `step(state, record, view, desk) -> drafts` for a memory: a reaction with a cache of the log;
 - `due(view) -> [Due]` to learn when time itself asks for something;
 - `answer(ask, view, now) -> result` for a query, and `docket(view, now) -> [Item]`.
@@ -21,7 +22,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Raw, Struct
 from sqlalchemy import Row, Select, Table
 
-from laurel.core.label import Label
+from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Record, World
 from laurel.core.roster import Standing
 
@@ -74,6 +75,18 @@ class View(Protocol):
     def derived(self, record_id: str) -> Sequence[str]:
         """Our own sanitised records that were made from this one of ours."""
         ...
+
+
+class Terms(Struct, frozen=True):
+    """How far a record is sanitised: to a grid of `coarsen_m`, said `delay_s` later, some of it left out.
+
+    `drop` names what is left out, in the kind's own words; `classification` is that of what is derived.
+    """
+
+    coarsen_m: int
+    delay_s: int
+    drop: tuple[str, ...]
+    classification: Classification
 
 
 @dataclass(frozen=True)
@@ -180,6 +193,11 @@ Fold = Callable[[str, Record[Any]], Rows]
 React = Callable[[str, Record[Any], View, Desk], Sequence[Draft]]
 
 
+Sanitise = Callable[[Any, Terms], Struct | None]
+"""(body, terms) -> what may be told of it, None for nothing. Pure. What it makes is of a kind that is called
+`<instrument>.coarse-<name>.v<n>`: by that name the border knows what is sanitised."""
+
+
 @dataclass(frozen=True)
 class Memory(Generic[State]):
     """A reaction with a cache of the log, such as the tracker.
@@ -245,5 +263,6 @@ class Instrument:
     folds: Mapping[str, Fold] = field(default_factory=dict[str, Fold])
     reactions: Mapping[str, React] = field(default_factory=dict[str, React])
     memories: tuple[Memory[Any], ...] = ()
+    sanitises: Mapping[str, Sanitise] = field(default_factory=dict[str, Sanitise])
     due: Callable[[View], Sequence[Due]] = nothing_due
     docket: Callable[[View, datetime], Sequence[Item]] = no_items

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, refused
 from laurel.border.parcel import Parcel
+from laurel.border.policy import Policies
 from laurel.border.relay import Passing, Relayed, check_bearer
 from laurel.core.errors import KeyGone, KeyUnknown, Untrusted
 from laurel.core.record import Lane, Record, Sealed
@@ -60,6 +61,7 @@ class Reception:
         store: Store,
         catalogue: Catalogue,
         roster: Roster,
+        policies: Policies,
         read_roster: Callable[[], Roster],
     ) -> None:
         self.done = Received()
@@ -67,6 +69,7 @@ class Reception:
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._policies = policies
         self._read_roster = read_roster
         self._sender = self._path = ""
 
@@ -108,7 +111,7 @@ class Reception:
         return self._store.id_at(self._to, lane, number)
 
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self._roster, self, self._catalogue.understood)
+        return admit(sealed, self._roster, self._policies, self, self._catalogue.understood)
 
     # What follows from each decision
 
@@ -201,10 +204,12 @@ class Reception:
         if isinstance(refused.error, KeyGone | KeyUnknown):
             # Nobody is to blame, and it must come again: our heads say what we lack.
             self.done.gaps.add(self._sender or str(refused.error.facts.get("sender", peer)))
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
+        why, digest = self._why(str(refused.error)), self._policies.digest
+        audit(self._to, "refused", peer, refused.record_id, refused.policy, why, digest=digest)
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, self._why(why))
+        record, digest = admitted.record, self._policies.digest
+        audit(self._to, decision, record.origin, admitted.sealed.id, admitted.policy, self._why(why), digest=digest)
 
     def _why(self, why: str) -> str:
         """With the path, when it came through another member."""

@@ -41,6 +41,7 @@ from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.people import People
+from laurel.node.policies import house
 from laurel.node.rotation import follow_keys
 from laurel.node.site import Site
 from laurel.node.station import Station
@@ -83,7 +84,9 @@ def open_world(layout: Layout, name: WorldName) -> World:
     for changed in bring_up_to_date(store, catalogue):
         log.info("made the view of %s again", changed)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, roster, read_keys(place), _clock(place), salt)
+    compact = load_compact(name.compact)
+    border = house(compact.ceiling, compact.clearances)
+    return World(store, catalogue, roster, read_keys(place), _clock(place), salt, border)
 
 
 def read_keys(place: WorldLayout) -> Keys:

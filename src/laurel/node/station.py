@@ -123,7 +123,11 @@ class Station:
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
         """Parcels for a peer's stream, highest precedence first."""
-        return await self._reading(lambda: self.outbox.waiting(peer, limit))
+        found = await self._reading(lambda: self.outbox.waiting(peer, limit))
+        if self.outbox.withheld:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.keep_home)
+            self.outgoing.set()
+        return found
 
     async def carried(self, parcels: Sequence[Waiting]) -> None:
         """The road has them."""

@@ -26,16 +26,17 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Refused, refused
 from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
-from laurel.border.readers import check_saying
+from laurel.border.policy import Asking, House, Policies
 from laurel.border.relay import Passing
-from laurel.border.release import Release, release
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
 from laurel.core.instrument import Command, Desk, Role
-from laurel.core.record import Draft, Lane, Record, Sealed, decode, seal
+from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
 from laurel.node import twofold
 from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
+from laurel.node.derive import LATER
+from laurel.node.gate import Gate
 from laurel.node.keep import schema
 from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
@@ -110,6 +111,7 @@ class World:
         keys: Keys,
         clock: Clock,
         salt: Callable[[], bytes],
+        house: House,
     ) -> None:
         self.store = store
         self.catalogue = catalogue
@@ -121,12 +123,18 @@ class World:
         self._salt = salt
         self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self.gate = Gate(store, catalogue, cards.me, house, self._say_draft)
         self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
         # Whose direct path is cut, and through whom what is released for it goes as well.
         self.detours: Mapping[str, str] = {}
         with store.reading() as from_:
             self.relaying = holds_any(from_)
+
+    @property
+    def policies(self) -> Policies:
+        """What decides what may cross, and who may ask what, from the next record on."""
+        return self.gate.policies
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -149,12 +157,13 @@ class World:
 
     @contextmanager
     def _writing(self) -> Generator[Transaction]:
-        """A transaction of the one writer: when it fails, the roster too is what it was."""
+        """A transaction of the one writer: when it fails, roster and policies too are what they were."""
         before = self.roster
         try:
-            with self.reactor.guarded() as to:
+            with self.gate.standing(), self.reactor.guarded() as to:
                 yield to
                 self._follow_roster(to)
+                self.gate.derive(to, self.desk(NODE), self.roster)
         except BaseException:
             self.roster = before
             raise
@@ -232,7 +241,7 @@ class World:
 
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
         try:
-            with to.step():
+            with self.gate.standing(), to.step():
                 said = self._ask(to, asked, before)
             self._follow_roster(to)
         except Exception as error:
@@ -248,13 +257,14 @@ class World:
     def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
         """Once a minute for each author, command and error: who keeps trying fills no disk."""
         if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
-            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
+            by = {"author": asked.author.name, "digest": self.policies.digest}
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), **by)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
         asked.author.reach(asked.command)
-        if not asked.author.roles & command.roles:
-            raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
+        self._permit(asked.author, asked.command, command)
+        self.gate.check(asked.ask)
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
         key = (asked.author.name, asked.ask_id)
         if key in before:
@@ -268,6 +278,10 @@ class World:
         before[key] = (digest, said.records)
         return said
 
+    def _permit(self, who: Author, path: str, command: Command[Any]) -> None:
+        """Raises NotPermitted unless the policies in force let this author ask this."""
+        self.gate.permit(Asking(who.name, who.roles, path, command.roles, command.persons), self.roster)
+
     def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
         """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
         desk, view = self.desk(asked.author.name), Reader(to)
@@ -277,6 +291,7 @@ class World:
         if asked.command not in twofold.ON_A_PROPOSAL:
             return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
         found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        self._permit(asked.author, found.command, proposed)
         said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
         if asked.command == twofold.APPROVE:
             drafts, both = twofold.done(found, proposed, said[0], view, desk)
@@ -284,13 +299,10 @@ class World:
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
-        audience = draft.label.rel_to
-        if desk.member not in audience or not self.roster.entitled.issuperset(audience):
-            raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
         kind = self.catalogue.kind_of(draft.body).name
-        check_saying(kind, audience, self.roster)
+        label, kept = self.gate.outward(kind, draft.label, desk, self.roster)
         world = self.store.world
-        stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
+        stand = self.store.stand(to, Lane(world, desk.member, label.rel_to, draft.precedence))
         record = Record(
             kind=kind,
             compact=world.compact,
@@ -298,7 +310,7 @@ class World:
             origin=desk.member,
             author=desk.author,
             at=desk.now,
-            label=draft.label,
+            label=label,
             precedence=draft.precedence,
             number=stand.number + 1,
             prev=stand.head,
@@ -313,22 +325,13 @@ class World:
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
             raise BadField(kind=record.kind, why=misread)
-        position = self.store.append(to, read, sealed, None)
+        self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
-        self._release(to, sealed, read, position)
+        self.gate.follow(sealed.id, read)
+        self.gate.let_out(to, sealed, read, self.roster, kept, self.detours)
+        self.gate.plan(to, sealed.id, read, desk, self.roster)
         self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
-
-    def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
-        for member in sorted(self.roster.entitled - {self.roster.me}):
-            decision = release(sealed, record, member, self.roster)
-            if isinstance(decision, Release):
-                for via in {"", self.detours.get(member, "")}:
-                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
-                    to.put(_PUT_OUTBOX, row)
-                audit(to, "release", member, decision.record_id, decision.policy, "")
-            else:
-                audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
 
     # Receive
 
@@ -353,7 +356,7 @@ class World:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self._writing() as to:
             read_roster = partial(self._read_roster_again, to)
-            reception = Reception(to, self.store, self.catalogue, self.roster, read_roster)
+            reception = Reception(to, self.store, self.catalogue, self.roster, self.policies, read_roster)
             for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
@@ -391,6 +394,7 @@ class World:
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
             dues = self._dues(from_, failed)
+            derive_at = self.gate.derivation.next_at(from_)
         if failed:
             with self.store.writing() as to:
                 for name, error in failed.items():
@@ -401,7 +405,12 @@ class World:
             with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
-        return Woken(said, min((at for at, _ in dues if at > now), default=None))
+        if derive_at <= now:
+            with self._writing() as to:
+                said += self.gate.derive(to, self.desk(NODE), self.roster)
+                derive_at = self.gate.derivation.next_at(to)
+        next_at = min((at for at, _ in dues if at > now), default=LATER)
+        return Woken(said, None if next_at == derive_at == LATER else min(next_at, derive_at))
 
     def _dues(self, from_: Connection, failed: dict[str, Exception]) -> list[tuple[datetime, Asked]]:
         """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
@@ -433,4 +442,3 @@ _GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
     _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
-_PUT_OUTBOX = insert(schema.outbox).on_conflict_do_nothing()

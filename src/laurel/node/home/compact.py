@@ -23,10 +23,11 @@ class BadCompact(Broken):
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """A country: its ISO 3166 alpha-3 code and its English name."""
+    """A country: its ISO 3166 alpha-3 code, its English name, and its clearance if that is below the ceiling."""
 
     code: str
     name: str
+    clearance: Classification | None = None
 
 
 class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +56,11 @@ class Compact(Struct, frozen=True, forbid_unknown_fields=True):
     def names(self) -> dict[str, str]:
         """The English name of each code that it names."""
         return {one.code: one.name for one in (*self.members, *self.readers)}
+
+    @property
+    def clearances(self) -> dict[str, Classification]:
+        """What those members are cleared for of whom it states that."""
+        return {one.code: one.clearance for one in (*self.members, *self.readers) if one.clearance is not None}
 
     @property
     def codes(self) -> frozenset[str]:
