@@ -133,7 +133,7 @@ async def test_a_member_is_admitted_by_agreement_hears_nothing_of_the_past_and_s
             await linked(jpn, usa)
             await jpn.live.ask(to, "exercise/announce", announcement("before", title=CANARY), "test:before:0001")
             # It cannot speak yet.
-            assert "BadLabel" in await refusal(nzl.live, to, "exercise/announce", announcement("early", "JPN", "NZL"))
+            assert "BadLabel" in await refusal(nzl.live, to, "exercise/announce", announcement("early"))
             card = keys.card(nzl.made.layout, LIVE, RealClock().now()).decode()
             ask = ProposeStanding("NZL", Standing.MEMBER, "joins the grouping", "New Zealand", card)
             await agree(jpn, [kor, usa], ask, "admit-nzl")
