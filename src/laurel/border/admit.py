@@ -6,9 +6,13 @@ The order of the checks is the order of what they cost and of what may be truste
 2. the world: an exercise never enters the live world, nor the other way;
 3. the origin is a peer on the roster, and its label releases the record to us;
 4. the signature, by a key of that origin;
-5. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork;
-6. the body, against the kind's type: what is authentic but not understood is quarantined, and the
-   lane moves on.
+5. the body, against the kind's type: what is authentic but not understood is quarantined, and the
+   lane moves on;
+6. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork. A declared
+   gap is next when it follows the record before the gap, whatever of the gap we hold; what turns up of the numbers
+   within it is found, and takes its own place.
+
+So a lane comes out the same in whatever order its records, its gaps and the records after them arrive.
 """
 
 from __future__ import annotations
@@ -21,7 +25,16 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Raw
 
-from laurel.core.errors import BadLabel, BadSignature, LaurelError, NotForUs, UnknownMember, Untrusted, WrongWorld
+from laurel.core.errors import (
+    BadLabel,
+    BadSignature,
+    LaurelError,
+    NotForUs,
+    OurOwn,
+    UnknownMember,
+    Untrusted,
+    WrongWorld,
+)
 from laurel.core.instrument import Kind
 from laurel.core.record import UNREADABLE, Lane, Record, Sealed, check_signature, decode
 from laurel.core.roster import Roster
@@ -29,6 +42,7 @@ from laurel.core.roster import Roster
 POLICY: Mapping[type[Untrusted], str] = {
     WrongWorld: "exercise-wall",
     UnknownMember: "members-only",
+    OurOwn: "members-only",
     NotForUs: "rel-to",
     BadLabel: "rel-to",
     BadSignature: "signature",
@@ -42,6 +56,8 @@ class Place(StrEnum):
     LATER = "later"
     DUPLICATE = "duplicate"
     FORK = "fork"
+    FOUND = "found"
+    """Within a gap that was declared: authentic, and where it belongs."""
 
 
 PLACED_BY: Mapping[Place, str] = {
@@ -49,17 +65,22 @@ PLACED_BY: Mapping[Place, str] = {
     Place.LATER: "no-gap",
     Place.DUPLICATE: "one-number-one-record",
     Place.FORK: "one-number-one-record",
+    Place.FOUND: "declared-gap",
 }
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """Authentic and for us. `misread` says why the body was not understood, or is None."""
+    """Authentic and for us. `misread` says why the body was not understood, or is None.
+
+    `enters` is the number at which the lane can take it: its own, or the first of those it declares lost.
+    """
 
     sealed: Sealed
     record: Record[Any]
     place: Place
     misread: str | None
+    enters: int
 
     @property
     def policy(self) -> str:
@@ -87,12 +108,22 @@ class Lanes(Protocol):
         """The id of the record held at that number."""
         ...
 
+    def prev_at(self, lane: Lane, number: int) -> str | None:
+        """The id that the record held at that number says came right before; None where none is held or it skips."""
+        ...
+
 
 class Kinds:
     """The kinds this node understands, each with its decoder."""
 
     def __init__(self, kinds: Mapping[str, Kind[Any]]) -> None:
         self._decoders = {name: msgspec.json.Decoder(kind.body) for name, kind in kinds.items()}
+        self._skips = {name: kind.skips for name, kind in kinds.items() if kind.skips is not None}
+
+    @property
+    def that_skip(self) -> tuple[str, ...]:
+        """The kinds that declare numbers of their lane lost."""
+        return tuple(self._skips)
 
     def read(self, record: Record[Raw]) -> tuple[Record[Any], str | None]:
         """The record with its typed body, or as it was with the reason why not."""
@@ -104,6 +135,14 @@ class Kinds:
         except (*UNREADABLE, LaurelError) as error:
             return record, str(error)
 
+    def skipped(self, record: Record[Any]) -> tuple[int, int] | None:
+        """The first and the last of the numbers right before its own that this record declares lost, if it does."""
+        skips = self._skips.get(record.kind)
+        if skips is None or isinstance(record.body, Raw):
+            return None
+        first, last = skips(record.body)
+        return (first, last) if first <= last == record.number - 1 else None
+
 
 def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     """The record, once steps 1 to 4 have held. Raises Untrusted."""
@@ -111,7 +150,7 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     if record.world != roster.world:
         raise WrongWorld(record_id=sealed.id, said_in=record.world.name, offered_to=roster.world.name)
     if record.origin == roster.me:
-        raise UnknownMember(member=record.origin, why="it bears our own name", record_id=sealed.id)
+        raise OurOwn(member=record.origin, record_id=sealed.id)
     if record.origin not in record.label.rel_to:
         raise BadLabel(record_id=sealed.id, origin=record.origin, rel_to=record.label.rel_to)
     if roster.me not in record.label.rel_to:
@@ -120,15 +159,29 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     return record
 
 
-def place(record: Record[Any], record_id: str, lanes: Lanes) -> Place:
-    """Where it stands, by its number, its id, and the id it says came before."""
-    last, last_id = lanes.head(record.lane)
-    if record.number <= last:
-        same = lanes.id_at(record.lane, record.number) == record_id
-        return Place.DUPLICATE if same else Place.FORK
-    if record.number > last + 1:
+def place(record: Record[Any], record_id: str, lanes: Lanes, skipped: tuple[int, int] | None = None) -> Place:
+    """Where it stands, by its number, its id, and the id it says came before. `skipped` it declares lost."""
+    lane, enters = record.lane, record.number if skipped is None else skipped[0]
+    last, last_id = lanes.head(lane)
+    if enters > last + 1:
         return Place.LATER
-    return Place.NEXT if record.prev == last_id else Place.FORK
+    before = last_id if enters == last + 1 else lanes.id_at(lane, enters - 1)
+    if record.number > last:
+        # Where there is no record before, there is only the beginning.
+        return Place.NEXT if record.prev == before and (before is not None or enters == 1) else Place.FORK
+    held = lanes.id_at(lane, record.number)
+    if held is not None:
+        return Place.DUPLICATE if held == record_id else Place.FORK
+    fits = before in {None, record.prev} and lanes.prev_at(lane, record.number + 1) in {None, record_id}
+    return Place.FOUND if fits else Place.FORK
+
+
+def settle(sealed: Sealed, raw: Record[Raw], lanes: Lanes, kinds: Kinds) -> Admitted:
+    """Steps 5 and 6 for a record that is authentic."""
+    record, misread = kinds.read(raw)
+    skipped = kinds.skipped(record)
+    enters = record.number if skipped is None else skipped[0]
+    return Admitted(sealed, record, place(record, sealed.id, lanes, skipped), misread, enters)
 
 
 def admit(sealed: Sealed, roster: Roster, lanes: Lanes, kinds: Kinds) -> Admitted | Refused:
@@ -137,5 +190,4 @@ def admit(sealed: Sealed, roster: Roster, lanes: Lanes, kinds: Kinds) -> Admitte
         raw = authenticate(sealed, roster)
     except Untrusted as error:
         return Refused(sealed.id, POLICY.get(type(error), "well-formed"), error)
-    record, misread = kinds.read(raw)
-    return Admitted(sealed, record, place(raw, sealed.id, lanes), misread)
+    return settle(sealed, raw, lanes, kinds)

@@ -21,10 +21,24 @@ class LaneHead(Struct, frozen=True, array_like=True):
     id: str
 
 
+class Want(Struct, frozen=True, array_like=True):
+    """Numbers of a lane that the sender of heads asks for: those after `after`, up to `until`.
+
+    Of its own lanes, since it lost them; of the recipient's, where a declared gap hides records that may still exist.
+    """
+
+    origin: str
+    audience: tuple[str, ...]
+    precedence: Precedence
+    after: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+    until: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+
+
 class Heads(Struct, frozen=True, array_like=True):
     """What `sender` has said to `to`, and how far it holds what `to` has said to it.
 
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between.
+    `gaps` are those lanes of which it holds later records still, with the last number that waits: it asks for
+    what lies between. `wants` are the records that it asks for by name of lane and number.
     """
 
     world: str
@@ -34,6 +48,7 @@ class Heads(Struct, frozen=True, array_like=True):
     said: tuple[LaneHead, ...]
     holds: tuple[LaneHead, ...]
     gaps: tuple[LaneHead, ...]
+    wants: tuple[Want, ...] = ()
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

@@ -71,11 +71,15 @@ class Desk:
 
 @dataclass(frozen=True)
 class Kind(Generic[Body]):
-    """One sort of record: its name, its typed body, how long it is kept (None is forever)."""
+    """One sort of record: its name, its typed body, how long it is kept (None is forever).
+
+    `skips` gives, for a kind that declares numbers of its own lane lost, the first and the last of them.
+    """
 
     name: str
     body: type[Body]
     keeps: timedelta | None
+    skips: Callable[[Body], tuple[int, int]] | None = None
 
 
 @dataclass(frozen=True)

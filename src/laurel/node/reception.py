@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,10 +11,14 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit
+from laurel.border.forks import flaw, proof_of
 from laurel.border.parcel import message_id, unpack
-from laurel.core.errors import Untrusted
-from laurel.core.record import Lane, Sealed
+from laurel.border.returning import take_back
+from laurel.core.errors import OurOwn, Untrusted
+from laurel.core.label import join
+from laurel.core.record import Lane, Precedence, Sealed, decode
 from laurel.core.roster import Roster
+from laurel.instruments.line.records import Forked
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
@@ -35,11 +39,12 @@ class Told(NamedTuple):
 
 @dataclass
 class Received:
-    """What became of offered records, counted; who left gaps; and what must be told of it."""
+    """What became of offered records, counted; who left gaps; where ours that came back stand; what must be told."""
 
     places: dict[str, int] = field(default_factory=dict[str, int])
     refused: list[Refused] = field(default_factory=list[Refused])
     gaps: set[str] = field(default_factory=set[str])
+    recovered: list[int] = field(default_factory=list[int])
     tell: list[Told] = field(default_factory=list[Told])
 
     def count(self, what: str) -> None:
@@ -48,10 +53,22 @@ class Received:
 
 
 class Reception:
-    """Takes parcels into one transaction. `done` is what became of them."""
+    """Takes parcels into one transaction. `done` is what became of them.
 
-    def __init__(self, to: Transaction, store: Store, catalogue: Catalogue, roster: Roster) -> None:
+    `asked_for` says whether that number of that lane of ours is one that we lost and asked our peers for.
+    """
+
+    def __init__(
+        self,
+        to: Transaction,
+        store: Store,
+        catalogue: Catalogue,
+        roster: Roster,
+        asked_for: Callable[[Lane, int], bool],
+    ) -> None:
         self.done = Received()
+        self._asked_for = asked_for
+        self._from = ""
         self._to = to
         self._store = store
         self._catalogue = catalogue
@@ -59,13 +76,24 @@ class Reception:
 
     def take(self, peer: str, wrapped: bytes) -> None:
         """Decide on every record of a parcel, and act on it."""
+        self._from = peer
         try:
             parcel = unpack(wrapped)
         except Untrusted as error:
-            self._refuse(peer, Refused(message_id(wrapped), "well-formed", error))
+            self._refuse(Refused(message_id(wrapped), "well-formed", error))
             return
         for sealed in parcel.records:
-            self._take(peer, sealed)
+            self._take(sealed)
+
+    def tell_again(self) -> None:
+        """What was kept as evidence, or not understood, and that was told to nobody yet."""
+        for row in self._to.execute(_UNTOLD_FORKS, {"ask": "line/report-fork:"}).all():
+            decision = self._admit(Sealed(row.payload, row.signature, row.key_id))
+            if isinstance(decision, Admitted) and decision.place is Place.FORK:
+                self._keep_fork(decision)
+        untold = {"ask": "line/report-quarantine:", "me": self._roster.me}
+        for row in self._to.execute(_UNTOLD_QUARANTINES, untold).all():
+            self._tell_quarantine(row.id, row.origin, row.kind, row.misread)
 
     # What `admit` asks of the lanes, as they stand within the transaction
 
@@ -78,21 +106,37 @@ class Reception:
         """The id of the record held at that number."""
         return self._store.id_at(self._to, lane, number)
 
+    def prev_at(self, lane: Lane, number: int) -> str | None:
+        """The id that the record held at that number says came right before; None where none is held or it skips."""
+        held = self._store.sealed_at(self._to, lane, number)
+        if held is None:
+            return None
+        record, _ = self._catalogue.read(decode(held.payload))
+        return record.prev if self._catalogue.understood.skipped(record) is None else None
+
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self._roster, self, self._catalogue.understood)
+        understood = self._catalogue.understood
+        decision = admit(sealed, self._roster, self, understood)
+        if isinstance(decision, Refused) and isinstance(decision.error, OurOwn):
+            return take_back(sealed, self._from, self._roster, self, understood, self._asked_for)
+        return decision
 
     # What follows from each decision
 
-    def _take(self, peer: str, sealed: Sealed) -> None:
+    def _take(self, sealed: Sealed) -> None:
         decision = self._admit(sealed)
         if isinstance(decision, Refused):
-            self._refuse(peer, decision)
+            self._refuse(decision)
             return
         self.done.count(decision.place)
+        self._put(decision)
+        if decision.place in _MOVES:
+            self._take_held(decision.record.lane)
+
+    def _put(self, decision: Admitted) -> None:
         match decision.place:
-            case Place.NEXT:
+            case Place.NEXT | Place.FOUND:
                 self._append(decision)
-                self._take_held(decision.record.lane)
             case Place.LATER:
                 self._hold(decision)
             case Place.FORK:
@@ -102,17 +146,26 @@ class Reception:
 
     def _append(self, admitted: Admitted) -> None:
         record, sealed = admitted.record, admitted.sealed
-        self._audit("admitted", admitted, admitted.misread or "")
-        self._store.append(self._to, record, sealed, admitted.misread)
+        ours = record.origin == self._roster.me
+        self._audit("recovered" if ours else "admitted", admitted, admitted.misread or "")
+        position = self._store.append(self._to, record, sealed, admitted.misread)
+        if ours:
+            self._to.put(_PUT_RECOVERED, {"position": position})
+            self.done.recovered.append(position)
         if admitted.misread is None:
             fold_logged(self._to, self._store, self._catalogue.folds, sealed.id, record)
-            return
-        self.done.count("quarantined")
-        facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
-        self.done.tell.append(Told("line/report-quarantine", sealed.id, facts))
+            if isinstance(record.body, Forked):
+                self._judge_fork(sealed.id, record.body)
+        elif not ours:
+            self.done.count("quarantined")
+            self._tell_quarantine(sealed.id, record.origin, record.kind, admitted.misread)
+
+    def _tell_quarantine(self, record_id: str, origin: str, kind: str, why: str) -> None:
+        facts = {"record": record_id, "origin": origin, "kind": kind, "why": why}
+        self.done.tell.append(Told("line/report-quarantine", record_id, facts))
 
     def _take_held(self, lane: Lane) -> None:
-        """Whatever waited behind a gap that has now closed."""
+        """Whatever waited behind a gap that has now closed, or was declared."""
         while True:
             stand = self._store.stand(self._to, lane)
             key = {"of_lane": stand.lane_id, "of_number": stand.number + 1}
@@ -124,19 +177,18 @@ class Reception:
             for row in waiting:
                 again = self._admit(Sealed(row.payload, row.signature, row.key_id))
                 if isinstance(again, Refused):
-                    self._refuse(lane.origin, again)
-                elif again.place is Place.NEXT:
-                    self._append(again)
+                    self._refuse(again)
                 else:
-                    self._keep_fork(again)
+                    self._put(again)
 
     def _hold(self, admitted: Admitted) -> None:
         record = admitted.record
         self.done.gaps.add(record.origin)
         stand = self._store.stand(self._to, record.lane)
+        row = {**_row(admitted, stand.lane_id), "number": admitted.enters}
         if stand.held >= MAX_HELD_PER_LANE:
             self._audit("dropped", admitted, f"{stand.held} wait already")
-        elif self._to.execute(_PUT_HELD, _row(admitted, stand.lane_id)).rowcount:
+        elif self._to.execute(_PUT_HELD, row).rowcount:
             self._store.move(self._to, record.lane, stand._replace(held=stand.held + 1))
             self._audit("held", admitted, f"number {record.number}")
 
@@ -145,23 +197,44 @@ class Reception:
         row = _row(admitted, self._store.stand(self._to, record.lane).lane_id)
         self._to.put(_PUT_FORK, {**row, "taken_at": self._to.at})
         self._audit("fork", admitted, f"number {record.number}")
+        kept = self._store.sealed_at(self._to, record.lane, record.number)
+        # Where none stands under that number, the two contradict each other in what came before.
+        against = kept or self._store.sealed_at(self._to, record.lane, admitted.enters - 1)
+        label = record.label if against is None else join(record.label, decode(against.payload).label)
         facts = {
             "origin": record.origin,
             "audience": record.label.rel_to,
             "precedence": int(record.precedence),
             "number": record.number,
-            "kept": self.id_at(record.lane, record.number) or "",
+            "kept": "" if kept is None else kept.id,
             "other": sealed.id,
+            "proof": () if against is None else proof_of(against, sealed),
+            "classification": label.classification.value,
+            "caveats": label.caveats,
         }
         self.done.tell.append(Told("line/report-fork", sealed.id, facts))
 
-    def _refuse(self, peer: str, refused: Refused) -> None:
+    def _judge_fork(self, report: str, body: Forked) -> None:
+        """Check a report's proof for ourselves. One that shows none is a claim, and stays one."""
+        if not body.proof:
+            return
+        if body.precedence in set(Precedence):
+            lane = Lane(self._store.world, body.origin, body.audience, Precedence(body.precedence))
+            ids = [one for one in (body.kept, body.other) if one]
+            why = flaw(body.proof, lane, body.number, ids, self._roster, self._catalogue.understood)
+        else:
+            why = "there is no such lane"
+        self.done.tell.append(Told("line/judge-fork", report, {"report": report, "why": why}))
+
+    def _refuse(self, refused: Refused) -> None:
         self.done.count("refused")
         self.done.refused.append(refused)
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, str(refused.error))
+        audit(self._to, "refused", self._from, refused.record_id, refused.policy, str(refused.error))
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, why)
+        member = admitted.record.origin
+        by = self._from if member == self._roster.me else member
+        audit(self._to, decision, by, admitted.sealed.id, admitted.policy, why)
 
 
 def _row(admitted: Admitted, lane: int) -> dict[str, object]:
@@ -176,8 +249,26 @@ def _row(admitted: Admitted, lane: int) -> dict[str, object]:
     }
 
 
+_MOVES = {Place.NEXT, Place.FOUND}
 _H = schema.held
 _PUT_HELD = insert(_H).on_conflict_do_nothing()
-_GET_HELD = sa.select(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
-_DROP_HELD = sa.delete(_H).where(_H.c.lane == bindparam("of_lane"), _H.c.number == bindparam("of_number"))
+# What a declared gap has overtaken is taken with what comes next.
+_OF_LANE = (_H.c.lane == bindparam("of_lane"), _H.c.number <= bindparam("of_number"))
+_GET_HELD = sa.select(_H).where(*_OF_LANE).order_by(_H.c.number, _H.c.id)
+_DROP_HELD = sa.delete(_H).where(*_OF_LANE)
 _PUT_FORK = insert(schema.fork).on_conflict_do_nothing()
+_F, _G, _L, _A = schema.fork, schema.log, schema.lane, schema.ask
+
+
+def _told(record: sa.Column[str]) -> sa.Exists:
+    return sa.exists().where(_A.c.ask_id == bindparam("ask") + record)
+
+
+_UNTOLD_FORKS = sa.select(_F).where(~_told(_F.c.id)).order_by(_F.c.taken_at, _F.c.id)
+_UNTOLD_QUARANTINES = (
+    sa.select(_G.c.id, _G.c.kind, _G.c.misread, _L.c.origin)
+    .join(_L, _L.c.lane == _G.c.lane)
+    .where(_G.c.misread.is_not(None), _L.c.origin != bindparam("me"), ~_told(_G.c.id))
+    .order_by(_G.c.position)
+)
+_PUT_RECOVERED = insert(schema.recovered)

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.errors import LaurelError, StillListening, Untrusted
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
+from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting
 from laurel.node.outbox import Outbox
 from laurel.node.witness import Witness
@@ -29,6 +30,8 @@ MAX_QUEUED = 4_096
 FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
+LOOK_EVERY_S = 0.2
+WAIT_AT_THE_DOOR_S = 8.0
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -49,6 +52,8 @@ class Station:
         self._alarm = asyncio.Event()
         self._listeners: set[asyncio.Event] = set()
         self._generation = 0
+        self._speaks = asyncio.Event()
+        self._news = asyncio.Event()
         self.on_gap: Callable[[str], None] | None = None
 
     @property
@@ -79,7 +84,19 @@ class Station:
     # Asks and queries
 
     async def say(self, asked: Asked) -> Said:
-        """Say it, together with whatever else is waiting. Raises LaurelError."""
+        """Say it, together with whatever else is waiting. Raises LaurelError.
+
+        What names a peer waits a while at the door when this node is still finding out what it said before.
+        """
+        try:
+            return await self._say(asked)
+        except StillListening:
+            self._speaks.clear()
+            self._news.set()
+            await set_within(self._speaks, WAIT_AT_THE_DOOR_S)
+            return await self._say(asked)
+
+    async def _say(self, asked: Asked) -> Said:
         done: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         await self._asks.put((asked, done))
         return await done
@@ -127,7 +144,11 @@ class Station:
         self._behind.set()
         if received.tell:
             self.outgoing.set()
-        if peer in received.gaps and self.on_gap is not None:
+        if received.recovered:
+            self._news.set()
+        # There is more to ask for.
+        asks = received.recovered and self._world.recovery.claims
+        if (peer in received.gaps or asks) and self.on_gap is not None:
             self.on_gap(peer)
 
     async def heads(self, peer: str) -> bytes:
@@ -142,6 +163,10 @@ class Station:
                 self.outgoing.set()
         except Untrusted as error:
             log.warning("refused heads from %s: %s", peer, error)
+        if self._world.recovery.quiet or not self._speaks.is_set():
+            self._news.set()
+            if self._world.recovery.claims and self.on_gap is not None:
+                self.on_gap(peer)
 
     # Listeners
 
@@ -162,9 +187,30 @@ class Station:
         """Everything that goes on by itself, until cancelled."""
         self._behind.set()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._learn_to_speak())
             tasks.create_task(self._answer_asks())
             tasks.create_task(self._follow_with_reactions())
             tasks.create_task(self._wake())
+
+    async def _learn_to_speak(self) -> None:
+        """When this node may speak to its peers, and was silent before, let everything that waited go on."""
+        while True:
+            self._news.clear()
+            if self._world.recovery.quiet:
+                self._speaks.clear()
+                await set_within(self._news, LOOK_EVERY_S)
+                continue
+            if not self._speaks.is_set():
+                try:
+                    await self._writing(self._world.tell_what_waited)
+                except LaurelError:
+                    log.exception("what waited is told later: the machine is at fault")
+                self._speaks.set()
+                self._behind.set()
+                self.outgoing.set()
+                self.stir()
+                log.info("this node speaks")
+            await self._news.wait()
 
     async def _answer_asks(self) -> None:
         while True:
@@ -178,6 +224,8 @@ class Station:
                 log.exception("a transaction failed; nothing was said")
                 outcomes = [error] * len(batch)
             self.outgoing.set()
+            if not self._speaks.is_set():
+                self._news.set()
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.cancelled():
                     continue

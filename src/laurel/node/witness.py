@@ -1,24 +1,33 @@
 """The witness: what we and each peer say of the same lanes, compared.
 
 Heads find what was lost on the way. A peer that shows a gap, or stands still behind what was carried to it, is
-offered the rest again; where its heads and our log tell different stories, that is kept and shown.
+offered the rest again; where its heads and our log tell different stories, that is kept and shown. What a peer lost
+of its own, and asks for by lane and number, goes back to it.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 
-from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
+from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads, Want
 from laurel.core.errors import BadSignature, Malformed, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.node.clock import RealClock
+from laurel.node.keep.gaps import holes
 from laurel.node.keep.transaction import Transaction
 from laurel.node.outbox import Outbox
+from laurel.node.recovery import Claim
+from laurel.node.returning import serve
 from laurel.node.world import World
+
+MAX_WANTS = 256
+# Each is decided on alone, within the writer's transaction.
+SERVED_AT_ONCE = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +56,7 @@ class Witness:
         self._outbox = outbox
         self._real = RealClock()
         self._stands: dict[tuple[str, Lane], tuple[int, int]] = {}
+        self._asked: dict[str, dict[Want, tuple[int, int]]] = {}
         self._short: dict[str, dict[Lane, int]] = {}
         self._disagreements: dict[str, dict[_LaneKey, Disagreement]] = {}
 
@@ -60,16 +70,27 @@ class Witness:
         me = self._world.roster.me
         with self._store.reading() as from_:
             heads = self._store.heads(from_)
-            gaps = {
-                lane: LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in self._store.gapped(from_)
-            }
-        gaps |= {one[0]: _head(one) for one in heads if one[0] in gaps}
+            waits = {lane: last for lane, last in self._store.gapped(from_).items() if lane.origin == peer}
+            missing = holes(from_, self._store, self._world.catalogue.understood)
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
-        gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
-        payload = msgspec.msgpack.encode(Heads(self._store.world.name, me, peer, self._real.now(), said, holds, gapped))
+        gaps = tuple(LaneHead(lane.origin, lane.audience, lane.precedence, waits[lane], "") for lane in sorted(waits))
+        lost = [(lane, stand, claim.number) for lane, stand, claim in self._lost(heads)]
+        wants = tuple(
+            Want(lane.origin, lane.audience, lane.precedence, after, until)
+            for lane, after, until in (*lost, *missing)
+            if lane.origin in {me, peer} and peer in lane.audience
+        )
+        world = self._store.world.name
+        payload = msgspec.msgpack.encode(Heads(world, me, peer, self._real.now(), said, holds, gaps, wants))
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
+
+    def _lost(self, heads: Sequence[tuple[Lane, int, str]]) -> Iterator[tuple[Lane, int, Claim]]:
+        """Lanes of ours that peers hold further than we do, and up to where we hold them."""
+        stands = {lane: number for lane, number, _ in heads}
+        for lane, claim in sorted(self._world.recovery.claims.items()):
+            yield lane, stands.get(lane, 0), claim
 
     def hear(self, peer: str, signed: bytes) -> bool:
         """Compare a peer's heads with our log. True when something was put back into the outbox.
@@ -78,11 +99,12 @@ class Witness:
         """
         heads = self._open(peer, signed)
         holds = {(one.audience, one.precedence): one for one in heads.holds}
-        gaps = {(one.audience, one.precedence) for one in heads.gaps}
+        gaps = {(one.audience, one.precedence): one.number for one in heads.gaps}
         found: dict[_LaneKey, Disagreement] = {}
         short: dict[Lane, int] = {}
         offered = False
         with self._store.writing() as to:
+            self._world.recovery.hear(peer, self._ends(peer, heads), to.stands)
             for lane, stand in sorted(to.stands.items()):
                 if lane.origin != self._world.roster.me or peer not in lane.audience:
                     continue
@@ -101,8 +123,35 @@ class Witness:
                 says = self._story_of(to, lane, said, self._short.get(peer, {}), short)
                 if says is not None and said.origin == peer:
                     self._disagree(found, peer, said, says)
+            offered |= self._serve(to, peer, heads.wants)
         self._disagreements[peer], self._short[peer] = found, short
         return offered
+
+    def _ends(self, peer: str, heads: Heads) -> dict[Lane, int]:
+        """Up to which number the peer has seen each lane of ours that we may have said to it."""
+        me, entitled = self._world.roster.me, self._world.roster.entitled
+        ends: dict[Lane, int] = {}
+        for one in (*heads.holds, *heads.gaps):
+            audience = set(one.audience)
+            if one.audience == tuple(sorted(audience)) and {me, peer} <= audience <= entitled:
+                lane = Lane(self._store.world, me, one.audience, one.precedence)
+                ends[lane] = max(one.number, ends.get(lane, 0))
+        return ends
+
+    def _serve(self, to: Transaction, peer: str, wants: Sequence[Want]) -> bool:
+        """Give what is asked for; more at once when that came, and ever less often while it does not."""
+        room, asked_before = SERVED_AT_ONCE, self._asked.get(peer, {})
+        # What is asked no longer is forgotten.
+        asked: dict[Want, tuple[int, int]] = {}
+        for want in wants[:MAX_WANTS]:
+            lane = msgspec.structs.replace(want, after=0)
+            stood, served = asked_before.get(lane, (0, 0))
+            due = want.after >= served or not stood & (stood - 1)
+            numbers = serve(to, self._store, self._world.roster, peer, want, room) if due and room else []
+            asked[lane] = (0, numbers[-1]) if want.after >= served and numbers else (stood + 1, served)
+            room -= len(numbers)
+        self._asked[peer] = asked
+        return room < SERVED_AT_ONCE
 
     def _open(self, peer: str, signed: bytes) -> Heads:
         try:
@@ -123,7 +172,8 @@ class Witness:
         """How what a peer holds of one of our lanes differs from the lane; None when it is a beginning of it."""
         if held.number > last:
             return f"holds number {held.number} of our lane, which ends at {last} here"
-        if held.number and self._store.id_at(to, lane, held.number) != held.id:
+        if held.number and self._store.id_at(to, lane, held.number) not in {held.id, None}:
+            # Where we hold none, we declared it lost: the peer may have it still.
             return f"holds another record than ours under number {held.number}"
         return None
 
@@ -150,7 +200,7 @@ class Witness:
         stand = to.stands.get(lane)
         if stand is None or said.number > stand.number:
             return None
-        if self._store.id_at(to, lane, said.number) != said.id:
+        if self._store.id_at(to, lane, said.number) not in {said.id, None}:
             return f"says another record than the one we hold under number {said.number}"
         if said.number == stand.number:
             return None

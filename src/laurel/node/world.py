@@ -23,7 +23,7 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.release import Release, release
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted
+from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPermitted, StillListening
 from laurel.core.instrument import Desk, Role
 from laurel.core.record import Draft, Lane, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Roster
@@ -31,12 +31,14 @@ from laurel.node.clock import Clock
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.gaps import declared
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.reactor import Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.recovery import Recovery
 
 WAKE_BATCH = 64
 NODE = "node"
@@ -99,6 +101,7 @@ class World:
         self._key_id = key_id(key.public_key())
         self._salt = salt
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self.recovery = Recovery()
         self.author = Author(NODE, frozenset({Role.NODE}))
 
     @property
@@ -124,7 +127,11 @@ class World:
         """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
         with self.reactor.guarded() as to:
             outcomes = self._ask_all(to, asks)
-            self.reactor.run(to, self.desk(NODE))
+            quiet = self.recovery.quiet
+            if not quiet:
+                self.reactor.run(to, self.desk(NODE))
+        if quiet:
+            self._look()
         return outcomes
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
@@ -177,9 +184,17 @@ class World:
         if desk.member not in audience or not self.roster.entitled.issuperset(audience):
             raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
         world = self.store.world
-        stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
+        kind = self.catalogue.kind_of(draft.body)
+        lane = Lane(world, desk.member, audience, draft.precedence)
+        if kind.skips is not None:
+            number, prev = self._beyond(to, lane, *kind.skips(draft.body))
+        else:
+            if len(audience) > 1:
+                self.recovery.must_speak(lane)
+            stand = self.store.stand(to, lane)
+            number, prev = stand.number + 1, stand.head
         record = Record(
-            kind=self.catalogue.kind_of(draft.body).name,
+            kind=kind.name,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
@@ -187,8 +202,8 @@ class World:
             at=desk.now,
             label=draft.label,
             precedence=draft.precedence,
-            number=stand.number + 1,
-            prev=stand.head,
+            number=number,
+            prev=prev,
             about=draft.about,
             answers=draft.answers,
             salt=self._salt(),
@@ -203,6 +218,15 @@ class World:
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
         self._release(to, sealed, read, position)
         return sealed.id
+
+    def _beyond(self, to: Transaction, lane: Lane, first: int, last: int) -> tuple[int, str | None]:
+        """Where a gap of ours is declared: the number right behind it, and the id right before. Raises BadField."""
+        stand = self.store.stand(to, lane)
+        gaps = [end for of, _, end in declared(to, self.store, self.catalogue.understood) if of == lane]
+        if not max(gaps, default=-1) + 1 < first <= stand.number + 1:
+            raise BadField(field="first", value=first, must_be=f"{stand.number + 1}: the lane is held up to there")
+        self.recovery.declare(lane, last, stand.number)
+        return last + 1, self.store.id_at(to, lane, first - 1)
 
     def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
         for member in sorted(self.roster.entitled - {self.roster.me}):
@@ -220,11 +244,26 @@ class World:
     def receive(self, peer: str, wrapped: Iterable[bytes]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self.reactor.guarded() as to:
-            reception = Reception(to, self.store, self.catalogue, self.roster)
+            reception = Reception(to, self.store, self.catalogue, self.roster, self.recovery.asked_for)
             for one in wrapped:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+        if reception.done.recovered:
+            self.reactor.pass_over(reception.done.recovered)
+            self.recovery.moved()
+            self._look()
         return reception.done
+
+    def tell_what_waited(self) -> None:
+        """Forks and records not understood that came before we spoke, and were told to nobody yet."""
+        with self.reactor.guarded() as to:
+            reception = Reception(to, self.store, self.catalogue, self.roster, self.recovery.asked_for)
+            reception.tell_again()
+            self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+
+    def _look(self) -> None:
+        """Whether we may speak may depend on what we hold now."""
+        self.recovery.look(self.store.stands, self.store.world, self.roster.me, self.roster.entitled)
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
         ask = msgspec.convert(facts, self.catalogue.command(command).ask)
@@ -234,7 +273,8 @@ class World:
         """Ask these as the node. How many were said now; one that fails is parked, since nobody waits for it."""
         outcomes = self._ask_all(to, asks)
         for asked, outcome in zip(asks, outcomes, strict=True):
-            if isinstance(outcome, Exception):
+            # What must wait until we speak is told then: the evidence itself is on the disk.
+            if isinstance(outcome, Exception) and not isinstance(outcome, StillListening):
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
 
@@ -242,6 +282,8 @@ class World:
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
+        if self.recovery.quiet:
+            return False
         with self.reactor.guarded() as to:
             return self.reactor.run(to, self.desk(NODE))
 
@@ -253,6 +295,8 @@ class World:
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
+        if self.recovery.quiet:
+            return Woken(0, None)
         now = self.clock.now()
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
