@@ -11,6 +11,7 @@ from tests.border.sealing import lane, sealed, sign
 from tests.node.test_witness import signed_heads
 from tests.node.worlds import (
     MEMBERS,
+    START,
     Members,
     Worlds,
     audited,
@@ -23,12 +24,18 @@ from tests.node.worlds import (
     wrapped,
 )
 
+from laurel.border.forks import proof_of
 from laurel.border.heads import LaneHead, Want
 from laurel.core.errors import BadField, LaurelError, StillListening
 from laurel.core.instrument import NoAsk, Role
-from laurel.core.record import Precedence, Sealed
+from laurel.core.label import Classification, Label
+from laurel.core.record import Precedence, Sealed, decode
 from laurel.instruments.line.gaps import DeclareGap
+from laurel.instruments.line.records import FORK_JUDGED, FORKED, ForkJudged
+from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import recovery
+from laurel.node.docket import docket
+from laurel.node.keep.store import Reader
 from laurel.node.outbox import Outbox
 from laurel.node.recovery import State
 from laurel.node.witness import Witness
@@ -73,7 +80,7 @@ class Three:
         self.backup = {path: path.read_bytes() for path in self.worlds.folder.glob(f"{me}.db*")}
         self.start(me)
 
-    def restore(self, me: str = "JPN", *, behind: int = 0) -> World:
+    def restore(self, me: str = "JPN", *, behind: int = 0, top: int = 0) -> World:
         self.worlds.close(me)
         for path in self.worlds.folder.glob(f"{me}.db*"):
             path.unlink()
@@ -81,7 +88,7 @@ class Three:
             path.write_bytes(content)
         world = self.start(me)
         world.recovery = recovery.Recovery(self.seconds)
-        world.recovery.listen(world.roster.peers, behind)
+        world.recovery.listen(world.roster.peers, behind, top)
         return world
 
     def hear(self, me: str, peer: str) -> None:
@@ -216,7 +223,7 @@ def test_a_database_that_is_known_to_be_old_waits_for_its_peers_or_an_officer(th
     three.back_up()
     say(three["JPN"], "two", "three")
     exchange(three["JPN"], three["KOR"])
-    japan = three.restore(behind=2)
+    japan = three.restore(behind=2, top=3)
     three.seconds.now_s += 1_000
     assert state(japan) is State.WAITING
     with pytest.raises(StillListening):
@@ -472,3 +479,83 @@ def test_a_large_loss_comes_back_in_rounds(three: Three, monkeypatch: pytest.Mon
         deliver(three["KOR"], japan)
     assert state(japan) is State.SPEAKING
     assert len(log_of(japan)) == 150
+
+
+# Forks, proven and claimed
+
+
+def trouble(world: World) -> Trouble:
+    return world.judge("line/trouble", NoAsk())
+
+
+def forked(three: Three) -> None:
+    """Japan says one thing to Korea and another to the United States."""
+    one, other = sealed(three.worlds.who, "one"), sealed(three.worlds.who, "other")
+    three["KOR"].receive("JPN", [wrapped(one)])
+    three["USA"].receive("JPN", [wrapped(other)])
+    three["KOR"].receive("JPN", [wrapped(other)])
+    three["USA"].receive("JPN", [wrapped(one)])
+
+
+@pytest.mark.attack("fork")
+def test_one_fork_is_one_line_with_all_its_witnesses_and_proven_to_each(three: Three) -> None:
+    forked(three)
+    three.talk(*MEMBERS)
+    for me in MEMBERS:
+        [fork] = trouble(three[me]).forks
+        assert (fork.origin, fork.number, fork.seen_by, fork.proven) == ("JPN", 1, ("KOR", "USA"), True)
+        assert len(fork.versions) == 2
+        assert [(one.member, one.proven, one.claimed) for one in trouble(three[me]).members] == [("JPN", 1, 0)]
+        with three[me].store.reading() as from_:
+            [item] = docket(three[me].catalogue.instruments, Reader(from_), START)
+        assert item.title == "JPN said two things under number 1"
+        assert item.state == "evidence kept, proven"
+        assert check_log(three[me])
+
+
+@pytest.mark.attack("forge")
+def test_a_fork_proof_with_forged_signatures_names_its_maker(three: Three) -> None:
+    who = three.worlds.who
+    one = sealed(who, "one")
+    forged = sealed(who, "forged", signed_by="KOR")
+    for lie in (forged, Sealed(forged.payload, bytes(64), one.key_id)):
+        accuse(three, proof_of(one, lie), one.id, lie.id)
+    assert trouble(three["USA"]).forks == ()
+    first, second = trouble(three["USA"]).false_accusations
+    assert (first.accuser, first.accused, second.accuser) == ("KOR", "JPN", "KOR")
+    assert [(a.member, a.proven, a.false_accusations) for a in trouble(three["USA"]).members] == [("KOR", 0, 2)]
+
+
+@pytest.mark.attack("forge")
+def test_a_fork_that_is_only_claimed_is_shown_as_a_claim(three: Three) -> None:
+    accuse(three, (), "a" * 64, "b" * 64)
+    [fork] = trouble(three["USA"]).forks
+    assert (fork.origin, fork.proven, fork.seen_by) == ("JPN", False, ("KOR",))
+    assert [(a.member, a.proven, a.claimed) for a in trouble(three["USA"]).members] == [("JPN", 0, 1)]
+
+
+@pytest.mark.attack("forge")
+def test_a_lane_that_cannot_be_and_a_peers_own_verdict_prove_nothing(three: Three) -> None:
+    one, other = sealed(three.worlds.who, "one"), sealed(three.worlds.who, "other")
+    accuse(three, proof_of(one, other), one.id, other.id, precedence=77)
+    [false] = trouble(three["USA"]).false_accusations
+    assert false.why == "there is no such lane"
+    verdict = sealed(three.worlds.who, kind=FORK_JUDGED.name, body=ForkJudged(false.report, ""), origin="KOR")
+    assert three["USA"].receive("KOR", [wrapped(verdict)]).places == {"next": 1}
+    assert len(trouble(three["USA"]).false_accusations) == 1
+    assert trouble(three["USA"]).forks == ()
+
+
+def accuse(three: Three, proof: tuple[str, ...], kept: str, other: str, *, precedence: int = 0) -> None:
+    """Korea reports a fork of Japan to the United States."""
+    ask = ReportFork("JPN", MEMBERS, precedence, 1, kept, other, proof)
+    three["KOR"].say(Asked(three["KOR"].author, "line/report-fork", ask, f"fork:{len(log_of(three['KOR']))}:{other}"))
+    deliver(three["KOR"], three["USA"])
+
+
+def test_a_proof_is_as_secret_as_the_records_in_it(three: Three) -> None:
+    who = three.worlds.who
+    secret = Label(Classification.SECRET, MEMBERS, ("NOFORN",))
+    three["KOR"].receive("JPN", [wrapped(sealed(who, "one"), sealed(who, "other", label=secret))])
+    [report] = [decode(one.payload) for one in log_of(three["KOR"]) if decode(one.payload).kind == FORKED.name]
+    assert (report.label.classification, report.label.caveats) == (Classification.SECRET, ("NOFORN",))

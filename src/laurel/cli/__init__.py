@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import doors, flight, log, node, play, verbs
+from laurel.cli import doors, flight, log, node, play, resume, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 node.add_to(app)
 play.add_to(app)
+app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")
 app.add_typer(flight.app, name="flight")
 doors.add_to(app, verbs.add_to(app))

@@ -24,8 +24,8 @@ from laurel.node.keep.transaction import Stand
 
 LISTEN_S = 5.0
 RETURN_WITHIN_S = 15.0
-MAX_BELIEVED_LOSS = 1_000_000
-"""A peer that claims to hold more than this beyond what we have is not believed: it must not stop us."""
+MAX_BELIEVED_LOSS = 10**12
+"""A peer that claims to hold more than this beyond what we have is not believed: numbers must not run out."""
 
 
 class State(StrEnum):
@@ -55,18 +55,19 @@ class Recovery:
         self._seconds = seconds
         self._unheard: set[str] = set()
         self._until_s = 0.0
-        self._behind = 0
+        self._behind = self._top = 0
         self._claims: dict[Lane, Claim] = {}
         self._moved_s = 0.0
         self._spoken: set[Lane] = set()
         self._declared: set[Lane] = set()
 
-    def listen(self, peers: Iterable[str], behind: int = 0) -> None:
+    def listen(self, peers: Iterable[str], behind: int = 0, top: int = 0) -> None:
         """Hear these peers first. `behind`: how many records this machine once held and the database does not.
 
-        A database that is known to be an old one does not grow newer by waiting: then no time limit ends the wait.
+        `top` is the highest number that it ever gave in any lane: nothing beyond that can be lost. A database that
+        is known to be an old one does not grow newer by waiting: then no time limit ends the wait.
         """
-        self._unheard, self._behind = set(peers), behind
+        self._unheard, self._behind, self._top = set(peers), behind, top
         self._until_s = self._seconds() + LISTEN_S
 
     @property
@@ -155,12 +156,16 @@ class Recovery:
 
     def declare(self, lane: Lane, last: int, stand: int) -> None:
         """An officer declares this lane lost up to `last`. Raises BadField where that cannot be the whole loss."""
-        claim = self._claims.get(lane)
-        least = max(stand, claim.number if claim is not None else 0)
+        least = self.least(lane, stand)
         if not least <= last < MAX_NUMBER:
-            raise BadField(field="last", value=last, must_be=f"at least {least}: up to there the lane is held")
+            raise BadField(field="last", value=last, must_be=f"at least {least}: up to there it may have been said")
         self._declared.add(lane)
         self._spoken.add(lane)
+
+    def least(self, lane: Lane, stand: int) -> int:
+        """The last number that an officer must declare lost at least, if the lane is declared at all."""
+        claim = self._claims.get(lane)
+        return max(stand, 0 if claim is None else claim.number, self._top if self._behind else 0)
 
     def open_lanes(self, world: World, me: str, members: Iterable[str], stands: Mapping[Lane, Stand]) -> list[Lane]:
         """Lanes in which we may have said more than we hold: those claimed; of an old database, all to the unheard."""

@@ -102,7 +102,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp) -> None:
     port = settings.http_port if live else _terms(place).http_port
     listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
-    station.inner.recovery.listen(station.roster.peers)
+    station.listen_first()
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
     station.on_gap = courier.heads_now
     title = compact.title if live else _terms(place).title

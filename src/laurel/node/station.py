@@ -21,6 +21,7 @@ from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
 from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting
+from laurel.node.keep.reached import Reached
 from laurel.node.outbox import Outbox
 from laurel.node.witness import Witness
 from laurel.node.world import Asked, Said, World
@@ -55,6 +56,7 @@ class Station:
         self._speaks = asyncio.Event()
         self._news = asyncio.Event()
         self.on_gap: Callable[[str], None] | None = None
+        self._reached: Reached | None = None
 
     @property
     def world(self) -> WorldName:
@@ -80,6 +82,12 @@ class Station:
         """Members were admitted or left."""
         self._world.roster = roster
         self.outgoing.set()
+
+    def listen_first(self) -> None:
+        """Say nothing to peers before they have told how far they hold what we said."""
+        store = self._world.store
+        self._reached = Reached(store.path.with_suffix(".reached"))
+        self._world.recovery.listen(self.roster.peers, self._reached.behind(store.position), self._reached.top)
 
     # Asks and queries
 
@@ -116,8 +124,16 @@ class Station:
         before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
         if self._world.store.position != before:
+            self._note_reached()
             self.stir()
         return result
+
+    def _note_reached(self) -> None:
+        # While it is not certain that nothing is missing, the old mark stands.
+        if self._reached is not None and self._speaks.is_set():
+            store, me = self._world.store, self.roster.me
+            top = max((stand.number for lane, stand in store.stands.items() if lane.origin == me), default=0)
+            self._reached.note(store.position, top)
 
     def stir(self) -> None:
         """Let everything that listens or sleeps look again: the log has grown, or the clock was set."""
@@ -206,6 +222,7 @@ class Station:
                 except LaurelError:
                     log.exception("what waited is told later: the machine is at fault")
                 self._speaks.set()
+                self._note_reached()
                 self._behind.set()
                 self.outgoing.set()
                 self.stir()
@@ -278,3 +295,5 @@ class Station:
         self._writer.shutdown()
         self._readers.shutdown()
         self._world.store.close()
+        if self._reached is not None:
+            self._reached.close()
