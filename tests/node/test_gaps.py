@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.border.sealing import lane, sealed
@@ -15,6 +16,8 @@ from tests.node.worlds import Members, Worlds, check_log, contents, log_of, text
 from laurel.core.instrument import NoAsk
 from laurel.core.record import Sealed
 from laurel.instruments.line.records import GAP_DECLARED, GapDeclared
+from laurel.node.keep import schema
+from laurel.node.keep.ledger import faults
 from laurel.node.world import World
 
 
@@ -147,3 +150,26 @@ def test_a_gap_counts_by_its_numbers_whatever_time_it_claims(worlds: Worlds) -> 
     )
     assert world.receive("JPN", [wrapped(one, two, early)]).places == {"next": 3}
     assert world.receive("JPN", [wrapped(lost)]).places == {"fork": 1}
+
+
+def faults_of(world: World) -> list[str]:
+    with world.store.reading() as from_:
+        return list(faults(from_, world.roster, world.catalogue.understood))
+
+
+@pytest.mark.attack("truncate")
+def test_a_lane_whose_gap_was_cut_out_is_missed_and_what_a_gap_hid_cannot_be(worlds: Worlds) -> None:
+    """Within a declared gap nothing that is gone can be missed: its origin itself said that it is lost."""
+    world = worlds.open("KOR")
+    one, two, three, four, lost, after = a_lane_with_a_gap(worlds.who)
+    world.receive("JPN", [wrapped(one, two, three, four, lost, after)])
+    assert faults_of(world) == []
+    cut(world, three)
+    assert faults_of(world) == []
+    cut(world, lost)
+    assert ["comes_after" in fault for fault in faults_of(world)] == [True, True]
+
+
+def cut(world: World, record: Sealed) -> None:
+    with world.store.writing() as to:
+        to.execute(sa.delete(schema.log).where(schema.log.c.id == record.id))

@@ -96,7 +96,6 @@ async def test_what_nobody_has_is_declared_by_an_officer(tmp_path: Path) -> None
         await announce(japan, "second")
         await japan.cut_power()
         restore(japan, tmp_path / "backup.db")
-        shutil.rmtree(japan.made.layout.folder / "nats", ignore_errors=True)
         await japan.start()
         await answers(japan)
 
@@ -135,9 +134,8 @@ async def test_a_forger_with_stolen_keys_and_an_old_database_is_named_on_all_nod
         restore(japan, tmp_path / "stolen.db")
         world = open_world(japan.made.layout, LIVE)
         asked = AnnounceAsk("false", "False", datetime(2027, 8, 1, tzinfo=UTC), "0" * 64, EVERYONE)
-        world.say(
-            Asked(Author("officer:x", frozenset({Role.EXERCISE_CONTROL})), "exercise/announce", asked, "forged:1")
-        )
+        forger = Author("officer:x", frozenset({Role.EXERCISE_CONTROL}))
+        world.say(Asked(forger, "exercise/announce", asked, "forged:1"))
         world.store.close()
         await japan.start()
         await answers(japan)
