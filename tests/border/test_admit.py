@@ -24,6 +24,7 @@ from laurel.core.errors import (
     LaurelError,
     Malformed,
     NotForUs,
+    OurOwn,
     TooLarge,
     UnknownMember,
     Untrusted,
@@ -67,6 +68,9 @@ class Held:
     def id_at(self, lane: Lane, number: int) -> str | None:
         ids = self.lanes.get(lane, [])
         return ids[number - 1] if 1 <= number <= len(ids) else None
+
+    def prev_at(self, lane: Lane, number: int) -> str | None:
+        return self.id_at(lane, number - 1) if self.id_at(lane, number) else None
 
     def take(self, *records: Sealed) -> Held:
         for one in records:
@@ -119,11 +123,11 @@ REFUSALS: Mapping[str, tuple[Callable[[], Sealed], Roster, type[Untrusted], str]
         "exercise-wall",
     ),
     "another compact": (lambda: sealed(WHO, world=World("quad")), US, WrongWorld, "exercise-wall"),
-    "our own name": (lambda: sealed(WHO, origin="KOR"), US, UnknownMember, "members-only"),
+    "our own name": (lambda: sealed(WHO, origin="KOR"), US, OurOwn, "members-only"),
     "our own name, signed by its sender": (
         lambda: sealed(WHO, origin="KOR", signed_by="JPN"),
         US,
-        UnknownMember,
+        OurOwn,
         "members-only",
     ),
     "a member that was never admitted": (

@@ -71,7 +71,7 @@ def test_a_node_that_never_ran_has_no_log_to_read(nodes: dict[str, Layout]) -> N
 
 def test_a_log_that_was_left_alone_holds(nodes: dict[str, Layout]) -> None:
     found = ledger.verify(nodes["JPN"], LIVE)
-    assert found == {"world": "camp-david", "records": 7, "lanes": 3, "held": 0, "forks": 0, "faults": []}
+    assert found == {"world": "camp-david", "records": 7, "lanes": 3, "held": 0, "forks": 0, "gaps": 0, "faults": []}
 
 
 def test_a_log_holds_while_its_node_goes_on_saying(nodes: dict[str, Layout]) -> None:

@@ -79,7 +79,7 @@ REFUSED: Mapping[str, tuple[Callable[[Members], bytes], str, str]] = {
     "altered": (altered, "signature", "BadSignature"),
     "an exercise": (lambda who: wrapped(sealed(who, world=EXERCISE)), "exercise-wall", "WrongWorld"),
     "a stranger": (lambda _: wrapped(sealed(STRANGERS)), "members-only", "KeyUnknown"),
-    "our own name": (lambda who: wrapped(sealed(who, origin="KOR")), "members-only", "UnknownMember"),
+    "our own name": (lambda who: wrapped(sealed(who, origin="KOR")), "own-records-back", "OurOwn"),
     "a parcel in our own name": (lambda who: wrapped(sealed(who), origin="KOR"), "members-only", "UnknownMember"),
     "of another lane": (lambda who: wrapped(sealed(who), lane=ALLIES), "well-formed", "Malformed"),
     "of another precedence": (lambda who: wrapped(sealed(who), lane=URGENT), "well-formed", "Malformed"),
@@ -204,7 +204,7 @@ def test_a_fork_is_kept_as_evidence_named_to_all_and_does_not_stop_the_lane(
     world, ally = worlds.open("KOR"), worlds.open("USA")
     kept, other = fork(worlds.who)
     number = decode(other.payload).number
-    same = next((one.id for one in kept if decode(one.payload).number == number), "")
+    same = {one.id for one in kept if decode(one.payload).number == number}
     world.receive("JPN", [wrapped(*kept)])
     assert world.receive("JPN", [wrapped(other)]).places == {"fork": 1}
     assert world.receive("JPN", [wrapped(other)]).places == {"fork": 1}
@@ -214,7 +214,9 @@ def test_a_fork_is_kept_as_evidence_named_to_all_and_does_not_stop_the_lane(
     for node in (world, ally):
         deliver(world, ally)
         [seen] = trouble(node).forks
-        assert (seen.seen_by, seen.origin, seen.number, seen.kept, seen.other) == ("KOR", "JPN", number, same, other.id)
+        assert (seen.seen_by, seen.origin, seen.number) == (("KOR",), "JPN", number)
+        assert set(seen.versions) == {*same, other.id}
+    assert trouble(ally).forks[0].proven
     follower = sealed(worlds.who, "next", number=len(kept) + 1, prev=kept[-1].id)
     assert world.receive("JPN", [wrapped(follower)]).places == {"next": 1}
     assert check_log(world) == len(kept) + 2
@@ -227,7 +229,7 @@ def test_of_two_that_wait_under_one_number_the_one_that_follows_is_taken_and_the
     world.receive("JPN", [wrapped(two, other)])
     world.receive("JPN", [wrapped(one)])
     assert texts(world) == ["one", "two"]
-    assert [seen.other for seen in trouble(world).forks] == [other.id]
+    assert [seen.versions for seen in trouble(world).forks] == [tuple(sorted((two.id, other.id)))]
     assert contents(worlds.path("KOR"))["held"] == []
 
 

@@ -277,7 +277,7 @@ async def test_the_stream_shows_a_scan_soon_after_it_was_said(node: Node) -> Non
         assert abs(datetime.fromisoformat(clock["now"]) - now()) < timedelta(seconds=PATIENCE_S)
         lines = await message(socket, "links")
         assert {row["member"] for row in lines["links"]} == {"KOR", "USA"}
-        assert lines["trouble"] == {"parked": [], "disagreements": []}
+        assert lines["trouble"] == {"parked": [], "disagreements": [], "resumption": None}
         # Without a commit there is silence for some seconds; what follows one comes at once.
         scan = a_scan(OTHER, now())
         assert (await post(node, node.sensor_door(OTHER), REPORT, scan, "stream:0001")).status_code == 200

@@ -12,11 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.node.nodes import make_nodes, report, running
-from tests.node.worlds import LIVE, deliver
+from tests.node.worlds import LIVE, deliver, log_of, wrapped
 
+from laurel.core.instrument import Role
+from laurel.core.record import Precedence, Record, decode, seal
+from laurel.instruments.line.gaps import DeclareGap
 from laurel.node.keep import ledger
+from laurel.node.world import Asked, Author
 
 SCRIPT = Path(__file__).parent / "verify_export.py"
 
@@ -32,6 +37,34 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     to = io.BytesIO()
     ledger.export(nodes["JPN"], LIVE, to)
     return to.getvalue()
+
+
+@pytest.fixture(scope="module")
+def with_gap(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, ledger.Verified]:
+    """The export, and the verdict on the log, of a node that was told of a gap and found a part of it again."""
+    nodes = make_nodes(tmp_path_factory.mktemp("gap"))
+    with running(nodes["JPN"]) as japan, running(nodes["KOR"]) as korea:
+        report(japan, "one", to="KOR")
+        [first] = log_of(japan)
+        ask = DeclareGap(("JPN", "KOR"), Precedence.PRIORITY, 2, 20, "restored Monday's backup")
+        officer = Author("officer:abe", frozenset({Role.ADMINISTRATOR}))
+        japan.say(Asked(officer, "line/declare-gap", ask, "gap:1"))
+        report(japan, "after", to="KOR")
+        deliver(japan, korea)
+        lost: Record[Any] = msgspec.structs.replace(decode(first.payload), number=2, prev=first.id, salt=bytes(16))
+        found = seal(lost, japan.key, first.key_id)
+        assert korea.receive("JPN", [wrapped(found)]).places == {"found": 1}
+    to = io.BytesIO()
+    ledger.export(nodes["KOR"], LIVE, to)
+    return to.getvalue(), ledger.verify(nodes["KOR"], LIVE)
+
+
+def test_a_log_with_a_declared_gap_verifies_with_our_code_and_without(with_gap: tuple[bytes, ledger.Verified]) -> None:
+    exported, verdict = with_gap
+    assert (verdict["faults"], verdict["gaps"], verdict["records"]) == ([], 1, 4)
+    assert verify(exported).returncode == 0
+    numbers = [json.loads(base64.b64decode(json.loads(one)["payload"]))["number"] for one in exported.splitlines()[1:]]
+    assert numbers == [1, 21, 22, 2]
 
 
 def verify(exported: bytes) -> subprocess.CompletedProcess[bytes]:

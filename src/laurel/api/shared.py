@@ -17,7 +17,7 @@ from laurel.core.roster import Standing
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.store import Reader
-from laurel.node.site import LinkRow, WorldLink
+from laurel.node.site import LinkRow, Resumption, WorldLink
 from laurel.node.world import Said
 
 
@@ -93,6 +93,12 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
 
         return await station.reading(read)
 
+    @get("/resumption", tags=["world"])
+    async def resumption(request: Request[Any, Any, Any]) -> Resumption:
+        """Whether this node speaks to its peers, and what it waits for if not."""
+        door.reader(request, "resumption")
+        return site.resumption()
+
     @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
     async def join_here(
         request: Request[Any, Any, Any],
@@ -103,4 +109,4 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         author = door.asker(request, "exercise/join-here")
         return await join_exercise(site, author, exercise, ask_id_of(ask_id))
 
-    return [about, open_items, join_here]
+    return [about, open_items, resumption, join_here]

@@ -7,9 +7,13 @@ The order of the checks is the order of what they cost and of what may be truste
 3. the origin is a peer in standing, says what its standing lets it say, and its label releases the record to us;
 4. the signature, by a key of that origin which may sign this number of this lane;
 5. the policies in force, which may refuse what all of this would let in;
-6. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork;
-7. the body, against the kind's type: what is authentic but not understood is quarantined, and the
-   lane moves on.
+6. the body, against the kind's type: what is authentic but not understood is quarantined, and the
+   lane moves on;
+7. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork. A declared
+   gap is next when it follows the record before the gap, whatever of the gap we hold; what turns up of the numbers
+   within it is found, and takes its own place.
+
+So a lane comes out the same in whatever order its records, its gaps and the records after them arrive.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ from laurel.core.errors import (
     NotForUs,
     NotInStanding,
     NotTaken,
+    OurOwn,
     ReaderSpoke,
     UnknownMember,
     Untrusted,
@@ -50,6 +55,7 @@ POLICY: Mapping[type[Untrusted], str] = {
     UnknownMember: "members-only",
     NotInStanding: "members-only",
     ReaderSpoke: "readers-say-receipts",
+    OurOwn: "members-only",
     NotForUs: "rel-to",
     BadLabel: "rel-to",
     BadSignature: "signature",
@@ -67,12 +73,15 @@ class Place(StrEnum):
     LATER = "later"
     DUPLICATE = "duplicate"
     FORK = "fork"
+    FOUND = "found"
+    """Within a gap that was declared: authentic, and where it belongs."""
 
 
 PLACED_BY: Mapping[Place, str] = {
     Place.LATER: "no-gap",
     Place.DUPLICATE: "one-number-one-record",
     Place.FORK: "one-number-one-record",
+    Place.FOUND: "declared-gap",
 }
 
 
@@ -85,6 +94,7 @@ class Admitted:
     place: Place
     misread: str | None
     taken_by: str
+    enters: int
 
     @property
     def policy(self) -> str:
@@ -112,12 +122,22 @@ class Lanes(Protocol):
         """The id of the record held at that number."""
         ...
 
+    def prev_at(self, lane: Lane, number: int) -> str | None:
+        """The id that the record held at that number says came right before; None where none is held or it skips."""
+        ...
+
 
 class Kinds:
     """The kinds this node understands, each with its decoder."""
 
     def __init__(self, kinds: Mapping[str, Kind[Any]]) -> None:
         self._decoders = {name: msgspec.json.Decoder(kind.body) for name, kind in kinds.items()}
+        self._skips = {name: kind.skips for name, kind in kinds.items() if kind.skips is not None}
+
+    @property
+    def that_skip(self) -> tuple[str, ...]:
+        """The kinds that declare numbers of their lane lost."""
+        return tuple(self._skips)
 
     def read(self, record: Record[Raw]) -> tuple[Record[Any], str | None]:
         """The record with its typed body, or as it was with the reason why not."""
@@ -129,6 +149,14 @@ class Kinds:
         except (*UNREADABLE, LaurelError) as error:
             return record, str(error)
 
+    def skipped(self, record: Record[Any]) -> tuple[int, int] | None:
+        """The first and the last of the numbers right before its own that this record declares lost, if it does."""
+        skips = self._skips.get(record.kind)
+        if skips is None or isinstance(record.body, Raw):
+            return None
+        first, last = skips(record.body)
+        return (first, last) if first <= last == record.number - 1 else None
+
 
 def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     """The record, once steps 1 to 4 have held. Raises Untrusted."""
@@ -136,7 +164,7 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
     if record.world != roster.world:
         raise WrongWorld(record_id=sealed.id, said_in=record.world.name, offered_to=roster.world.name)
     if record.origin == roster.me:
-        raise UnknownMember(member=record.origin, why="it bears our own name", record_id=sealed.id)
+        raise OurOwn(member=record.origin, record_id=sealed.id)
     standing = roster.standings.get(record.origin)
     if standing is None:
         raise UnknownMember(member=record.origin, world=roster.world.name, record_id=sealed.id)
@@ -165,15 +193,29 @@ def in_its_lane(decision: Admitted | Refused, lane: Lane) -> Admitted | Refused:
     return refused(decision.sealed.id, error)
 
 
-def place(record: Record[Any], record_id: str, lanes: Lanes) -> Place:
-    """Where it stands, by its number, its id, and the id it says came before."""
-    last, last_id = lanes.head(record.lane)
-    if record.number <= last:
-        same = lanes.id_at(record.lane, record.number) == record_id
-        return Place.DUPLICATE if same else Place.FORK
-    if record.number > last + 1:
+def place(record: Record[Any], record_id: str, lanes: Lanes, skipped: tuple[int, int] | None = None) -> Place:
+    """Where it stands, by its number, its id, and the id it says came before. `skipped` it declares lost."""
+    lane, enters = record.lane, record.number if skipped is None else skipped[0]
+    last, last_id = lanes.head(lane)
+    if enters > last + 1:
         return Place.LATER
-    return Place.NEXT if record.prev == last_id else Place.FORK
+    before = last_id if enters == last + 1 else lanes.id_at(lane, enters - 1)
+    if record.number > last:
+        # Where there is no record before, there is only the beginning.
+        return Place.NEXT if record.prev == before and (before is not None or enters == 1) else Place.FORK
+    held = lanes.id_at(lane, record.number)
+    if held is not None:
+        return Place.DUPLICATE if held == record_id else Place.FORK
+    fits = before in {None, record.prev} and lanes.prev_at(lane, record.number + 1) in {None, record_id}
+    return Place.FOUND if fits else Place.FORK
+
+
+def settle(sealed: Sealed, raw: Record[Raw], taken_by: str, lanes: Lanes, kinds: Kinds) -> Admitted:
+    """Steps 6 and 7 for a record that is authentic and taken by that policy."""
+    record, misread = kinds.read(raw)
+    skipped = kinds.skipped(record)
+    enters = record.number if skipped is None else skipped[0]
+    return Admitted(sealed, record, place(record, sealed.id, lanes, skipped), misread, taken_by, enters)
 
 
 def admit(sealed: Sealed, roster: Roster, policies: Policies, lanes: Lanes, kinds: Kinds) -> Admitted | Refused:
@@ -185,5 +227,4 @@ def admit(sealed: Sealed, roster: Roster, policies: Policies, lanes: Lanes, kind
     decision = policies.admit(header_of(raw), roster)
     if not decision.allowed:
         return Refused(sealed.id, decision.policy, NotTaken(record_id=sealed.id, why=decision.why))
-    record, misread = kinds.read(raw)
-    return Admitted(sealed, record, place(raw, sealed.id, lanes), misread, decision.policy)
+    return settle(sealed, raw, decision.policy, lanes, kinds)

@@ -21,13 +21,27 @@ class LaneHead(Struct, frozen=True, array_like=True):
     id: str
 
 
+class Want(Struct, frozen=True, array_like=True):
+    """Numbers of a lane that the sender of heads asks for: those after `after`, up to `until`.
+
+    Of its own lanes, since it lost them; of the recipient's, where a declared gap hides records that may still exist.
+    """
+
+    origin: str
+    audience: tuple[str, ...]
+    precedence: Precedence
+    after: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+    until: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+
+
 class Heads(Struct, frozen=True, array_like=True):
     """What `sender` has said to `to`, and how far it holds what `to` has said to it.
 
-    `gaps` are those lanes of which it holds later records still: it asks for what lies between. `reached` says
-    whether the sender reaches the server of `to` itself; `heard` is the `at` of the last heads of `to` that it heard:
-    proof that these are no older than those. `sealing` is the name of the key that parcels
-    for the sender are sealed with now, and the key.
+    `gaps` are those lanes of which it holds later records still, with the last number that waits: it asks for
+    what lies between. `reached` says whether the sender reaches the server of `to` itself; `heard` is the `at` of the
+    last heads of `to` that it heard: proof that these are no older than those. `sealing` is the name of the key that
+    parcels for the sender are sealed with now, and the key. `wants` are the records that it asks for by name of lane
+    and number.
     """
 
     world: str
@@ -40,6 +54,7 @@ class Heads(Struct, frozen=True, array_like=True):
     reached: bool = False
     heard: Utc | None = None
     sealing: tuple[str, bytes] | None = None
+    wants: tuple[Want, ...] = ()
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

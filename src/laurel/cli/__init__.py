@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, verbs
+from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ node.add_to(app)
 play.add_to(app)
 people.add_to(app)
 audit.add_to(app)
+app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flight.app, name="flight")

@@ -87,6 +87,13 @@ class BrokenSeal(Untrusted):
     remedy = "the parcel was altered or meant for another; whoever sent it offers its records again"
 
 
+class OurOwn(UnknownMember):
+    """A peer may hand us our own records back when we ask for them, and at no other time."""
+
+    says = "a record that bears our own name came back, and we did not ask for it"
+    remedy = "if this node never said it, its key is stolen: change the key; see laurel audit and line trouble"
+
+
 class NotForUs(Untrusted):
     says = "the label does not release this record to us"
     remedy = "the sender's border let it out by mistake; tell its officers"
@@ -188,3 +195,10 @@ class DatabaseFailed(Broken):
 class DiskFull(Broken):
     says = "the disk is full; nothing was said or taken"
     remedy = "free space, then ask again with the same ask_id"
+
+
+class StillListening(Broken):
+    """A node that may have lost what it said must not number anything new."""
+
+    says = "this node does not speak to its peers yet: it is finding out whether it lost records of its own"
+    remedy = "what is kept at home goes on; see laurel resume NODE for what is missing and what an officer may declare"

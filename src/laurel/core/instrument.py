@@ -94,7 +94,8 @@ class Kind(Generic[Body]):
     """One sort of record: its name, its typed body, how long it is kept (None is forever).
 
     Only what is `retractable` can be taken back: not what a memory has consumed, nor what a procedure counts.
-    For the rest `undone_by` says what its author does instead.
+    For the rest `undone_by` says what its author does instead. `skips` gives, for a kind that declares numbers of its
+    own lane lost, the first and the last of them.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Kind(Generic[Body]):
     keeps: timedelta | None
     retractable: bool = False
     undone_by: str = "say another record that puts it right"
+    skips: Callable[[Body], tuple[int, int]] | None = None
 
 
 @dataclass(frozen=True)

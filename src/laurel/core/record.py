@@ -167,3 +167,28 @@ def envelope(sealed: Sealed) -> dict[str, object]:
         "payload": base64.b64encode(sealed.payload).decode(),
         "signatures": [{"keyid": sealed.key_id, "sig": base64.b64encode(sealed.signature).decode()}],
     }
+
+
+class _EnvelopeSignature(Struct, frozen=True):
+    keyid: str
+    sig: str
+
+
+class _Envelope(Struct, frozen=True, rename="camel"):
+    payload_type: str
+    payload: str
+    signatures: tuple[_EnvelopeSignature, ...]
+
+
+def open_envelope(text: str) -> Sealed:
+    """The record in a DSSE envelope, nothing of it checked yet. Raises Malformed."""
+    try:
+        opened = msgspec.json.decode(text, type=_Envelope)
+        [signature] = opened.signatures
+        payload = base64.b64decode(opened.payload, validate=True)
+        sealed = Sealed(payload, base64.b64decode(signature.sig, validate=True), signature.keyid)
+    except UNREADABLE as error:
+        raise Malformed(what="envelope", why=str(error)) from None
+    if opened.payload_type != PAYLOAD_TYPE:
+        raise Malformed(what="envelope", why="not of a record", type=opened.payload_type)
+    return sealed

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from laurel.border.parcel import MAX_PARCEL_RECORDS, Parcel, seal_parcel
 from laurel.border.relay import RELAY_POLICY
 from laurel.border.release import Release, Withheld, release
+from laurel.border.returning import give_back
 from laurel.core.record import Lane, Precedence, Sealed, decode
 from laurel.node import relay
 from laurel.node.carry.road import Waiting
@@ -64,8 +65,11 @@ class Outbox:
 
     def _may_carry(self, peer: str, row: Any) -> bool:
         """Whether the record may still go: a member may have left, or a policy been tightened, since it was said."""
-        sealed = Sealed(row.payload, row.signature, row.key_id)
-        decision = release(sealed, decode(row.payload), peer, self._world.roster, self._world.policies)
+        sealed, record, roster = Sealed(row.payload, row.signature, row.key_id), decode(row.payload), self._world.roster
+        if record.origin == peer:
+            decision = give_back(sealed.id, record, peer, roster)
+        else:
+            decision = release(sealed, record, peer, roster, self._world.policies)
         if isinstance(decision, Withheld):
             self._withheld[(peer, row.position)] = decision
         return isinstance(decision, Release)

@@ -8,7 +8,7 @@ last checkpoint and repeats the later records silently.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -54,6 +54,7 @@ class Reactor:
         self._catalogue = catalogue
         self._say = say
         self._cursor: int | None = None
+        self._passed_over: set[int] = set()
         self._live: dict[str, _Live] = {}
         self._memories: dict[str, list[Memory[Any]]] = {}
         for memory in catalogue.memories:
@@ -71,11 +72,16 @@ class Reactor:
             self._live.clear()
             raise
 
+    def pass_over(self, positions: Iterable[int]) -> None:
+        """Our own records that came back from peers: what we did when we said them is done, and never done again."""
+        self._passed_over |= set(positions)
+
     def run(self, to: Transaction, desk: Desk) -> bool:
         """Follow the log from the cursor. True when the limit came before the end of the log."""
         start = self._cursor
         if start is None:
             start = to.execute(_GET_CURSOR, {"of": CURSOR}).scalar() or 0
+            self._passed_over |= set(to.execute(_RECOVERED, {"after": start}).scalars())
         position = start
         done = 0
         while done < RUN_LIMIT and position < to.position:
@@ -94,6 +100,11 @@ class Reactor:
         if logged.misread is not None or not (memories or reactions):
             return
         record, _ = self._catalogue.read(decode(logged.sealed.payload))
+        if logged.position in self._passed_over:
+            # Memories see them, as they will when they repeat the log.
+            for memory in memories:
+                self._try(to, memory.name, logged, desk, _silent(self._remember(to, memory, logged, record, desk)))
+            return
         for memory in memories:
             self._try(to, memory.name, logged, desk, self._remember(to, memory, logged, record, desk))
         for name, react in reactions:
@@ -181,8 +192,17 @@ def _once(
     return lambda: react(logged.id, record, view, desk)
 
 
+def _silent(attempt: Callable[[], Sequence[Draft]]) -> Callable[[], Sequence[Draft]]:
+    def step() -> Sequence[Draft]:
+        attempt()
+        return ()
+
+    return step
+
+
 _G, _M = schema.log, schema.memory
 _GET_CURSOR = sa.select(schema.cursor.c.position).where(schema.cursor.c.name == bindparam("of"))
+_RECOVERED = sa.select(schema.recovered.c.position).where(schema.recovered.c.position > bindparam("after"))
 _PUT_CURSOR = overwrite(schema.cursor)
 _GET_MEMORY = sa.select(_M.c.position, _M.c.state).where(
     _M.c.name == bindparam("of"), _M.c.version == bindparam("version")

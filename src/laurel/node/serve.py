@@ -137,6 +137,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     port = http_port(settings, place)
     listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
+    station.listen_first()
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
     station.on_gap = courier.heads_now
     title = compact.title if live else _terms(place).title

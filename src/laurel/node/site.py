@@ -9,12 +9,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from laurel.core.label import label
+from laurel.core.record import Precedence
 from laurel.node.carry.link import Link, LinkState
 from laurel.node.home import keys
 from laurel.node.home.compact import Compact, load_compact
 from laurel.node.home.layout import Layout, Settings, join_address
 from laurel.node.home.terms import http_port, read_terms
 from laurel.node.keep.parked import parked_rows
+from laurel.node.recovery import Claim, State, number_of
 from laurel.node.station import Station
 
 
@@ -56,11 +58,39 @@ class DisagreementRow(Struct, frozen=True):
     says: str
 
 
+class OpenLane(Struct, frozen=True):
+    """A lane of ours in which we may have said more than we hold, and what an officer may declare lost of it.
+
+    `claimed` is the highest number that a peer shows, `by` which peers do; 0 and nobody where none was heard.
+    """
+
+    audience: tuple[str, ...]
+    precedence: Precedence
+    holds: int
+    claimed: int
+    by: tuple[str, ...]
+    first: int
+    last: int
+
+
+class Resumption(Struct, frozen=True):
+    """Whether this node speaks to its peers, and what it waits for if not.
+
+    `behind` is how many records this machine once held and its database does not.
+    """
+
+    state: State
+    unheard: tuple[str, ...]
+    behind: int
+    lanes: tuple[OpenLane, ...]
+
+
 class Trouble(Struct, frozen=True):
-    """What somebody must look into."""
+    """What somebody must look into. `resumption` while this node does not speak to its peers."""
 
     parked: tuple[ParkedRow, ...]
     disagreements: tuple[DisagreementRow, ...]
+    resumption: Resumption | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +152,21 @@ class Site:
         disagreements = tuple(
             DisagreementRow(one.peer, one.origin, one.says) for one in self.station.witness.disagreements
         )
-        return Trouble(parked, disagreements)
+        silent = self.station.inner.recovery.quiet
+        return Trouble(parked, disagreements, self.resumption() if silent else None)
+
+    def resumption(self) -> Resumption:
+        """Whether we speak, and which lanes an officer may declare lost."""
+        world, roster = self.station.inner, self.station.roster
+        recovery, stands = world.recovery, world.store.stands
+        lanes: list[OpenLane] = []
+        for lane in recovery.open_lanes(world.store.world, roster.me, roster.entitled, stands):
+            holds = number_of(stands, lane)
+            claim = recovery.claims.get(lane, Claim(0))
+            last = max(recovery.least(lane, holds), holds + 1)
+            by = tuple(sorted(claim.by))
+            lanes.append(OpenLane(lane.audience, lane.precedence, holds, claim.number, by, holds + 1, last))
+        return Resumption(recovery.state, recovery.unheard, recovery.behind, tuple(lanes))
 
 
 def _row(code: str, name: str, link: Link | None) -> LinkRow:

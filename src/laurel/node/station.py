@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import KeyUnknown, LaurelError, Untrusted
+from laurel.core.errors import KeyUnknown, LaurelError, StillListening, Untrusted
 from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
+from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting
+from laurel.node.keep.reached import Reached
 from laurel.node.notices import Notices
 from laurel.node.outbox import Outbox
 from laurel.node.turns import Turns
@@ -32,6 +34,8 @@ FOLLOW_AFTER_S = 0.005
 LONGEST_SLEEP_S = 5.0
 SHORTEST_SLEEP_S = 0.2
 NOTE_AFTER_S = 0.2
+LOOK_EVERY_S = 0.2
+WAIT_AT_THE_DOOR_S = 8.0
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -54,7 +58,10 @@ class Station:
         self._noticed = asyncio.Event()
         self._listeners: set[asyncio.Event] = set()
         self._generation = 0
+        self._speaks = asyncio.Event()
+        self._news = asyncio.Event()
         self.on_gap: Callable[[str], None] | None = None
+        self._reached: Reached | None = None
 
     @property
     def world(self) -> WorldName:
@@ -82,10 +89,28 @@ class Station:
         self.stir()
         self.outgoing.set()
 
+    def listen_first(self) -> None:
+        """Say nothing to peers before they have told how far they hold what we said."""
+        store = self._world.store
+        self._reached = Reached(store.path.with_suffix(".reached"))
+        self._world.recovery.listen(self.roster.peers, self._reached.behind(store.position), self._reached.top)
+
     # Asks and queries
 
     async def say(self, asked: Asked) -> Said:
-        """Say it, together with whatever else is waiting, authors taking turns. Raises LaurelError."""
+        """Say it, together with whatever else is waiting, authors taking turns. Raises LaurelError.
+
+        What names a peer waits a while at the door when this node is still finding out what it said before.
+        """
+        try:
+            return await self._say(asked)
+        except StillListening:
+            self._speaks.clear()
+            self._news.set()
+            await set_within(self._speaks, WAIT_AT_THE_DOOR_S)
+            return await self._say(asked)
+
+    async def _say(self, asked: Asked) -> Said:
         done: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self._asks.put(asked.author.name, (asked, done))
         return await done
@@ -109,8 +134,16 @@ class Station:
         before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
         if self._world.store.position != before:
+            self._note_reached()
             self.stir()
         return result
+
+    def _note_reached(self) -> None:
+        # While it is not certain that nothing is missing, the old mark stands.
+        if self._reached is not None and self._speaks.is_set():
+            store, me = self._world.store, self.roster.me
+            top = max((stand.number for lane, stand in store.stands.items() if lane.origin == me), default=0)
+            self._reached.note(store.position, top)
 
     def stir(self) -> None:
         """Let everything that listens or sleeps look again: the log has grown, or the clock was set."""
@@ -152,7 +185,11 @@ class Station:
         self._behind.set()
         if received.tell or received.relayed:
             self.outgoing.set()
-        for origin in received.gaps:
+        if received.recovered:
+            self._news.set()
+        # There is more to ask for.
+        more = {peer} if received.recovered and self._world.recovery.claims else set[str]()
+        for origin in received.gaps | more:
             if self.on_gap is not None:
                 self.on_gap(origin)
 
@@ -176,6 +213,10 @@ class Station:
             return None
         if await loop.run_in_executor(self._writer, self.witness.compare, peer, opened):
             self.outgoing.set()
+        if self._world.recovery.quiet or not self._speaks.is_set():
+            self._news.set()
+            if self._world.recovery.claims and self.on_gap is not None:
+                self.on_gap(peer)
         return opened.reached
 
     # The audit, for doors
@@ -209,10 +250,32 @@ class Station:
         """Everything that goes on by itself, until cancelled."""
         self._behind.set()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._learn_to_speak())
             tasks.create_task(self._answer_asks())
             tasks.create_task(self._follow_with_reactions())
             tasks.create_task(self._wake())
             tasks.create_task(self._write_notices())
+
+    async def _learn_to_speak(self) -> None:
+        """When this node may speak to its peers, and was silent before, let everything that waited go on."""
+        while True:
+            self._news.clear()
+            if self._world.recovery.quiet:
+                self._speaks.clear()
+                await set_within(self._news, LOOK_EVERY_S)
+                continue
+            if not self._speaks.is_set():
+                try:
+                    await self._writing(self._world.tell_what_waited)
+                except LaurelError:
+                    log.exception("what waited is told later: the machine is at fault")
+                self._speaks.set()
+                self._note_reached()
+                self._behind.set()
+                self.outgoing.set()
+                self.stir()
+                log.info("this node speaks")
+            await self._news.wait()
 
     async def _answer_asks(self) -> None:
         while True:
@@ -224,6 +287,8 @@ class Station:
                 log.exception("a transaction failed; nothing was said")
                 outcomes = [error] * len(batch)
             self.outgoing.set()
+            if not self._speaks.is_set():
+                self._news.set()
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.cancelled():
                     continue
@@ -289,3 +354,5 @@ class Station:
         self._writer.shutdown()
         self._readers.shutdown()
         self._world.store.close()
+        if self._reached is not None:
+            self._reached.close()

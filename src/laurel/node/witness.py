@@ -1,33 +1,40 @@
 """The witness: what we and each peer say of the same lanes, compared.
 
 Heads find what was lost on the way. A peer that shows a gap, or stands still behind what was carried to it, is
-offered the rest again; where its heads and our log tell different stories, that is kept and shown.
+offered the rest again; where its heads and our log tell different stories, that is kept and shown. What a peer lost
+of its own, and asks for by lane and number, goes back to it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 
-from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
+from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads, Want
 from laurel.border.relay import open_heads, seal_heads
 from laurel.border.sealing import checked_key
 from laurel.core.errors import BadSignature, KeyUnknown, Malformed, NotInStanding, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
 from laurel.core.roster import SealingKey
 from laurel.node.clock import RealClock
+from laurel.node.keep.gaps import holes
 from laurel.node.keep.transaction import Transaction
 from laurel.node.outbox import Outbox
+from laurel.node.recovery import Claim
+from laurel.node.returning import serve
 from laurel.node.world import World
 
 # An answer to any of our last so many heads is fresh.
 HEADS_REMEMBERED = 64
+MAX_WANTS = 256
+# Each is decided on alone, within the writer's transaction.
+SERVED_AT_ONCE = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +63,7 @@ class Witness:
         self._outbox = outbox
         self._real = RealClock()
         self._stands: dict[tuple[str, Lane], tuple[int, int]] = {}
+        self._asked: dict[str, dict[Want, tuple[int, int]]] = {}
         self._short: dict[str, dict[Lane, int]] = {}
         self._disagreements: dict[str, dict[_LaneKey, Disagreement]] = {}
         # When we spoke to each peer, when it last did, and how far it then held our lanes.
@@ -74,19 +82,29 @@ class Witness:
         self._told.setdefault(peer, deque(maxlen=HEADS_REMEMBERED)).append(at)
         with self._store.reading() as from_:
             heads = self._store.heads(from_)
-            gaps = {
-                lane: LaneHead(lane.origin, lane.audience, lane.precedence, 0, "") for lane in self._store.gapped(from_)
-            }
-        gaps |= {one[0]: _head(one) for one in heads if one[0] in gaps}
+            waits = {lane: last for lane, last in self._store.gapped(from_).items() if lane.origin == peer}
+            missing = holes(from_, self._store, self._world.catalogue.understood)
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
-        gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
+        gaps = tuple(LaneHead(lane.origin, lane.audience, lane.precedence, waits[lane], "") for lane in sorted(waits))
+        lost = [(lane, stand, claim.number) for lane, stand, claim in self._lost(heads)]
+        wants = tuple(
+            Want(lane.origin, lane.audience, lane.precedence, after, until)
+            for lane, after, until in (*lost, *missing)
+            if lane.origin in {me, peer} and peer in lane.audience
+        )
         world, heard, key = self._store.world.name, self._heard.get(peer), self._world.roster.sealing_of(me)
         sealing = (key.name, key.public)
-        ours = Heads(world, me, peer, at, said, holds, gapped, reached, heard, sealing)
+        ours = Heads(world, me, peer, at, said, holds, gaps, reached, heard, sealing, wants)
         payload = msgspec.msgpack.encode(ours)
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
+
+    def _lost(self, heads: Sequence[tuple[Lane, int, str]]) -> Iterator[tuple[Lane, int, Claim]]:
+        """Lanes of ours that peers hold further than we do, and up to where we hold them."""
+        stands = {lane: number for lane, number, _ in heads}
+        for lane, claim in sorted(self._world.recovery.claims.items()):
+            yield lane, stands.get(lane, 0), claim
 
     def sealed_heads(self, peer: str, *, reached: bool = False) -> bytes:
         """The same, sealed for that peer: what another member may hand on."""
@@ -132,11 +150,12 @@ class Witness:
             self._world.hear_sealing(peer, SealingKey(*heads.sealing))
         self._held[peer] = {Lane(world, me, one.audience, one.precedence): one.number for one in heads.holds}
         holds = {(one.audience, one.precedence): one for one in heads.holds}
-        gaps = {(one.audience, one.precedence) for one in heads.gaps}
+        gaps = {(one.audience, one.precedence): one.number for one in heads.gaps}
         found: dict[_LaneKey, Disagreement] = {}
         short: dict[Lane, int] = {}
         offered = False
         with self._store.writing() as to:
+            self._world.recovery.hear(peer, self._ends(peer, heads), to.stands)
             for lane, stand in sorted(to.stands.items()):
                 if lane.origin != self._world.roster.me or peer not in lane.audience:
                     continue
@@ -155,8 +174,35 @@ class Witness:
                 says = self._story_of(to, lane, said, self._short.get(peer, {}), short)
                 if says is not None and said.origin == peer:
                     self._disagree(found, peer, said, says)
+            offered |= self._serve(to, peer, heads.wants)
         self._disagreements[peer], self._short[peer] = found, short
         return offered
+
+    def _ends(self, peer: str, heads: Heads) -> dict[Lane, int]:
+        """Up to which number the peer has seen each lane of ours that we may have said to it."""
+        me, entitled = self._world.roster.me, self._world.roster.entitled
+        ends: dict[Lane, int] = {}
+        for one in (*heads.holds, *heads.gaps):
+            audience = set(one.audience)
+            if one.audience == tuple(sorted(audience)) and {me, peer} <= audience <= entitled:
+                lane = Lane(self._store.world, me, one.audience, one.precedence)
+                ends[lane] = max(one.number, ends.get(lane, 0))
+        return ends
+
+    def _serve(self, to: Transaction, peer: str, wants: Sequence[Want]) -> bool:
+        """Give what is asked for; more at once when that came, and ever less often while it does not."""
+        room, asked_before = SERVED_AT_ONCE, self._asked.get(peer, {})
+        # What is asked no longer is forgotten.
+        asked: dict[Want, tuple[int, int]] = {}
+        for want in wants[:MAX_WANTS]:
+            lane = msgspec.structs.replace(want, after=0)
+            stood, served = asked_before.get(lane, (0, 0))
+            due = want.after >= served or not stood & (stood - 1)
+            numbers = serve(to, self._store, self._world.roster, peer, want, room) if due and room else []
+            asked[lane] = (0, numbers[-1]) if want.after >= served and numbers else (stood + 1, served)
+            room -= len(numbers)
+        self._asked[peer] = asked
+        return room < SERVED_AT_ONCE
 
     def tell_keys(self, peer: str) -> None:
         """Offer our own word of our keys again: it may be that neither of us can read the heads of the other."""
@@ -190,7 +236,8 @@ class Witness:
         """How what a peer holds of one of our lanes differs from the lane; None when it is a beginning of it."""
         if held.number > last:
             return f"holds number {held.number} of our lane, which ends at {last} here"
-        if held.number and self._store.id_at(to, lane, held.number) != held.id:
+        if held.number and self._store.id_at(to, lane, held.number) not in {held.id, None}:
+            # Where we hold none, we declared it lost: the peer may have it still.
             return f"holds another record than ours under number {held.number}"
         return None
 
@@ -217,7 +264,7 @@ class Witness:
         stand = to.stands.get(lane)
         if stand is None or said.number > stand.number:
             return None
-        if self._store.id_at(to, lane, said.number) != said.id:
+        if self._store.id_at(to, lane, said.number) not in {said.id, None}:
             return f"says another record than the one we hold under number {said.number}"
         if said.number == stand.number:
             return None

@@ -28,7 +28,16 @@ from laurel.border.admit import Refused, refused
 from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
 from laurel.border.policy import Asking, House, Policies
 from laurel.border.relay import Passing
-from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
+from laurel.core.errors import (
+    AskReused,
+    BadField,
+    BadLabel,
+    LaurelError,
+    NotForUs,
+    NotPermitted,
+    StillListening,
+    Untrusted,
+)
 from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
@@ -40,6 +49,7 @@ from laurel.node.gate import Gate
 from laurel.node.keep import schema
 from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
+from laurel.node.keep.gaps import declared
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
@@ -47,6 +57,7 @@ from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
 from laurel.node.reactor import NEVER, Reactor
 from laurel.node.reception import Received, Reception
+from laurel.node.recovery import Recovery
 from laurel.node.relay import holds_any
 
 WAKE_BATCH = 64
@@ -125,6 +136,7 @@ class World:
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self.gate = Gate(store, catalogue, cards.me, house, self._say_draft)
         self._refusals = Seldom()
+        self.recovery = Recovery()
         self.author = Author(NODE, frozenset({Role.NODE}))
         # Whose direct path is cut, and through whom what is released for it goes as well.
         self.detours: Mapping[str, str] = {}
@@ -207,7 +219,11 @@ class World:
         """Several asks in one transaction, each whole or not at all. The error is the outcome of one that failed."""
         with self._writing() as to:
             outcomes = self._ask_all(to, asks)
-            self.reactor.run(to, self.desk(NODE))
+            quiet = self.recovery.quiet
+            if not quiet:
+                self.reactor.run(to, self.desk(NODE))
+        if quiet:
+            self._look()
         return outcomes
 
     def say_alone(self, ask: Callable[[Transaction], Asked]) -> Said:
@@ -299,12 +315,19 @@ class World:
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
-        kind = self.catalogue.kind_of(draft.body).name
-        label, kept = self.gate.outward(kind, draft.label, desk, self.roster)
+        kind = self.catalogue.kind_of(draft.body)
+        label, kept = self.gate.outward(kind.name, draft.label, desk, self.roster)
         world = self.store.world
-        stand = self.store.stand(to, Lane(world, desk.member, label.rel_to, draft.precedence))
+        lane = Lane(world, desk.member, label.rel_to, draft.precedence)
+        if kind.skips is not None:
+            number, prev = self._beyond(to, lane, *kind.skips(draft.body))
+        else:
+            if len(lane.audience) > 1:
+                self.recovery.must_speak(lane)
+            stand = self.store.stand(to, lane)
+            number, prev = stand.number + 1, stand.head
         record = Record(
-            kind=kind,
+            kind=kind.name,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
@@ -312,8 +335,8 @@ class World:
             at=desk.now,
             label=label,
             precedence=draft.precedence,
-            number=stand.number + 1,
-            prev=stand.head,
+            number=number,
+            prev=prev,
             about=draft.about,
             answers=draft.answers,
             salt=self._salt(),
@@ -332,6 +355,15 @@ class World:
         self.gate.plan(to, sealed.id, read, desk, self.roster)
         self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
+
+    def _beyond(self, to: Transaction, lane: Lane, first: int, last: int) -> tuple[int, str | None]:
+        """Where a gap of ours is declared: the number right behind it, and the id right before. Raises BadField."""
+        stand = self.store.stand(to, lane)
+        gaps = [end for of, _, end in declared(to, self.store, self.catalogue.understood) if of == lane]
+        if not max(gaps, default=-1) + 1 < first <= stand.number + 1:
+            raise BadField(field="first", value=first, must_be=f"{stand.number + 1}: the lane is held up to there")
+        self.recovery.declare(lane, last, stand.number)
+        return last + 1, self.store.id_at(to, lane, first - 1)
 
     # Receive
 
@@ -355,13 +387,32 @@ class World:
     def take_in(self, peer: str, opened: Iterable[Parcel | Passing | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self._writing() as to:
-            read_roster = partial(self._read_roster_again, to)
-            reception = Reception(to, self.store, self.catalogue, self.roster, self.policies, read_roster)
+            reception = self._reception(to)
             for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
         self.relaying |= reception.done.relayed > 0
+        if reception.done.recovered:
+            self.reactor.pass_over(reception.done.recovered)
+            self.recovery.moved()
+            self._look()
         return reception.done
+
+    def _reception(self, to: Transaction) -> Reception:
+        read_roster = partial(self._read_roster_again, to)
+        asked_for = self.recovery.asked_for
+        return Reception(to, self.store, self.catalogue, self.roster, self.policies, read_roster, asked_for)
+
+    def tell_what_waited(self) -> None:
+        """Forks and records not understood that came before we spoke, and were told to nobody yet."""
+        with self._writing() as to:
+            reception = self._reception(to)
+            reception.tell_again()
+            self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
+
+    def _look(self) -> None:
+        """Whether we may speak may depend on what we hold now."""
+        self.recovery.look(self.store.stands, self.store.world, self.roster.me, self.roster.entitled)
 
     def _node_ask(self, command: str, subject: str, facts: Mapping[str, object]) -> Asked:
         ask = msgspec.convert(facts, self.catalogue.command(command).ask)
@@ -371,7 +422,8 @@ class World:
         """Ask these as the node. How many were said now; one that fails is parked, since nobody waits for it."""
         outcomes = self._ask_all(to, asks)
         for asked, outcome in zip(asks, outcomes, strict=True):
-            if isinstance(outcome, Exception):
+            # What must wait until we speak is told then: the evidence itself is on the disk.
+            if isinstance(outcome, Exception) and not isinstance(outcome, StillListening):
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
 
@@ -379,6 +431,8 @@ class World:
 
     def react(self) -> bool:
         """Let reactions follow the log for a while. True when there is more to follow."""
+        if self.recovery.quiet:
+            return False
         with self._writing() as to:
             return self.reactor.run(to, self.desk(NODE))
 
@@ -390,6 +444,8 @@ class World:
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
+        if self.recovery.quiet:
+            return Woken(0, None)
         now = self.clock.now()
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:

@@ -9,7 +9,7 @@ from laurel.instruments.line.records import KINDS
 
 INSTRUMENT = Instrument(
     name="line",
-    version=2,
+    version=3,
     kinds=KINDS,
     commands=COMMANDS,
     queries=view.QUERIES,

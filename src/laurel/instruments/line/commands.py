@@ -12,4 +12,10 @@ COMMANDS = (
     *gaps.COMMANDS,
     *receipts.COMMANDS,
 )
-REACTIONS = {**keys.REACTIONS, **standing.REACTIONS, **retraction.REACTIONS, **receipts.REACTIONS}
+REACTIONS = {
+    **trouble.REACTIONS,
+    **keys.REACTIONS,
+    **standing.REACTIONS,
+    **retraction.REACTIONS,
+    **receipts.REACTIONS,
+}

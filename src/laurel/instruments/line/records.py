@@ -41,6 +41,16 @@ class Forked(Struct, frozen=True):
     proof: tuple[str, ...] = ()
 
 
+class ForkJudged(Struct, frozen=True):
+    """What our own node found when it checked the proof of somebody's report of a fork. Kept at home.
+
+    `why` says what is wrong with it; the proof holds when that is empty.
+    """
+
+    report: RecordId
+    why: str
+
+
 class LaneEnd(Struct, frozen=True):
     """The last number of one of the speaker's lanes that its old key signed."""
 
@@ -156,6 +166,7 @@ class ReceiptGiven(Struct, frozen=True):
 
 QUARANTINED = Kind("line.quarantined.v1", Quarantined, FOREVER)
 FORKED = Kind("line.forked.v1", Forked, FOREVER)
+FORK_JUDGED = Kind("line.fork-judged.v1", ForkJudged, FOREVER)
 KEY_CHANGED = Kind("line.key-changed.v1", KeyChanged, FOREVER)
 SEALING_KEY_CHANGED = Kind("line.sealing-key-changed.v1", SealingKeyChanged, FOREVER)
 STANDING_PROPOSED = Kind("line.standing-proposed.v1", StandingProposed, FOREVER)
@@ -164,12 +175,13 @@ STANDING_DECLINED = Kind("line.standing-declined.v1", StandingDeclined, FOREVER)
 STANDINGS_TOLD = Kind("line.standings-told.v1", StandingsTold, FOREVER)
 RETRACTED = Kind("line.retracted.v1", Retracted, FOREVER)
 HONOURED = Kind("line.honoured.v1", Honoured, FOREVER)
-GAP_DECLARED = Kind("line.gap-declared.v1", GapDeclared, FOREVER)
+GAP_DECLARED = Kind("line.gap-declared.v1", GapDeclared, FOREVER, skips=lambda gap: (gap.first, gap.last))
 RECEIPT_GIVEN = Kind("line.receipt-given.v1", ReceiptGiven, FOREVER)
 
 KINDS = (
     QUARANTINED,
     FORKED,
+    FORK_JUDGED,
     KEY_CHANGED,
     SEALING_KEY_CHANGED,
     STANDING_PROPOSED,

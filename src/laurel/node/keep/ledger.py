@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, BinaryIO, TypedDict
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 
+from laurel.border.admit import Kinds
 from laurel.core.errors import LaurelError, Nothing, WrongWorld
 from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope, key_id
 from laurel.core.roster import Roster, spans_of
@@ -43,6 +44,7 @@ class Verified(TypedDict):
     lanes: int
     held: int
     forks: int
+    gaps: int
     faults: list[str]
 
 
@@ -76,28 +78,53 @@ def verify(layout: Layout, world: World) -> Verified:
     And that the columns beside a record say what it says. Returns every fault as a sentence; none
     means that the log holds.
     """
-    faults: list[str] = []
-    ends: dict[int, tuple[int, str | None]] = {}
-    records = 0
+    kinds = Catalogue(INSTRUMENTS).understood
     with _reading(layout, world) as from_:
         roster = _roster(layout, world, from_)
-        for row in from_.execute(_LOG):
-            records += 1
-            try:
-                _check(row, roster, *ends.get(row.lane, (0, None)))
-            except LaurelError as error:
-                faults.append(f"position {row.position}: {error}")
-            ends[row.lane] = (row.number, row.id)
-        for row in from_.execute(_ENDS):
-            if ends.get(row.lane, (0, None)) != (row.number, row.head):
-                says = f"{Precedence(row.precedence).name} lane of {row.origin} to {row.audience}"
-                faults.append(f"the {says} does not end with its head, number {row.number}")
+        found = list(faults(from_, roster, kinds))
+        records = from_.execute(_RECORDS).scalar() or 0
+        lanes = from_.execute(_LANES).scalar() or 0
         held = from_.execute(_HELD).scalar() or 0
         forks = from_.execute(_FORKS).scalar() or 0
-    return Verified(world=world.name, records=records, lanes=len(ends), held=held, forks=forks, faults=faults)
+        gaps = from_.execute(_GAPS, {"kinds": list(kinds.that_skip)}).scalar() or 0
+    return Verified(world=world.name, records=records, lanes=lanes, held=held, forks=forks, gaps=gaps, faults=found)
 
 
-def _check(row: Any, roster: Roster, last: int, last_id: str | None) -> None:
+def faults(from_: Connection, roster: Roster, kinds: Kinds) -> Iterator[str]:
+    """Every fault of the log as a sentence.
+
+    A lane is read in the order of its numbers: each record follows the one before. Where numbers are missing, a gap
+    that the lane's origin declared covers them, and follows the record before its first.
+    """
+    lane, gaps, number, record_id = None, (), 0, None
+    ends: dict[int, tuple[int, str | None]] = {}
+    for row in from_.execute(_LOG):
+        if row.lane != lane:
+            lane, number, record_id = row.lane, 0, None
+            gaps = _gaps(from_, kinds, lane)
+        try:
+            _check(row, roster)
+            _check_place(from_, row, kinds, gaps, number, record_id)
+        except LaurelError as error:
+            yield f"position {row.position}: {error}"
+        ends[lane] = number, record_id = row.number, row.id
+    for row in from_.execute(_ENDS):
+        if ends.get(row.lane, (0, None)) != (row.number, row.head):
+            says = f"{Precedence(row.precedence).name} lane of {row.origin} to {row.audience}"
+            yield f"the {says} does not end with its head, number {row.number}"
+
+
+def _gaps(from_: Connection, kinds: Kinds, lane: int) -> list[tuple[int, int]]:
+    """The first and last numbers of each gap that was declared in the lane, as far as they can be read."""
+    gaps: list[tuple[int, int]] = []
+    for row in from_.execute(_SKIPPING, {"of_lane": lane, "kinds": list(kinds.that_skip)}):
+        with suppress(LaurelError):
+            skipped = kinds.skipped(kinds.read(decode(row.payload))[0])
+            gaps += [] if skipped is None else [skipped]
+    return gaps
+
+
+def _check(row: Any, roster: Roster) -> None:
     sealed = Sealed(row.payload, row.signature, row.key_id)
     if sealed.id != row.id:
         raise NotAsWritten(record_id=row.id, its_bytes_hash_to=sealed.id)
@@ -108,8 +135,28 @@ def _check(row: Any, roster: Roster, last: int, last_id: str | None) -> None:
     said = (record.origin, " ".join(record.label.rel_to), record.precedence, record.kind, record.number)
     if said != (row.origin, row.audience, row.precedence, row.kind, row.number):
         raise NotAsWritten(record_id=row.id, it_says=said, filed_as=(row.origin, row.kind, row.number))
-    if (record.number, record.prev) != (last + 1, last_id):
+
+
+def _check_place(
+    from_: Connection, row: Any, kinds: Kinds, gaps: Sequence[tuple[int, int]], last: int, last_id: str | None
+) -> None:
+    record = decode(row.payload)
+    skipped = kinds.skipped(kinds.read(record)[0]) if gaps else None
+    before = last_id
+    if skipped is not None and skipped[0] <= last:
+        before = from_.execute(_ID_AT, {"of_lane": row.lane, "of_number": skipped[0] - 1}).scalar()
+    # What came before a record that turned up alone is lost with it.
+    alone = skipped is None and record.number != last + 1
+    if not _lost(last + 1, record.number - 1, gaps) or (record.prev != before and not alone):
         raise NotAsWritten(record_id=row.id, number=record.number, comes_after=last)
+
+
+def _lost(first: int, last: int, gaps: Sequence[tuple[int, int]]) -> bool:
+    """Whether all numbers from the first to the last were declared lost."""
+    for begin, end in sorted(gaps):
+        if begin <= first:
+            first = max(first, end + 1)
+    return first > last
 
 
 def export(layout: Layout, world: World, to: BinaryIO) -> None:
@@ -121,7 +168,7 @@ def export(layout: Layout, world: World, to: BinaryIO) -> None:
             for code in sorted(roster.cards)
         }
         to.write(msgspec.json.encode({"world": world.name, "node": roster.me, "keys": public}) + b"\n")
-        for row in from_.execute(_LOG):
+        for row in from_.execute(_EXPORTED):
             sealed = Sealed(row.payload, row.signature, row.key_id)
             to.write(msgspec.json.encode(envelope(sealed)) + b"\n")
 
@@ -172,12 +219,16 @@ _COUNTS = (
     .group_by(_L.c.origin, _G.c.kind)
     .order_by(_L.c.origin, _G.c.kind)
 )
-_LOG = (
-    sa.select(_G, _L.c.origin, _L.c.audience, _L.c.precedence)
-    .outerjoin(_L, _L.c.lane == _G.c.lane)
-    .order_by(_G.c.position)
-    .execution_options(yield_per=1_000)
+_WITH_LANES = sa.select(_G, _L.c.origin, _L.c.audience, _L.c.precedence).outerjoin(_L, _L.c.lane == _G.c.lane)
+_EXPORTED = _WITH_LANES.order_by(_G.c.position).execution_options(yield_per=1_000)
+_LOG = _WITH_LANES.order_by(_G.c.lane, _G.c.number).execution_options(yield_per=1_000)
+_SKIPPING = sa.select(_G.c.payload).where(
+    _G.c.lane == bindparam("of_lane"), _G.c.kind.in_(bindparam("kinds", expanding=True)), _G.c.misread.is_(None)
 )
+_ID_AT = sa.select(_G.c.id).where(_G.c.lane == bindparam("of_lane"), _G.c.number == bindparam("of_number"))
+_RECORDS = sa.select(sa.func.count()).select_from(_G)
+_LANES = sa.select(sa.func.count(_G.c.lane.distinct()))
+_GAPS = _RECORDS.where(_G.c.kind.in_(bindparam("kinds", expanding=True)), _G.c.misread.is_(None))
 _ENDS = sa.select(_L)
 _HELD = sa.select(sa.func.count()).select_from(schema.held)
 _FORKS = sa.select(sa.func.count()).select_from(schema.fork)

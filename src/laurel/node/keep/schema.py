@@ -103,6 +103,9 @@ outbox = Table(
     sqlite_with_rowid=False,
 )
 
+# Where in the log records of our own stand that came back from a peer, after a backup was restored.
+recovered = Table("recovered", metadata, Column("position", Integer, primary_key=True))
+
 # Sealed parcels of one member for another, which we carry on and cannot read.
 relay = Table(
     "relay",

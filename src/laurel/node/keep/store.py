@@ -170,7 +170,7 @@ class Store:
             last = to.execute(_LAST_LINE).first()
             to.audited = Chained() if last is None else Chained(last.line, last.chain)
             to.stands = {
-                self._lane(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)
+                self.lane_of(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)
             }
 
     def close(self) -> None:
@@ -212,18 +212,24 @@ class Store:
         """Where the log ends."""
         return self._position
 
+    @property
+    def stands(self) -> Mapping[Lane, Stand]:
+        """Where each lane stands since the last commit."""
+        return self._stands
+
     # Lanes
 
-    def _lane(self, row: Any) -> Lane:
+    def lane_of(self, row: Any) -> Lane:
+        """The lane that a row's origin, audience and precedence name."""
         return Lane(self.world, row.origin, tuple(row.audience.split()), Precedence(row.precedence))
 
     def heads(self, from_: Source) -> list[tuple[Lane, int, str]]:
         """Every lane that holds something, with its last number and id."""
-        return [(self._lane(row), row.number, row.head) for row in from_.execute(_HEADS)]
+        return [(self.lane_of(row), row.number, row.head) for row in from_.execute(_HEADS)]
 
-    def gapped(self, from_: Source) -> set[Lane]:
-        """Lanes of which later records are held, behind a gap."""
-        return {self._lane(row) for row in from_.execute(_GAPPED)}
+    def gapped(self, from_: Source) -> dict[Lane, int]:
+        """Lanes of which later records are held, behind a gap, with the last number that waits there."""
+        return {self.lane_of(row): row.last for row in from_.execute(_GAPPED)}
 
     def stand(self, to: Transaction, lane: Lane) -> Stand:
         """Where the lane stands. A new one gets its number in this database."""
@@ -245,10 +251,17 @@ class Store:
         known = to.stands.get(lane)
         return None if known is None else to.execute(_ID_AT, {"at_lane": known.lane_id, "at_number": number}).scalar()
 
+    def sealed_at(self, to: Transaction, lane: Lane, number: int) -> Sealed | None:
+        """The record at that number of the lane."""
+        known = to.stands.get(lane)
+        key = {"at_lane": None if known is None else known.lane_id, "at_number": number}
+        row = to.execute(_SEALED_AT, key).first()
+        return None if row is None else Sealed(row.payload, row.signature, row.key_id)
+
     # The log
 
     def append(self, to: Transaction, record: Record[Any], sealed: Sealed, misread: str | None) -> int:
-        """Write a record after all others and move its lane's head. The position it got."""
+        """Write a record after all others; one beyond its lane's head becomes the head. The position it got."""
         lane = record.lane
         stand = self.stand(to, lane)
         to.position += 1
@@ -265,7 +278,8 @@ class Store:
             "key_id": sealed.key_id,
         }
         to.put(_ADD_LOG, row)
-        self.move(to, lane, stand._replace(number=record.number, head=sealed.id))
+        if record.number > stand.number:
+            self.move(to, lane, stand._replace(number=record.number, head=sealed.id))
         return to.position
 
     def after(self, from_: Source, position: int, limit: int) -> list[Logged]:
@@ -324,9 +338,12 @@ _PUT_META = overwrite(schema.meta)
 _GET_META = sa.select(schema.meta.c.value).where(schema.meta.c.name == bindparam("name"))
 _STANDS = sa.select(_L, sa.func.count(_H.c.id).label("held")).outerjoin(_H, _H.c.lane == _L.c.lane).group_by(_L.c.lane)
 _HEADS = sa.select(_L).where(_L.c.number > 0).order_by(_L.c.lane)
-_GAPPED = sa.select(_L).where(_L.c.lane.in_(sa.select(_H.c.lane)))
+_GAPPED = sa.select(_L, sa.func.max(_H.c.number).label("last")).join(_H, _H.c.lane == _L.c.lane).group_by(_L.c.lane)
 _PUT_LANE = overwrite(_L)
 _ID_AT = sa.select(_G.c.id).where(_G.c.lane == bindparam("at_lane"), _G.c.number == bindparam("at_number"))
+_SEALED_AT = sa.select(_G.c.payload, _G.c.signature, _G.c.key_id).where(
+    _G.c.lane == bindparam("at_lane"), _G.c.number == bindparam("at_number")
+)
 _ADD_LOG = insert(_G)
 _COLUMNS = (_G.c.position, _G.c.id, _G.c.kind, _G.c.misread, _G.c.payload, _G.c.signature, _G.c.key_id)
 _AFTER = (
