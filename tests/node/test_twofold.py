@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,8 +30,9 @@ from tests.node.press import (
     propose,
     saying,
 )
-from tests.node.worlds import EXERCISE, START, Worlds, deliver, log_of, note, texts
+from tests.node.worlds import EXERCISE, START, Worlds, audited, deliver, log_of, note, texts
 
+from laurel.border.policy import Policies
 from laurel.core.errors import AskReused, BadField, Nothing, NotPermitted
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification, Label
@@ -38,6 +40,7 @@ from laurel.core.record import Draft, decode
 from laurel.instruments.office.records import Approved, Proposed
 from laurel.instruments.office.twofold import ApproveAsk, DeclineAsk, NotOpen, ProposalState, SecondPersonNeeded
 from laurel.node.outbox import Outbox
+from laurel.node.policies import InForce
 from laurel.node.world import Asked, Author, Said, World
 
 two_persons = pytest.mark.attack("two-persons")
@@ -257,9 +260,13 @@ def test_a_peer_that_proposes_and_approves_in_our_office_moves_nothing(worlds: W
     text = json.dumps({"topic": "news", "text": "from Seoul"})
     planted = Draft(Proposed("notebook/print", text, "", 600), to_us), Draft(Approved(own), to_us)
     theirs = worlds.open("KOR", *saying(*planted))
+    house = theirs.policies.house
+    unlocked = {name: text.replace('"office.*"', '"none.*"') for name, text in house.files.items()}
+    theirs.gate.force = InForce(Policies(replace(house, files=unlocked), {}), None)
     proposal, _ = ask(theirs, SATO, "notebook/plant", NoAsk(), "plant:them").records
     deliver(theirs, ours)
-    assert len(log_of(ours)) == 3
+    assert len(log_of(ours)) == 1
+    assert audited(ours)[-2:] == [("refused", "KOR", "home-business")] * 2
     assert set(proposals(ours)) == {own}
     assert proposals(ours)[own].state is ProposalState.OPEN
     with pytest.raises(Nothing):
