@@ -17,9 +17,15 @@ interface Mistake {
 
 /** The node's own words, which say what to do. */
 export class Refused extends Error {
-  constructor({ says, facts, remedy }: Mistake) {
+  /** The error's name, for what the page itself must decide by. */
+  readonly error: string
+  readonly facts: Readonly<Record<string, string>>
+
+  constructor({ error, says, facts, remedy }: Mistake) {
     const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`)
     super(`${says}${told.length > 0 ? ` (${told.join(', ')})` : ''}. ${remedy}.`)
+    this.error = error
+    this.facts = facts
   }
 }
 
@@ -31,11 +37,16 @@ export function newAskId(): string {
 
 /** Says `body` at `path`, such as `office/approve`. Throws Refused, or what `fetch` throws when nobody answers. */
 export async function ask(path: string, body: object, askId = newAskId()): Promise<Said> {
+  return send<Said>(path, body, { 'Ask-Id': askId })
+}
+
+/** Posts `body` and answers with what comes back. The header is one that no other site's page can send. */
+export async function send<T>(path: string, body: object = {}, more: Record<string, string> = {}): Promise<T> {
   const answer = await fetch(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Ask-Id': askId, 'Laurel-Console': '1' },
+    headers: { 'Content-Type': 'application/json', 'Laurel-Console': '1', ...more },
     body: JSON.stringify(body),
   })
   if (!answer.ok) throw new Refused((await answer.json()) as Mistake)
-  return (await answer.json()) as Said
+  return (await answer.json()) as T
 }

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 import msgspec
 from tests.browser.flight import BANNER, JAPAN
 
-from laurel.instruments.line.trouble import SeenFork
-from laurel.instruments.line.trouble import Trouble as LineTrouble
 from laurel.instruments.office.twofold import Proposal, Proposals, ProposalState
 from laurel.instruments.office.watch import HandOver, Offer, Watch
 from laurel.instruments.warning.public_alert import (
@@ -33,7 +31,7 @@ def said(scene: str, exercise: str | None, now: datetime) -> Mapping[str, object
         "proposals": Proposals(now, _proposals(scene, exercise, now)),
         "public-alerts": _public(scene, exercise, now),
         "watch": _watch(scene, now),
-        "trouble": LineTrouble(_forks(scene, now), ()),
+        "trouble": {"forks": _forks(scene), "false_accusations": (), "quarantined": (), "members": ()},
         "retractions": {"retractions": _retractions(scene, now)},
     }
 
@@ -111,10 +109,10 @@ def _watch(scene: str, now: datetime) -> Watch:
     return Watch("officer:sato", since, offer if scene == "proposed" else None, (before,))
 
 
-def _forks(scene: str, now: datetime) -> tuple[SeenFork, ...]:
+def _forks(scene: str) -> tuple[Mapping[str, object], ...]:
     if scene != "lost":
         return ()
-    return (SeenFork("JPN", now, "KOR", ("JPN", "KOR", "USA"), 3, 412, KEPT, OTHER),)
+    return ({"origin": "KOR", "audience": ("JPN", "KOR", "USA"), "number": 412, "proven": True, "said_so": None},)
 
 
 def _retractions(scene: str, now: datetime) -> tuple[Mapping[str, object], ...]:

@@ -137,3 +137,4 @@ def test_what_was_taken_back_is_struck_out_and_a_forker_is_named(page: Page, fee
     expect(left.locator("[data-retraction] s")).to_contain_text("Missile launched at 22:21:02 UTC")
     expect(left.locator("[data-retraction]")).to_contain_text("not yet honoured by Republic of Korea")
     expect(left.locator("[data-fork=KOR]")).to_contain_text("Republic of Korea said two things under number 412")
+    expect(left.locator("[data-fork=KOR]")).to_contain_text("Two signatures prove it.")

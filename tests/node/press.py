@@ -42,18 +42,6 @@ def press() -> tuple[Instrument, Instrument]:
     return replace(whole, commands=(*whole.commands, made)), OFFICE
 
 
-def saying(*drafts: Draft) -> tuple[Instrument, Instrument]:
-    """As `press`, at a node whose software says whatever its owner likes: `notebook/plant`."""
-    whole, office = press()
-
-    def plant(asked: NoAsk, view: View, desk: Desk) -> Sequence[Draft]:
-        """Those drafts, unchecked."""
-        del asked, view, desk
-        return drafts
-
-    return replace(whole, commands=(*whole.commands, Command("plant", NoAsk, plant, WATCH))), office
-
-
 def ask(world: World, author: Author, command: str, what: Struct, ask_id: str) -> Said:
     return world.say(Asked(author, command, what, ask_id))
 

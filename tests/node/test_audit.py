@@ -221,7 +221,7 @@ def test_an_audit_that_nobody_touched_holds(japan: Layout) -> None:
 
 TAMPERED = {
     "a decision altered": ("UPDATE audit SET decision = 'admitted' WHERE line = 2", "line 2, of"),
-    "a member altered": ("UPDATE audit SET member = 'XXX' WHERE line = 1", "line 1, of"),
+    "a member altered": ("UPDATE audit SET member = 'QQQ' WHERE line = 1", "line 1, of"),
     "a time altered": ("UPDATE audit SET at = '2020' WHERE line = 3", "line 3, of"),
     "a reason altered": ("UPDATE audit SET why = 'because' WHERE line = 4", "line 4, of"),
     "a chain altered": ("UPDATE audit SET chain = 'ff' WHERE line = 2", "line 2, of"),
@@ -242,7 +242,7 @@ def test_whoever_writes_in_the_audit_is_found_at_the_first_line(statement: str, 
 
 @pytest.mark.attack("rollback")
 def test_whoever_writes_the_whole_audit_anew_contradicts_the_log(japan: Layout) -> None:
-    tamper(japan, "UPDATE audit SET member = 'XXX' WHERE line = 1")
+    tamper(japan, "UPDATE audit SET member = 'QQQ' WHERE line = 1")
     rechain(japan)
     assert "were written anew" in str(verify(japan, LIVE)["fault"])
 
@@ -341,7 +341,7 @@ def test_an_export_is_checked_without_our_code(japan: Layout) -> None:
     assert json.loads(head)["node"] == "JPN"
     assert list(json.loads(first)) == list(Line.__struct_fields__)
     assert holds(text)
-    assert not holds(b"".join([head, first.replace(b'"JPN"', b'"KOR"').replace(b'"KOR"', b'"XXX"'), *rest]))
+    assert not holds(b"".join([head, first.replace(b'"JPN"', b'"KOR"').replace(b'"KOR"', b'"QQQ"'), *rest]))
     assert not holds(b"".join([head, *rest]))
     assert not holds(b"".join([head, rest[0], first, *rest[1:]]))
     assert not holds(b"".join([head, first, *rest[:-2], rest[-1]]))

@@ -182,7 +182,7 @@ def check_any_order(worlds: Worlds, asks: dict[str, list[Any]], data: st.DataObj
     for me, world in everyone.items():
         others = [(origin, one) for origin in MEMBERS if origin != me for one in said[origin]]
         for origin, one in data.draw(st.permutations(others)):
-            world.receive(origin, [wrapped(one, origin=origin)])
+            world.receive(origin, [wrapped(one, origin=origin, to=me)])
     first, *rest = (digests(world) for world in everyone.values())
     assert rest == [first, first]
     greatest = {row[0]: row[2] for row in rows(everyone["JPN"], whole(latest))}
@@ -245,7 +245,7 @@ def test_a_peer_that_takes_back_what_another_said_is_not_heard_and_seen_to_have_
     deliver(ours, korea)
     forged = sealed(worlds.who, origin="USA", kind=RETRACTED.name, body=Retracted(record, "because I say so"))
     for world in (ours, korea):
-        world.receive("USA", [wrapped(forged, origin="USA")])
+        world.receive("USA", [wrapped(forged, origin="USA", to=world.roster.me)])
         world.react()
         assert texts(world) == ["ours"]
         [seen] = retractions(world)
@@ -271,7 +271,7 @@ def test_a_peer_that_takes_back_its_own_part_in_a_procedure_is_not_heard(worlds:
     undo = sealed(
         worlds.who, origin="KOR", kind=RETRACTED.name, body=Retracted(honour.id, "no"), number=2, prev=honour.id
     )
-    ours.receive("KOR", [wrapped(honour, undo, origin="KOR")])
+    ours.receive("KOR", [wrapped(honour, undo, origin="KOR", to="JPN")])
     assert [row[2] for row in rows(ours, whole_of(ours, "line_honoured"))] == ["KOR"]
     assert contents(worlds.path("JPN"))["line_honoured"] == contents(worlds.path("JPN"))["line_honoured_all"]
     assert retractions(ours)[0].void

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.node.notebook import Note
 from tests.node.worlds import (
     LIVE,
     MEMBERS,
@@ -26,12 +27,14 @@ from tests.node.worlds import (
     wrapped,
 )
 
+from laurel.border.readers import ReadersAreToldDerived, ReadersListen
 from laurel.core.errors import BadField, BadLabel, DiskFull, LaurelError, NotPermitted
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification, label
 from laurel.core.record import Precedence, Record, Sealed, decode, key_id, seal
 from laurel.core.roster import Standing, fingerprint, sign_card
-from laurel.instruments.line.records import StandingAssented, StandingProposed
+from laurel.instruments.line.receipts import Receipts
+from laurel.instruments.line.records import ReceiptGiven, StandingAssented, StandingProposed
 from laurel.instruments.line.standing import (
     AssentStanding,
     Changes,
@@ -296,6 +299,7 @@ def signed(
 ) -> Sealed:
     """A record as a member with its own key could sign it, without the checks of its own node."""
     key = worlds.who.keys[fields.pop("signed_by", origin)]
+    told = fields.pop("rel_to", MEMBERS)
     record: Record[Any] = Record(
         kind=world.catalogue.kind_of(body).name,
         compact=LIVE.compact,
@@ -303,7 +307,7 @@ def signed(
         origin=origin,
         author="officer:x",
         at=START,
-        label=label(Classification.RESTRICTED, set(MEMBERS)),
+        label=label(Classification.RESTRICTED, set(told)),
         precedence=Precedence.IMMEDIATE,
         number=number,
         prev=None,
@@ -424,3 +428,73 @@ def test_the_past_is_never_granted_to_one_that_is_admitted(worlds: Worlds) -> No
             old = [lane for lane in to.stands if "NZL" not in lane.audience]
             assert old
             assert all(world.roster.me == lane.origin or lane.origin in MEMBERS for lane in old)
+
+
+# Readers
+
+
+def three_and_a_reader(worlds: Worlds) -> tuple[World, World, World]:
+    """Korea made a reader of the two others, by agreement."""
+    jpn, kor, usa = three(worlds)
+    one = propose(jpn, ProposeStanding("KOR", Standing.READER, "one way from now on"))
+    exchange(jpn, kor, usa)
+    assent(usa, one)
+    exchange(jpn, kor, usa)
+    assert {world.roster.standings["KOR"] for world in (jpn, kor, usa)} == {Standing.READER}
+    assert {world.desk("node").members for world in (jpn, kor, usa)} == {("JPN", "USA")}
+    return jpn, kor, usa
+
+
+@pytest.mark.attack("reader")
+def test_a_reader_says_nothing_to_anyone_and_its_officers_are_told_why(worlds: Worlds) -> None:
+    jpn, kor, _ = three_and_a_reader(worlds)
+    for to in (MEMBERS, ("JPN", "KOR")):
+        with pytest.raises(ReadersListen, match="receives, and says receipts alone"):
+            kor.say(note("a word", to=to))
+    with pytest.raises(NotAsked):
+        propose(kor, ProposeStanding("USA", Standing.EXPELLED, "a reader has no voice"))
+    # What stays at home is its own affair.
+    kor.say(note("among ourselves", to=("KOR",)))
+    assert waiting_for(kor, "JPN") == []
+    assert texts(jpn) == []
+
+
+@pytest.mark.attack("reader")
+def test_a_reader_whose_node_is_hostile_is_refused_by_its_peers(worlds: Worlds) -> None:
+    jpn, _, usa = three_and_a_reader(worlds)
+    count = len(log_of(jpn))
+    bodies = [
+        Note("topic", "a word"),
+        a_proposal("USA", Standing.EXPELLED, ("JPN", "KOR")),
+        StandingAssented("0" * 64, None, 1),
+    ]
+    for number, body in enumerate(bodies, 1):
+        for precedence in Precedence:
+            said = signed(jpn, worlds, body, origin="KOR", number=number, precedence=precedence)
+            [refused] = jpn.receive("KOR", [wrapped(said, to="JPN")]).refused
+            assert refused.policy == "readers-say-receipts"
+    assert len(log_of(jpn)) == count
+    assert standings(jpn)["USA"] is Standing.MEMBER
+    receipt = signed(
+        jpn, worlds, ReceiptGiven("0" * 64), origin="KOR", rel_to=("JPN", "KOR"), precedence=Precedence.ROUTINE
+    )
+    assert jpn.receive("KOR", [wrapped(receipt, to="JPN")]).refused == []
+    told: Receipts = jpn.judge("line/receipts", NoAsk())
+    assert [(one.record, [by.member for by in one.by]) for one in told.receipts] == [("0" * 64, ["KOR"])]
+    del usa
+
+
+@pytest.mark.attack("widen")
+def test_no_label_names_a_reader_but_for_the_lines_own_business(worlds: Worlds) -> None:
+    jpn, kor, usa = three_and_a_reader(worlds)
+    with pytest.raises(ReadersAreToldDerived, match="KOR"):
+        jpn.say(note("widened"))
+    jpn.say(note("to members", to=("JPN", "USA")))
+    exchange(jpn, kor, usa)
+    assert (texts(kor), texts(usa)) == ([], ["to members"])
+    # Who belongs a reader must know: it hears of it, and comes to the same.
+    back = agree(usa, jpn, BACK)
+    deliver(usa, kor)
+    deliver(jpn, kor)
+    assert standings(kor) == standings(jpn) == dict.fromkeys(MEMBERS, Standing.MEMBER)
+    assert back in {one.id for one in log_of(kor)}

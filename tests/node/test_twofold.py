@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,24 +22,20 @@ from tests.node.press import (
     PROGRAM,
     SATO,
     approve,
-    ask,
     decline,
     press,
     proposals,
     propose,
-    saying,
 )
-from tests.node.worlds import EXERCISE, START, Worlds, audited, deliver, log_of, note, texts
+from tests.node.worlds import EXERCISE, START, Worlds, log_of, note, texts
 
-from laurel.border.policy import Policies
 from laurel.core.errors import AskReused, BadField, Nothing, NotPermitted
-from laurel.core.instrument import NoAsk, Role
+from laurel.core.instrument import Role
 from laurel.core.label import Classification, Label
-from laurel.core.record import Draft, decode
-from laurel.instruments.office.records import Approved, Proposed
+from laurel.core.record import decode
+from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.twofold import ApproveAsk, DeclineAsk, NotOpen, ProposalState, SecondPersonNeeded
 from laurel.node.outbox import Outbox
-from laurel.node.policies import InForce
 from laurel.node.world import Asked, Author, Said, World
 
 two_persons = pytest.mark.attack("two-persons")
@@ -253,24 +248,17 @@ def test_a_proposal_of_the_exercise_cannot_be_approved_live(worlds: Worlds, tmp_
 
 @two_persons
 @pytest.mark.attack("speak-for-another")
-def test_a_peer_that_proposes_and_approves_in_our_office_moves_nothing(worlds: Worlds) -> None:
-    ours = worlds.open("JPN", *press())
-    to_us = Label(Classification.SECRET, ("JPN", "KOR"))
-    own = propose(ours, "extra")
-    text = json.dumps({"topic": "news", "text": "from Seoul"})
-    planted = Draft(Proposed("notebook/print", text, "", 600), to_us), Draft(Approved(own), to_us)
-    theirs = worlds.open("KOR", *saying(*planted))
-    house = theirs.policies.house
-    unlocked = {name: text.replace('"office.*"', '"none.*"') for name, text in house.files.items()}
-    theirs.gate.force = InForce(Policies(replace(house, files=unlocked), {}), None)
-    proposal, _ = ask(theirs, SATO, "notebook/plant", NoAsk(), "plant:them").records
-    deliver(theirs, ours)
-    assert len(log_of(ours)) == 1
-    assert audited(ours)[-2:] == [("refused", "KOR", "home-business")] * 2
-    assert set(proposals(ours)) == {own}
-    assert proposals(ours)[own].state is ProposalState.OPEN
-    with pytest.raises(Nothing):
-        approve(ours, proposal)
+@pytest.mark.parametrize("what", ["proposed", "approved", "declined"])
+def test_a_peer_that_speaks_in_our_office_moves_nothing(world: World, what: str) -> None:
+    """The house's policy lets no such record leave or enter; were one here, the views would not take it."""
+    approve(world, propose(world, "extra"))
+    decline(world, propose(world, "another"))
+    logged = [(sealed.id, world.catalogue.read(decode(sealed.payload))[0]) for sealed in log_of(world)]
+    record_id, own = next(one for one in logged if one[1].kind == f"office.{what}.v1")
+    theirs = structs.replace(own, origin="KOR", label=Label(Classification.SECRET, ("JPN", "KOR")))
+    fold = OFFICE.folds[own.kind]
+    assert fold(record_id, own)
+    assert fold(record_id, theirs) == ()
 
 
 # Any course of events

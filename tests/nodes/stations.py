@@ -58,6 +58,13 @@ class StationNode:
             asyncio.create_task(self.courier.run()),
         ]
 
+    async def halt(self) -> None:
+        """Its courier carries and fetches nothing."""
+        await end(self.tasks.pop())
+
+    async def resume(self) -> None:
+        self.tasks.append(asyncio.create_task(self.courier.run()))
+
     async def stop(self) -> None:
         for task in self.tasks:
             await end(task)

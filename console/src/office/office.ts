@@ -100,13 +100,38 @@ export interface Retraction {
   readonly void: boolean
 }
 
-/** Two records under one number. Field names: instruments/line/trouble.py. */
+/** Two records under one number. Field names of this and the next two: instruments/line/trouble.py. */
 export interface Fork {
   readonly origin: string
   readonly audience: readonly string[]
   readonly number: number
 }
 
+/** What our node made of it, once it looked: `said_so` is the reason the member gave itself for a number it lost. */
+export interface JudgedFork extends Fork {
+  readonly proven?: boolean
+  readonly said_so?: string | null
+}
+
+export interface FalseAccusation {
+  readonly accuser: string
+  readonly accused: string
+  readonly number: number
+  readonly why: string
+}
+
+export interface LineTrouble {
+  readonly forks: readonly JudgedFork[]
+  readonly false_accusations?: readonly FalseAccusation[]
+}
+
+/** Why this node does not speak to its peers yet. Field names: node/site.py. */
+export interface Resumption {
+  readonly unheard: readonly string[]
+  readonly behind: number
+}
+
+export const NO_TROUBLE: LineTrouble = { forks: [] }
 export const NO_WATCH: Watch = { holder: null, since: null, offer: null, hand_overs: [] }
 export const NO_PUBLIC_ALERTS: PublicAlerts = { alerts: [], ready: [] }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from laurel.node.home.layout import Layout
     from laurel.node.keep.audit import Line
     from laurel.node.keep.inquiry import Wanted
+
+
+WHOLE_ID = re.compile("[0-9a-f]{64}")
 
 
 class AuditDoesNotHold(Broken):
@@ -85,7 +89,9 @@ def _tell(layout: Layout, world: World, prefix: str, *, as_json: bool) -> None:
     with reading(layout, world) as from_:
         record = full_id(from_, prefix)
         events = story(from_, record)
-    rows = events if as_json else [{**event, "at": _short(event["at"])} for event in events]
+    rows = (
+        events if as_json else [{**event, "at": _short(event["at"]), "more": _ids(event["more"])} for event in events]
+    )
     show({"record": record, "world": world.name, "story": rows}, as_json=as_json)
 
 
@@ -111,6 +117,11 @@ def _row(one: Line) -> dict[str, object]:
         "policy": one.policy,
         "why": one.why,
     }
+
+
+def _ids(text: str) -> str:
+    """With the beginnings of ids only: enough to ask on."""
+    return WHOLE_ID.sub(lambda found: found.group()[:12], text)
 
 
 def _short(at: str) -> str:

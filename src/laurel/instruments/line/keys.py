@@ -116,7 +116,7 @@ def change_sealing_key(ask: ChangeSealingKey, view: View, desk: Desk) -> Sequenc
     """One record for all."""
     del view
     body = SealingKeyChanged(ask.name, ask.public, ask.horizon_days)
-    return (Draft(body, label(Classification.RESTRICTED, set(desk.members)), Precedence.PRIORITY),)
+    return (Draft(body, label(Classification.RESTRICTED, {*desk.members, *desk.readers}), Precedence.PRIORITY),)
 
 
 def fold_key_changed(record_id: str, record: Record[KeyChanged]) -> Rows:

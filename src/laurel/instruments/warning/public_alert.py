@@ -217,6 +217,8 @@ def _row(view: View, one: SaidPublic, cancel: SaidPublic | None, now: datetime) 
 def _doubt(view: View, one: SaidPublic, now: datetime) -> tuple[str | None, CancelReason]:
     """Why it should be cancelled, and the reason that fits. Of an alert that never reached us nothing is known."""
     found = said_alerts.alert_said(view, one.body.alert)
+    if found is None and view.record(one.body.alert) is not None:
+        return f"What it rests on was retracted by {one.member}, as if it had never been said.", CancelReason.WITHDRAWN
     if found is None or found.member != one.member:
         return None, CancelReason.ERROR
     last = said_alerts.followed(view, found)[-1]
