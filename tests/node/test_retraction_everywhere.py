@@ -14,13 +14,17 @@ from tests.node.test_retraction import retract
 from tests.node.worlds import OFFICER, Worlds, log_of, wrapped
 
 from laurel.core.errors import Nothing
-from laurel.core.instrument import Role
+from laurel.core.instrument import Role, Terms
+from laurel.core.label import Classification
 from laurel.core.record import Precedence, Sealed, decode
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.line.records import RETRACTED, Retracted
+from laurel.instruments.warning.coarse import coarse_alert, coarse_tracks
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.records import (
     ALERT,
+    COARSE_ALERT,
+    COARSE_TRACKS,
     TRACK_REPORT,
     Alert,
     AlertReason,
@@ -44,11 +48,22 @@ def boosting(t_s: float) -> TrackReport:
     return TrackReport(after(t_s), (structs.replace(track, sensors=(CANARY,)),))
 
 
+LAUNCH = Alert(
+    AlertReason.LAUNCH, AlertState.PREDICTED, ("KOR-1",), (), "low", None, None, None, None, f"Launched: {CANARY}"
+)
+TERMS = Terms(10_000, 0, (CANARY,), Classification.RESTRICTED)
+
+
+def told(body: Struct | None) -> Struct:
+    assert body is not None
+    return body
+
+
 BODIES: dict[str, Struct] = {
     TRACK_REPORT.name: boosting(60.0),
-    ALERT.name: Alert(
-        AlertReason.LAUNCH, AlertState.PREDICTED, ("KOR-1",), (), "low", None, None, None, None, f"Launched: {CANARY}"
-    ),
+    ALERT.name: LAUNCH,
+    COARSE_TRACKS.name: told(coarse_tracks(boosting(60.0), TERMS)),
+    COARSE_ALERT.name: coarse_alert(LAUNCH, TERMS),
 }
 
 
@@ -97,13 +112,13 @@ def test_no_query_shows_what_was_taken_back(kind: str, order: str, japan: World,
     record = from_korea(worlds, BODIES[kind], kind)
     undo = from_korea(worlds, Retracted(record.id, "a test"), RETRACTED.name, precedence=Precedence.FLASH)
     if order == "after":
-        japan.receive("KOR", [wrapped(record, origin="KOR", to="JPN")])
+        japan.receive("KOR", [wrapped(record, to="JPN")])
         told = {name for name, answer in answers(japan) if CANARY in answer or record.id in answer}
         assert told, f"no query shows a {kind} at all"
-        japan.receive("KOR", [wrapped(undo, origin="KOR", to="JPN")])
+        japan.receive("KOR", [wrapped(undo, to="JPN")])
     else:
-        japan.receive("KOR", [wrapped(undo, origin="KOR", to="JPN")])
-        japan.receive("KOR", [wrapped(record, origin="KOR", to="JPN")])
+        japan.receive("KOR", [wrapped(undo, to="JPN")])
+        japan.receive("KOR", [wrapped(record, to="JPN")])
     japan.react()
     for name, answer in answers(japan):
         assert name == HISTORY or record.id not in answer, name
@@ -132,13 +147,13 @@ def launches(world: World) -> list[str]:
 
 def test_an_alert_that_was_taken_back_is_not_said_again_by_the_node_itself(japan: World, worlds: Worlds) -> None:
     first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
-    japan.receive("KOR", [wrapped(first, origin="KOR", to="JPN")])
+    japan.receive("KOR", [wrapped(first, to="JPN")])
     japan.react()
     [alert] = launches(japan)
     retract(japan, alert, "it was a test of the motor")
     worlds.clock.at = after(75.0)
     then = from_korea(worlds, boosting(75.0), TRACK_REPORT.name, number=2, prev=first.id)
-    japan.receive("KOR", [wrapped(then, origin="KOR", to="JPN")])
+    japan.receive("KOR", [wrapped(then, to="JPN")])
     japan.react()
     assert launches(japan) == [alert]
     assert (
@@ -151,7 +166,7 @@ def test_an_alert_that_was_taken_back_is_not_said_again_by_the_node_itself(japan
 
 def test_another_missile_is_still_told_of(japan: World, worlds: Worlds) -> None:
     first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
-    japan.receive("KOR", [wrapped(first, origin="KOR", to="JPN")])
+    japan.receive("KOR", [wrapped(first, to="JPN")])
     japan.react()
     [alert] = launches(japan)
     retract(japan, alert)
@@ -159,7 +174,7 @@ def test_another_missile_is_still_told_of(japan: World, worlds: Worlds) -> None:
     track = track_of(over_japan(), 75.0, phase=Phase.BOOST, number=2)
     shifted = structs.replace(track, first_at=after(70.0), at=after(90.0), seen_at=after(90.0))
     other = from_korea(worlds, TrackReport(after(90.0), (shifted,)), TRACK_REPORT.name, number=2, prev=first.id)
-    japan.receive("KOR", [wrapped(other, origin="KOR", to="JPN")])
+    japan.receive("KOR", [wrapped(other, to="JPN")])
     japan.react()
     assert len(launches(japan)) == 2
 
