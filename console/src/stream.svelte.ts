@@ -1,4 +1,15 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
+import {
+  type LineTrouble,
+  type Proposal,
+  type PublicAlerts,
+  type Resumption,
+  type Retraction,
+  type Watch,
+  NO_PUBLIC_ALERTS,
+  NO_TROUBLE,
+  NO_WATCH,
+} from './office/office.ts'
 import type { Standing } from './officer.svelte.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
 
@@ -16,6 +27,13 @@ export class Stream {
   picture = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
   trouble = $state.raw<Trouble>({ parked: [], disagreements: [] })
+  proposals = $state.raw<readonly Proposal[]>([])
+  watch = $state.raw<Watch>(NO_WATCH)
+  publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
+  retractions = $state.raw<readonly Retraction[]>([])
+  lineTrouble = $state.raw<LineTrouble>(NO_TROUBLE)
+  /** Null while the node speaks to its peers. */
+  resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
   onsession: (standing: Standing) => void = () => undefined
 
@@ -104,6 +122,22 @@ export class Stream {
       case 'links':
         this.links = message.links
         this.trouble = message.trouble
+        this.resumption = message.trouble.resumption ?? null
+        break
+      case 'proposals':
+        this.proposals = message.proposals.proposals
+        break
+      case 'watch':
+        this.watch = message.watch
+        break
+      case 'public-alerts':
+        this.publicAlerts = message['public-alerts']
+        break
+      case 'retractions':
+        this.retractions = message.retractions.retractions
+        break
+      case 'trouble':
+        this.lineTrouble = message.trouble
         break
       case 'session':
         this.onsession(message.session)

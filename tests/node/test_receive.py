@@ -84,7 +84,7 @@ REFUSED: Mapping[str, tuple[Callable[[Members], bytes], str, str]] = {
     "of another lane": (lambda who: wrapped(sealed(who), lane=ALLIES), "well-formed", "Malformed"),
     "of another precedence": (lambda who: wrapped(sealed(who), lane=URGENT), "well-formed", "Malformed"),
     "in another's parcel": (lambda who: wrapped(sealed(who), origin="USA"), "well-formed", "Malformed"),
-    "for another": (lambda who: wrapped(sealed(who), to="USA"), "rel-to", "NotForUs"),
+    "for a stranger": (lambda who: wrapped(sealed(who), to="FRA", key=FALSE), "any-member-may-carry", "UnknownMember"),
     "of the past": (lambda who: wrapped(sealed(who), key=GONE), "seal", "KeyGone"),
     "under another seal": (lambda who: wrapped(sealed(who), key=FALSE), "seal", "BrokenSeal"),
     "a parcel of an exercise": (lambda who: wrapped(sealed(who), world=EXERCISE), "exercise-wall", "WrongWorld"),

@@ -105,7 +105,7 @@ def test_a_record_goes_round_once_and_is_admitted_as_its_origins(trio: Trio) -> 
     assert texts(trio.kor) == ["for two"]
     assert log_of(trio.kor) == log_of(trio.jpn)
     assert ("admitted", "JPN", "rel-to") in audited(trio.kor)
-    assert why(trio.kor, "admitted") == ["through USA"]
+    assert why(trio.kor, "admitted") == ["JPN through USA"]
     assert audited(trio.usa) == [("relayed", "JPN", "any-member-may-carry")]
     [line] = why(trio.usa, "relayed")
     assert line.startswith("FLASH for KOR, ")
@@ -130,7 +130,7 @@ def test_what_is_said_on_a_detour_goes_both_ways_in_the_same_moment_and_arrives_
     assert texts(trio.kor) == ["two", "one"]
     # Its own copy and Korea's are told apart by whom they are for.
     assert texts(trio.usa) == ["two", "one"]
-    assert why(trio.kor, "duplicate") == ["through USA", "through USA"]
+    assert why(trio.kor, "duplicate") == ["JPN through USA", "JPN through USA"]
 
 
 def test_a_detour_begins_with_all_that_the_peer_is_not_known_to_hold(trio: Trio) -> None:

@@ -18,10 +18,11 @@ from tests.nodes.roads import LIVE, Node, introduce, make_node
 
 from laurel.core.record import Precedence
 from laurel.node.carry.client import Client, LineLost, connected, make_stream
-from laurel.node.carry.natsconf import inbox, next_message, outbound, stream
+from laurel.node.carry.natsconf import heads, heads_of, inbox, next_message, onward, outbound, stream
 from laurel.node.home import keys
 from laurel.node.home.layout import read_settings
 
+pytestmark = pytest.mark.attack("nats-subjects")
 PATIENCE_S = 0.4
 
 
@@ -157,19 +158,43 @@ async def test_a_reply_subject_cannot_make_the_server_act_for_a_peer(scene: Scen
     assert await scene.held("JPN") == 4
 
 
+OVERHEARD = (
+    *(
+        "live.KOR.heads",
+        "live.JPN.heads",
+        "live.*.heads",
+        "live.JPN.heads.USA",
+        "live.JPN.heads.*",
+        "live.JPN.onward.*",
+    ),
+    *("live.JPN.>", "live.>", "live.*.onward.>", ">", "_INBOX.>", "_INBOX_JPN.>", "out.>", "$JS.>", "$SYS.>"),
+    *("live.KOR.heads.*", "live.KOR.onward.*"),
+)
+
+
 async def test_a_peer_overhears_nothing_meant_for_another(scene: Scene) -> None:
-    heard = await listen(
-        scene.attacker, "live.KOR.heads", "live.JPN.heads", "live.*.heads", ">", "_INBOX.>", "_INBOX_JPN.>",
-        "out.>", "$JS.>", "$SYS.>",
-    )  # fmt: skip
+    heard = await listen(scene.attacker, *OVERHEARD)
     # A message that meets a subscription in the making may pass it by: say it more than once.
     for _ in range(5):
-        await scene.owner.publish("live.JPN.heads", b"for JPN")
-        await scene.owner.publish("live.KOR.heads", b"for KOR")
+        for subject in (heads("JPN"), heads_of("KOR", "JPN"), onward("JPN", "KOR")):
+            await scene.owner.publish(subject, b"for JPN")
+        for subject in (heads("KOR"), heads_of("JPN", "KOR"), onward("KOR", "JPN")):
+            await scene.owner.publish(subject, b"for KOR")
         await scene.owner.publish("anything", b"for nobody")
         await scene.owner.flush(2)
         await asyncio.sleep(0.1)
     assert {message.data for message in heard} == {b"for KOR"}
+    assert {message.subject for message in heard} == {"live.KOR.heads", "live.KOR.heads.JPN", "live.KOR.onward.JPN"}
+
+
+async def test_a_peer_cannot_speak_through_us_to_another_but_at_its_own_server(scene: Scene) -> None:
+    """What a relay hands on it takes from the sender's own server: nothing that a peer says at ours goes anywhere."""
+    overheard = await listen(scene.owner, "live.>", "out.>")
+    for subject in (heads("JPN"), heads_of("USA", "JPN"), heads_of("KOR", "JPN"), onward("JPN", "USA")):
+        await scene.tell(subject, b"forged")
+    for subject in (heads("KOR"), heads_of("JPN", "KOR"), onward("KOR", "JPN"), onward("USA", "JPN")):
+        await scene.tell(subject, b"forged")
+    assert overheard == []
 
 
 async def test_keys_that_do_not_belong_together_open_nothing(scene: Scene, tmp_path: Path) -> None:

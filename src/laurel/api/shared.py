@@ -13,6 +13,7 @@ from msgspec import Struct
 from laurel import __version__
 from laurel.api.door import Door, ask_id_of
 from laurel.core.instrument import Item
+from laurel.core.roster import Standing
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.store import Reader
@@ -21,11 +22,12 @@ from laurel.node.world import Said
 
 
 class MemberRow(Struct, frozen=True):
-    """A member of the compact, and whether its card was admitted here."""
+    """A member of the compact, what it is now, and whether its card was admitted here."""
 
     code: str
     name: str
     admitted: bool
+    standing: Standing
 
 
 class About(Struct, frozen=True):
@@ -73,7 +75,8 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
             version=__version__,
             officer=author.name,
             members=tuple(
-                MemberRow(code, site.names.get(code, code), code in roster.cards) for code in sorted(roster.entitled)
+                MemberRow(code, site.names.get(code, code), code in roster.cards, standing)
+                for code, standing in sorted(roster.standings.items())
             ),
             worlds=tuple(site.worlds()),
             links=tuple(site.links()),
