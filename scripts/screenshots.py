@@ -51,6 +51,7 @@ def photograph(browser: Browser, link: str) -> None:
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
     began = time.monotonic()
     page.goto(link)
+    page.get_by_role("button", name="Sign in with this link").click()
     for at_s, name in MOMENTS:
         time.sleep(max(0.0, at_s / SPEED - (time.monotonic() - began)))
         take(page, name)

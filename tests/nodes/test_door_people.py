@@ -240,3 +240,18 @@ async def test_no_passkey_is_made_for_a_bare_address(node: Served) -> None:
 async def test_what_is_no_answer_of_a_device_is_refused(node: Served, credential: dict[str, object]) -> None:
     answer = await node.ask("/sign-in/passkey", {"credential": credential}, by_name(node, node.page))
     assert (answer.status_code, answer.json()["error"]) == (400, "PasskeyRefused")
+
+
+async def test_behind_tls_a_cookie_is_this_hosts_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("tls")
+    async with served(folder, behind_tls=True, names=("laurel.example",)) as node:
+        link = node.people.link("watch", ROLES, now())
+        page = {"Host": "laurel.example", "Origin": "https://laurel.example", "Laurel-Console": "1"}
+        answer = await node.ask("/sign-in/link", {"link": link}, page)
+        given = answer.headers["set-cookie"]
+        assert given.startswith("__Host-laurel-jpn=")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= {part.strip() for part in given.split(";")}
+        assert "Domain" not in given
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        plain = await node.ask("/sign-in/link", {"link": link}, {**page, "Origin": "http://laurel.example"})
+        assert plain.json()["error"] == "CrossSite"

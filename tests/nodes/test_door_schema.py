@@ -150,7 +150,7 @@ async def test_no_ask_of_thousands_brings_the_doors_down_or_fills_the_memory(tmp
 def main() -> None:
     """So many asks in all, roughly; what the doors answered."""
     with tempfile.TemporaryDirectory() as folder:
-        statuses, grown_kb = asyncio.run(fuzz(Path(folder), max(1, int(sys.argv[1]) // 180)))
+        statuses, grown_kb = asyncio.run(fuzz(Path(folder), max(1, int(sys.argv[1]) // 105)))
     sys.stdout.write(f"{sum(statuses.values())} asks: {dict(statuses)}; grown by {grown_kb} kB\n")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 
 from laurel.api.door import Door
@@ -64,7 +65,7 @@ def audit_routes(door: Door) -> list[BaseRouteHandler]:
         return AuditPage(tuple(found), found[0].line if len(found) == wanted.limit else None)
 
     @get("/audit/record/{record:str}", tags=["world"])
-    async def record_story(request: Request[Any, Any, Any], record: str) -> RecordStory:
+    async def record_story(request: Request[Any, Any, Any], record: FromPath[str]) -> RecordStory:
         """One record's whole story at this node. Auditors only."""
         auditor(request, f"audit/{record}")
 
