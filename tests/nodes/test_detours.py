@@ -28,7 +28,7 @@ FOR_TWO = ("JPN", "KOR")
 # Three seconds until a cut is noticed, three until it counts; the rest is for a busy machine.
 NOTICED_S = 15.0
 ON_A_DETOUR_S = 3.0
-BACKLOG = 20_000
+BACKLOG = 100_000
 log = logging.getLogger(__name__)
 
 
