@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct, structs
 
 from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Precedence, key_id
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, Standing, sealing_key
@@ -36,6 +37,7 @@ from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date, rebuild
 from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
+from laurel.node.policies import house
 from laurel.node.world import Asked, World
 
 LIVE = WorldName("camp-david")
@@ -118,7 +120,8 @@ def _open(folder: Path, me: str, keys: dict[str, Ed25519PrivateKey]) -> World:
     store = Store(folder / f"{me}.db", LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
     ours = Keys({key_id(keys[me].public_key()): keys[me]}, {seal.name: secret_from(raw)})
-    return World(store, catalogue, roster, ours, RealClock(), partial(secrets.token_bytes, SALT_BYTES))
+    border = house(Classification.SECRET)
+    return World(store, catalogue, roster, ours, RealClock(), partial(secrets.token_bytes, SALT_BYTES), border)
 
 
 def _ask(world: World, number: int) -> Asked:

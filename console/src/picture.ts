@@ -1,4 +1,8 @@
+import type { Standing } from './officer.svelte.ts'
+
 /** What the node tells the console. Field names and meanings: instruments/warning/picture_types.py. */
+
+import type { LineTrouble, Proposal, PublicAlerts, Resumption, Retraction, Watch } from './office/office.ts'
 
 /** A moment, ISO 8601 with its offset. */
 export type Moment = string
@@ -195,5 +199,11 @@ export interface Trouble {
 /** What the stream pushes; other types are other panels' and pass by. */
 export type Message =
   | { readonly type: 'picture'; readonly picture: Picture }
-  | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble }
+  | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble & { readonly resumption?: Resumption | null } }
+  | { readonly type: 'session'; readonly session: Standing }
   | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }
+  | { readonly type: 'proposals'; readonly proposals: { readonly proposals: readonly Proposal[] } }
+  | { readonly type: 'watch'; readonly watch: Watch }
+  | { readonly type: 'public-alerts'; readonly 'public-alerts': PublicAlerts }
+  | { readonly type: 'retractions'; readonly retractions: { readonly retractions: readonly Retraction[] } }
+  | { readonly type: 'trouble'; readonly trouble: LineTrouble }

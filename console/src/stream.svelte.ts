@@ -1,4 +1,16 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
+import {
+  type LineTrouble,
+  type Proposal,
+  type PublicAlerts,
+  type Resumption,
+  type Retraction,
+  type Watch,
+  NO_PUBLIC_ALERTS,
+  NO_TROUBLE,
+  NO_WATCH,
+} from './office/office.ts'
+import type { Standing } from './officer.svelte.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
 
 /** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
@@ -15,7 +27,15 @@ export class Stream {
   picture = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
   trouble = $state.raw<Trouble>({ parked: [], disagreements: [] })
+  proposals = $state.raw<readonly Proposal[]>([])
+  watch = $state.raw<Watch>(NO_WATCH)
+  publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
+  retractions = $state.raw<readonly Retraction[]>([])
+  lineTrouble = $state.raw<LineTrouble>(NO_TROUBLE)
+  /** Null while the node speaks to its peers. */
+  resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
+  onsession: (standing: Standing) => void = () => undefined
 
   #reading = $state.raw<Reading | null>(null)
   #stopwatch_ms = $state(performance.now())
@@ -24,6 +44,7 @@ export class Stream {
   #socket: WebSocket | null = null
   #wait_ms = FIRST_WAIT_MS
   #stopped = false
+  #retrying = 0
 
   /** The world's time (ms since 1970), or null before the node has said it. */
   now_ms = $derived(this.#reading && worldTime(this.#reading, this.#stopwatch_ms))
@@ -43,6 +64,13 @@ export class Stream {
     }
   }
 
+  /** Somebody signed in: as them, at once. */
+  again() {
+    this.#wait_ms = FIRST_WAIT_MS
+    this.#drop()
+    void this.#connect()
+  }
+
   #tick() {
     this.#stopwatch_ms = performance.now()
     // Also finds a socket that neither opens nor fails.
@@ -50,6 +78,7 @@ export class Stream {
   }
 
   async #connect() {
+    window.clearTimeout(this.#retrying)
     if (this.#stopped) return
     try {
       const answer = await fetch('about', { cache: 'no-store', signal: AbortSignal.timeout(SILENCE_MS) })
@@ -70,6 +99,7 @@ export class Stream {
     const address = new URL('stream', window.location.href)
     address.protocol = address.protocol.replace('http', 'ws')
     address.hash = ''
+    this.#drop()
     const socket = new WebSocket(address)
     this.#socket = socket
     this.#silent_from_ms = performance.now()
@@ -92,6 +122,25 @@ export class Stream {
       case 'links':
         this.links = message.links
         this.trouble = message.trouble
+        this.resumption = message.trouble.resumption ?? null
+        break
+      case 'proposals':
+        this.proposals = message.proposals.proposals
+        break
+      case 'watch':
+        this.watch = message.watch
+        break
+      case 'public-alerts':
+        this.publicAlerts = message['public-alerts']
+        break
+      case 'retractions':
+        this.retractions = message.retractions.retractions
+        break
+      case 'trouble':
+        this.lineTrouble = message.trouble
+        break
+      case 'session':
+        this.onsession(message.session)
         break
       case 'clock':
         this.#reading = {
@@ -120,6 +169,6 @@ export class Stream {
   #retry() {
     const wait_ms = this.#wait_ms * (0.75 + Math.random() / 2)
     this.#wait_ms = Math.min(this.#wait_ms * 1.7, LONGEST_WAIT_MS)
-    window.setTimeout(() => void this.#connect(), wait_ms)
+    this.#retrying = window.setTimeout(() => void this.#connect(), wait_ms)
   }
 }

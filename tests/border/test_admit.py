@@ -16,6 +16,7 @@ from tests.node.notebook import NOTE, Echo, Note
 from tests.node.worlds import EXERCISE, LIVE, MEMBERS, members
 
 from laurel.border.admit import Admitted, Kinds, Place, Refused, admit
+from laurel.border.policy import Policies
 from laurel.core.errors import (
     BadLabel,
     BadSignature,
@@ -29,11 +30,14 @@ from laurel.core.errors import (
     WrongWorld,
 )
 from laurel.core.instrument import Kind
+from laurel.core.label import Classification
 from laurel.core.record import MAX_RECORD_BYTES, Lane, Precedence, Sealed, World, decode
 from laurel.core.roster import Roster, Standing
+from laurel.node.policies import house
 
 WHO = members()
 US = WHO.roster("KOR")
+POLICIES = Policies(house(Classification.SECRET), {})
 
 
 class Fussy(msgspec.Struct, frozen=True):
@@ -71,7 +75,7 @@ class Held:
 
 
 def offered(one: Sealed, held: Held | None = None, roster: Roster = US) -> Admitted | Refused:
-    return admit(one, roster, held or Held(), KINDS)
+    return admit(one, roster, POLICIES, held or Held(), KINDS)
 
 
 def admitted(one: Sealed, held: Held | None = None) -> Admitted:

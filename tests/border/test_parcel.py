@@ -24,7 +24,15 @@ from laurel.border.parcel import (
     read_outside,
     seal_parcel,
 )
-from laurel.border.sealing import PUBLIC_BYTES, SECRET_BYTES, SUITE, public_bytes, seal_bytes, secret_from
+from laurel.border.sealing import (
+    PUBLIC_BYTES,
+    SECRET_BYTES,
+    SUITE,
+    checked_key,
+    public_bytes,
+    seal_bytes,
+    secret_from,
+)
 from laurel.core.errors import (
     BrokenSeal,
     KeyGone,
@@ -274,6 +282,14 @@ def test_a_secret_that_is_none_is_not_taken() -> None:
     with pytest.raises(Malformed, match="what=sealing key"):
         secret_from(bytes(SECRET_BYTES - 1))
     assert len(public_bytes(bytes(SECRET_BYTES))) == PUBLIC_BYTES
+
+
+@pytest.mark.attack("injection")
+@pytest.mark.parametrize("name", ["", "0", "x-" + "0" * 16, "1-" + "g" * 16, "../signing", "1" * 10 + "-" + "0" * 16])
+def test_a_key_that_somebody_names_as_no_key_is_named_is_not_taken(name: str) -> None:
+    with pytest.raises(Malformed, match="what=sealing key"):
+        checked_key(name, SEALING["KOR"].public)
+    assert checked_key(SEALING["KOR"].name, SEALING["KOR"].public) == SEALING["KOR"]
 
 
 def test_a_key_is_named_by_how_many_came_before_it() -> None:

@@ -20,9 +20,11 @@ from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
+from tests.browser.office import said
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.roster import Standing
 from laurel.node.carry.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
@@ -76,8 +78,8 @@ def about(world: str) -> About:
         real=datetime.now(UTC),
         rate=scene.rate,
         version="0.1.0",
-        officer="watch-1",
-        members=tuple(MemberRow(code, name, admitted=True) for code, name in NAMES.items()),
+        officer="officer:abe",
+        members=tuple(MemberRow(code, name, admitted=True, standing=Standing.MEMBER) for code, name in NAMES.items()),
         worlds=tuple(
             WorldLink(name, exercise_of(name), "Freedom 27", f"/{name}/", halted=False)
             for name in (live, f"{live}.{EXERCISE}")
@@ -158,6 +160,8 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
             await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
             await say({"type": "links", "links": links(world), "trouble": trouble(world)})
             await say({"type": "picture", "picture": scene.picture(t_s)})
+            for name, answer in said(world.partition(".")[0], exercise_of(world), now).items():
+                await say({"type": name, name: answer})
             await asyncio.sleep(0.5)
 
 

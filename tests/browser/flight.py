@@ -440,5 +440,8 @@ SCENES = {
     "doubtful": Scene(70.0, _doubtful, _nothing, sensors=_one_doubted, warnings=(FLOOD,)),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),
+    "proposed": Scene(300.0, _overflight, overflight_alerts),
+    "public": Scene(300.0, _overflight, overflight_alerts),
+    "cancelled": Scene(330.0, _harmless, withdrawn_alerts),
     "run": Scene(20.0, _overflight, overflight_alerts, rate=15.0),
 }

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Response, WebSocketRoute, expect
+from tests.browser.access import assert_accessible
 from tests.browser.conftest import SCREEN, Feed, Watched
 
 MAX_FIRST_LOAD_BYTES = 1_200_000
@@ -255,12 +255,6 @@ def test_everyone_can_use_the_page_of_keys_and_the_lost_page(page: Page, mortal_
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert_accessible(page)
-
-
-def assert_accessible(page: Page) -> None:
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    found = Axe().run(page, options=rules)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_without_webgl_the_table_takes_over(

@@ -9,12 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from laurel.api.door import Mistake
 from laurel.api.shared import About, MemberRow
-from laurel.instruments.warning import picture_types, records
+from laurel.instruments.line.trouble import SeenFork
+from laurel.instruments.office import twofold, watch
+from laurel.instruments.warning import picture_types, public_alert, records
 from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
+from laurel.node.world import Said
 
-TYPES = (Path(__file__).parents[2] / "console" / "src" / "picture.ts").read_text(encoding="utf-8")
+SOURCE = Path(__file__).parents[2] / "console" / "src"
+TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in ("picture.ts", "office/office.ts", "ask.ts"))
 
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "Picture": picture_types.Picture,
@@ -34,6 +39,18 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "WorldLink": WorldLink,
     "Link": LinkRow,
     "Trouble": Trouble,
+    "Proposal": twofold.Proposal,
+    "Offer": watch.Offer,
+    "HandOver": watch.HandOver,
+    "Watch": watch.Watch,
+    "Words": records.Words,
+    "PublicAlert": public_alert.PublicAlertRow,
+    "PublicAlerts": public_alert.PublicAlerts,
+    "Ready": public_alert.ReadyPublicAlert,
+    "IssueAsk": public_alert.IssuePublicAlertAsk,
+    "Fork": SeenFork,
+    "Said": Said,
+    "Mistake": Mistake,
 }
 WORDS: dict[str, type[StrEnum]] = {
     "SensorKind": records.SensorKind,
@@ -43,6 +60,9 @@ WORDS: dict[str, type[StrEnum]] = {
     "AlertReason": records.AlertReason,
     "AlertState": records.AlertState,
     "LineHealth": LinkState,
+    "ProposalState": twofold.ProposalState,
+    "PublicAlertState": records.PublicAlertState,
+    "CancelReason": records.CancelReason,
 }
 
 

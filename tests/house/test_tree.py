@@ -146,11 +146,17 @@ def test_the_verbs_and_the_reference_are_those_of_the_instruments() -> None:
 
 
 @pytest.mark.long
-def test_a_wheel_carries_the_console_the_compacts_and_the_scenarios(tmp_path: Path) -> None:
+def test_a_wheel_carries_the_console_the_compacts_the_scenarios_and_the_policies(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", str(tmp_path), "."]
     subprocess.run(build, cwd=CHECKOUT, check=True)
     (wheel,) = tmp_path.glob("laurel-*.whl")
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
-    for needed in (r"laurel/static/index\.html", r"laurel/compacts/camp-david\.toml", r"laurel/scenarios/.*\.toml"):
+    for needed in (
+        r"laurel/static/index\.html",
+        r"laurel/compacts/camp-david\.toml",
+        r"laurel/scenarios/.*\.toml",
+        r"laurel/border/policies/releasability\.cedar",
+        r"laurel/border/policies/laurel\.cedarschema",
+    ):
         assert any(re.fullmatch(needed, name) for name in names), needed

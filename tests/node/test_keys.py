@@ -284,14 +284,21 @@ def test_the_compact_names_its_members() -> None:
     assert compact.ceiling.value == "SECRET"
 
 
+AGREED = 'agreement = {standing = "all-others"}'
+TWICE = '{code = "USA", name = ""}'
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        'id = "other"\ntitle = "x"\nceiling = "SECRET"\nmembers = []',
-        'id = "bad"\ntitle = "x"\nceiling = "COSMIC"\nmembers = []',
-        'id = "bad"\ntitle = "x"\nceiling = "SECRET"\nmembers = [{code = "usa", name = "x"}]',
-        'id = "bad"\ntitle = "x"\nceiling = "SECRET"\nmembers = [{code = "USA", name = ""}, {code = "USA", name = ""}]',
+        f'id = "other"\ntitle = "x"\nceiling = "SECRET"\n{AGREED}\nmembers = []',
+        f'id = "bad"\ntitle = "x"\nceiling = "COSMIC"\n{AGREED}\nmembers = []',
+        f'id = "bad"\ntitle = "x"\nceiling = "SECRET"\n{AGREED}\nmembers = [{{code = "usa", name = "x"}}]',
+        f'id = "bad"\ntitle = "x"\nceiling = "SECRET"\n{AGREED}\nmembers = [{TWICE}, {TWICE}]',
+        f'id = "bad"\ntitle = "x"\nceiling = "SECRET"\n{AGREED}\nmembers = [{TWICE}]\nreaders = [{TWICE}]',
+        f'id = "bad"\ntitle = "x"\nceiling = "SECRET"\nmembers = [{TWICE}]',
+        f'id = "bad"\ntitle = "x"\nceiling = "SECRET"\nagreement = {{standing = "any"}}\nmembers = [{TWICE}]',
     ],
 )
 def test_a_damaged_compact_is_named(tmp_path: Path, text: str) -> None:

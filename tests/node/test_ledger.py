@@ -16,7 +16,7 @@ from tests.node.nodes import make_nodes, report, running
 from tests.node.worlds import EXERCISE, LIVE, Members, deliver, digests, members
 
 from laurel.core.errors import DatabaseFailed, Nothing, WorldInUse
-from laurel.core.record import PAYLOAD_TYPE, Sealed
+from laurel.core.record import PAYLOAD_TYPE, Sealed, key_id
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout
 from laurel.node.keep import ledger
@@ -208,7 +208,7 @@ def test_an_export_has_the_keys_and_one_envelope_for_each_record_in_log_order(no
     ledger.export(nodes["JPN"], LIVE, to)
     head, *envelopes = map(json.loads, to.getvalue().splitlines())
     roster = keys.load_roster(nodes["JPN"], LIVE)
-    public = {code: card.signing_key.hex() for code, card in roster.cards.items()}
+    public = {code: {key_id(card.key): card.signing_key.hex()} for code, card in roster.cards.items()}
     assert head == {"world": "camp-david", "node": "JPN", "keys": public}
     assert [one["payloadType"] for one in envelopes] == [PAYLOAD_TYPE] * 7
     exported = [msgspec.json.decode(f'"{one["payload"]}"', type=bytes) for one in envelopes]

@@ -213,7 +213,7 @@ def test_whoever_guesses_cannot_tell_by_the_work_done_or_the_words_whether_an_of
 
 def test_what_stands_in_for_a_missing_password_costs_what_ours_cost() -> None:
     assert not hasher().check_needs_rehash(DUMMY)
-    assert not Passwords(hasher()).right(None, PASSWORD)
+    assert not Passwords().right(None, PASSWORD)
 
 
 # Failed tries
@@ -296,7 +296,7 @@ def test_made_up_names_fill_no_memory() -> None:
     buckets = Buckets(Rate(1.0, 1.0), lambda: 0.0, most=100)
     for number in range(10_000):
         buckets.take(f"name-{number}")
-    assert len(buckets._left) == 100
+    assert len(buckets) == 100
 
 
 # Credentials

@@ -20,6 +20,7 @@ from laurel.border.parcel import Parcel, open_parcel, seal_parcel
 from laurel.border.sealing import SECRET_BYTES, public_bytes, secret_from
 from laurel.core.errors import Malformed, TooLarge
 from laurel.core.instrument import Instrument, Role
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, check_signature, decode, key_id
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
@@ -31,6 +32,7 @@ from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
+from laurel.node.policies import house
 from laurel.node.world import Asked, Author, World
 
 LIVE = WorldName("camp-david")
@@ -97,6 +99,7 @@ def open_world(
     instruments: Sequence[Instrument] | None = None,
     clock: SetClock | None = None,
     name: WorldName = LIVE,
+    keys: Keys | None = None,
 ) -> World:
     """A world of one member at that path, opened or opened again, with the line itself if none is given."""
     given = tuple(instruments or (notebook(),))
@@ -104,7 +107,8 @@ def open_world(
     store = Store(path, name, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, who.roster(me, name), keys_of(who, me), clock or SetClock(), salt)
+    border = house(Classification.SECRET)
+    return World(store, catalogue, who.roster(me, name), keys or keys_of(who, me), clock or SetClock(), salt, border)
 
 
 class Worlds:
@@ -115,6 +119,7 @@ class Worlds:
         self.name = name
         self.who = members(name)
         self.clock = SetClock()
+        self.keys: dict[str, Keys] = {}
         self._open: dict[str, World] = {}
 
     def path(self, me: str = "JPN") -> Path:
@@ -124,14 +129,19 @@ class Worlds:
     def open(self, me: str = "JPN", *instruments: Instrument) -> World:
         """That member's world, closed before if it was open: a crash, since nothing is told of it."""
         self.close(me)
-        world = open_world(self.path(me), self.who, me, instruments=instruments, clock=self.clock, name=self.name)
+        kept = self.keys.get(me)
+        world = open_world(
+            self.path(me), self.who, me, instruments=instruments, clock=self.clock, name=self.name, keys=kept
+        )
         self._open[me] = world
         return world
 
     def close(self, me: str) -> None:
-        """As if its process were gone."""
+        """As if its process were gone. Its keys are on the disk, as its log is."""
         if me in self._open:
-            self._open.pop(me).store.close()
+            world = self._open.pop(me)
+            self.keys[me] = world.keys
+            world.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -211,7 +221,7 @@ def check_log(world: World) -> int:
     log = log_of(world)
     for sealed in log:
         record = decode(sealed.payload)
-        check_signature(sealed, world.roster.key(record.origin, sealed.key_id))
+        check_signature(sealed, world.roster.key_for(record.lane, record.number, sealed.key_id))
         number, before = heads.get(record.lane, (0, None))
         assert (record.number, record.prev) == (number + 1, before)
         heads[record.lane] = (record.number, sealed.id)

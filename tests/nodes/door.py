@@ -14,7 +14,6 @@ import httpx
 import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
-from tests.nodes.three import PATIENCE_S
 
 from laurel.api import make_app
 from laurel.api.door import RATES, Rates
@@ -107,24 +106,33 @@ def make_node(folder: Path, member: str = "JPN", **more: Any) -> tuple[Layout, S
 
 @asynccontextmanager
 async def served(
-    folder: Path, member: str = "JPN", lock_after: timedelta = LOCK_AFTER, rates: Rates = RATES, **more: Any
+    folder: Path,
+    member: str = "JPN",
+    lock_after: timedelta = LOCK_AFTER,
+    rates: Rates = RATES,
+    wire: type[BoundedProtocol] = BoundedProtocol,
+    **more: Any,
 ) -> AsyncGenerator[Served]:
     """A node's live world at its doors, for as long as the test runs."""
     layout, settings = make_node(folder, member, **more)
-    station = Station(open_world(layout, LIVE))
     compact = load_compact(LIVE.compact)
-    site = Site(station, layout, settings, compact, compact.title, dict)
     people = People(layout.people, lock_after, LIGHT)
+    station = Station(open_world(layout, LIVE))
+    site = Site(station, layout, settings, compact, compact.title, dict)
     app = make_app(site, people, rates)
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(http(app, settings, BoundedProtocol))
+    # Who knocks before the server is there waits in its queue.
+    listening.listen()
+    server = uvicorn.Server(http(app, settings, wire))
     tasks = [asyncio.create_task(station.run()), asyncio.create_task(server.serve(sockets=[listening]))]
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as to:
+        async with httpx.AsyncClient(timeout=15.0, trust_env=False) as to:
             yield Served(site, people, app, listening.getsockname()[1], to)
     finally:
         server.should_exit = True
         await tasks[1]
+        # What the world's own tasks died of, if they did.
+        assert not tasks[0].done(), tasks[0].result()
         tasks[0].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         station.close()

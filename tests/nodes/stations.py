@@ -15,6 +15,7 @@ from tests.node.worlds import note, texts
 from tests.nodes.paths import Paths, paths_between
 from tests.nodes.roads import LIVE, MEMBERS, end, make_node, now
 
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Precedence
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.node.carry.courier import Courier
@@ -26,6 +27,7 @@ from laurel.node.home.layout import Layout
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.policies import house
 from laurel.node.serve import read_keys
 from laurel.node.station import Station
 from laurel.node.world import Asked, World
@@ -113,7 +115,15 @@ def station_node(layout: Layout) -> StationNode:
     store = Store(place.database, LIVE, catalogue.tables)
     bring_up_to_date(store, catalogue)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    world = World(store, catalogue, keys.load_roster(layout, LIVE), read_keys(place), RealClock(), salt)
+    world = World(
+        store,
+        catalogue,
+        keys.load_roster(layout, LIVE),
+        read_keys(place),
+        RealClock(),
+        salt,
+        house(Classification.SECRET),
+    )
     station = Station(world)
     courier = Courier(station, keys.credentials(layout, LIVE), now)
     station.on_gap = courier.heads_now

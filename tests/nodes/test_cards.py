@@ -108,3 +108,16 @@ async def test_a_node_is_made_once(tmp_path: Path) -> None:
     unknown = await laurel("init", tmp_path / "FRA", "--member", "FRA", fails=True)
     assert "JPN, KOR, USA" in unknown
     assert "there is no node in this folder" in await laurel("node", tmp_path / "nowhere", fails=True)
+
+
+async def test_a_node_joins_another_compact_and_cuts_a_member_off_by_the_terminal(tmp_path: Path) -> None:
+    (usa, _), _ = await make(tmp_path, "USA"), await make(tmp_path, "JPN")
+    card = await card_of(tmp_path, "JPN")
+    await laurel("admit", tmp_path / "USA", card.file, "--fingerprint", card.fingerprint)
+    port = free_port()
+    joined = await laurel("join", tmp_path / "USA", "aukus", "--http-port", str(port), "--json")
+    assert joined == {"joined": "aukus", "url": f"http://127.0.0.1:{port}"}
+    assert "JPN" in await laurel("join", tmp_path / "JPN", "aukus", fails=True)
+    expelled = await laurel("expel", tmp_path / "USA", "JPN", "--json")
+    assert expelled == {"expelled": "JPN", "world": LIVE.name}
+    assert not usa.layout.world(LIVE).card("JPN").exists()

@@ -90,6 +90,7 @@ def test_an_export_with_one_byte_altered_does_not_verify(change: Callable[[Any],
 def test_an_export_under_other_keys_does_not_verify(export: bytes) -> None:
     head, *rest = export.splitlines()
     public = json.loads(head)["keys"]
-    swapped = head.replace(public["JPN"].encode(), b"x").replace(public["KOR"].encode(), public["JPN"].encode())
-    result = verify(b"\n".join([swapped.replace(b"x", public["KOR"].encode()), *rest]))
+    [ours], [theirs] = (public[code].values() for code in ("JPN", "KOR"))
+    swapped = head.replace(ours.encode(), b"x").replace(theirs.encode(), ours.encode())
+    result = verify(b"\n".join([swapped.replace(b"x", theirs.encode()), *rest]))
     assert b"InvalidSignature" in result.stderr

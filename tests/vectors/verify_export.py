@@ -6,8 +6,8 @@ from base64 import b64decode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 head, *envelopes = map(json.loads, sys.stdin)
-keys = {code: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for code, key in head["keys"].items()}
 for one in envelopes:
     payload, kind = b64decode(one["payload"]), one["payloadType"]
     signed = f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
-    keys[json.loads(payload)["origin"]].verify(b64decode(one["signatures"][0]["sig"]), signed)
+    origin, [sig], keys = json.loads(payload)["origin"], one["signatures"], head["keys"]
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(keys[origin][sig["keyid"]])).verify(b64decode(sig["sig"]), signed)

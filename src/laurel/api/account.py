@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from litestar import Response, post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
+from laurel.api.door import Connection
 from laurel.api.sign_in import Ask, Lobby, Secret, Short, SignedIn
 from laurel.core.errors import NotPermitted
 from laurel.node.people.passkeys import PasskeyRow
@@ -46,17 +48,21 @@ def account_routes(lobby: Lobby) -> list[BaseRouteHandler]:
     """Each needs an unlocked session."""
     door = lobby.door
 
-    def mine(request: Ask, path: str, *, fresh: bool) -> Session:
-        door.asker(request, path)
-        one = lobby.session(request, acts=True)
+    def unlocked(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a byte of the body is read."""
+        door.asker(connection, connection.url.path.strip("/"))
+        connection.state["session"] = lobby.session(connection, acts=True)
+
+    def mine(request: Ask, *, fresh: bool = True) -> Session:
+        one: Session = request.state["session"]
         if fresh and not one.fresh(door.clock.now()):
             raise ProveAgain(officer=one.officer, opened_at=one.opened_at)
         return one
 
-    @post("/account/password", tags=["people"], status_code=200)
-    async def password(data: NewPassword, request: Ask) -> Response[SignedIn]:
+    @post("/account/password", tags=["people"], status_code=200, guards=[unlocked])
+    async def password(data: JSONBody[NewPassword], request: Ask) -> Response[SignedIn]:
         """Set or change the password. Every other session of this officer ends, and this one gets a new token."""
-        one = mine(request, "account/password", fresh=data.current is None)
+        one = mine(request, fresh=data.current is None)
         officers = door.people.officers
         async with lobby.passwords:
             if data.current is not None:
@@ -66,24 +72,24 @@ def account_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         lobby.told("password-changed", one)
         return lobby.open(request, one.officer, "password")
 
-    @post("/account/passkeys/options", tags=["people"], status_code=200)
+    @post("/account/passkeys/options", tags=["people"], status_code=200, guards=[unlocked])
     async def options(request: Ask) -> dict[str, Any]:
         """What a browser needs to make a passkey."""
-        one = mine(request, "account/passkeys/options", fresh=True)
+        one = mine(request)
         return door.people.passkeys.options_to_add(one.officer, door.place(request), door.clock.now())
 
-    @post("/account/passkeys", tags=["people"], status_code=200)
-    async def add(data: NewPasskey, request: Ask) -> PasskeyRow:
+    @post("/account/passkeys", tags=["people"], status_code=200, guards=[unlocked])
+    async def add(data: JSONBody[NewPasskey], request: Ask) -> PasskeyRow:
         """Take the passkey that the device made."""
-        one = mine(request, "account/passkeys", fresh=True)
+        one = mine(request)
         made = door.people.passkeys.add(one.officer, data.name, data.credential, door.place(request), door.clock.now())
         lobby.told("passkey-added", one, made.name)
         return made
 
-    @post("/account/passkeys/remove", tags=["people"], status_code=200)
-    async def remove(data: OldPasskey, request: Ask) -> SignedIn:
+    @post("/account/passkeys/remove", tags=["people"], status_code=200, guards=[unlocked])
+    async def remove(data: JSONBody[OldPasskey], request: Ask) -> SignedIn:
         """Take one away. The others, the password and the administrator's links stay."""
-        one = mine(request, "account/passkeys/remove", fresh=True)
+        one = mine(request)
         door.people.passkeys.remove(one.officer, data.id)
         lobby.told("passkey-removed", one)
         return lobby.signed_in(one)

@@ -8,8 +8,9 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import Request, get, post
+from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody
 from msgspec import Struct
 
 from laurel.api.door import Door, Mistake, ask_id_of, fault, mistake
@@ -45,26 +46,30 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
     """One ask, and many at once, a line each."""
     path = f"{instrument}/{command.name}"
 
+    def may_ask(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Before a byte of the body is read."""
+        connection.state["author"] = door.asker(connection, path, command.roles)
+
     async def one(
         data: Struct,
         request: Request[Any, Any, Any],
-        ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
+        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
     ) -> Said:
-        author = door.asker(request, path)
-        return await door.site.station.say(Asked(author, path, data, ask_id_of(ask_id)))
+        return await door.site.station.say(Asked(request.state["author"], path, data, ask_id_of(ask_id)))
 
     async def many(request: Request[Any, Any, Any]) -> list[Outcome]:
-        author = door.asker(request, path)
+        author: Author = request.state["author"]
         lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
         if len(lines) > MAX_LINES:
             raise BadField(field="lines", value=len(lines), limit=MAX_LINES)
         return list(await asyncio.gather(*(_line(door, author, path, command, *one) for one in enumerate(lines, 1))))
 
-    one.__annotations__["data"] = command.ask
+    one.__annotations__["data"] = JSONBody[command.ask]
     one.__doc__ = many.__doc__ = f"{command.ask.__doc__}{TWO_PERSONS if command.persons > 1 else ''}"
     name = f"{instrument}-{command.name}"
-    said = post(f"/{path}", name=name, operation_id=name, tags=[instrument], status_code=200)(one)
-    each = post(f"/{path}/many", operation_id=f"{name}-many", tags=[instrument], status_code=200)(many)
+    guards, tags = [may_ask], [instrument]
+    said = post(f"/{path}", name=name, operation_id=name, tags=tags, status_code=200, guards=guards)(one)
+    each = post(f"/{path}/many", operation_id=f"{name}-many", tags=tags, status_code=200, guards=guards)(many)
     return said, each
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import MediaType, Request, Response, WebSocket
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
@@ -56,7 +57,7 @@ STATUS: Sequence[tuple[type[LaurelError], int]] = (
 
 log = logging.getLogger(__name__)
 
-Connection = Request[Any, Any, Any] | WebSocket[Any, Any, Any]
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Mistake(Struct, frozen=True):
@@ -150,10 +151,17 @@ class Door:
             raise SignInNeeded(token="a credential is no cookie, and a session no bearer token")
         return caller
 
-    def asker(self, connection: Connection, path: str) -> Author:
-        """Who acts: not from a locked screen, not from another's page. Raises as `caller`, and SessionLocked."""
+    def asker(self, connection: Connection, path: str, needs: frozenset[Role] | None = None) -> Author:
+        """Who acts: in a role it needs, not from a locked screen, not from another's page.
+
+        Raises as `caller`, and SessionLocked.
+        """
         caller = self.caller(connection, acts=True)
         self._open(caller, path)
+        self._reach(caller.author, path)
+        if needs is not None and not caller.author.roles & needs:
+            self.refused("asked-refused", caller.author.name, path)
+            raise NotPermitted(author=caller.author.name, command=path, needs=", ".join(sorted(needs)))
         if caller.session is not None:
             self.people.sessions.seen(caller.session, self.clock.now())
         return caller.author
@@ -169,15 +177,18 @@ class Door:
         if author.roles <= {Role.SENSOR}:
             self.refused("refused", author.name, path)
             raise NotPermitted(author=author.name, needs="a role other than sensor")
-        try:
-            author.reach(path)
-        except NotPermitted as error:
-            self.refused("refused", author.name, str(error))
-            raise
+        self._reach(author, path)
         if not warns:
             self._open(caller, path)
         self.site.station.audit_look(author.name, path)
         return author
+
+    def _reach(self, author: Author, path: str) -> None:
+        try:
+            author.reach(path)
+        except NotPermitted:
+            self.refused("refused", author.name, path)
+            raise
 
     def _open(self, caller: Caller, path: str) -> None:
         if caller.session is not None and caller.session.locked is not None:
@@ -198,7 +209,7 @@ class Door:
             wrong = f"Origin {origin}"
         elif acts and origin is None and site != "same-origin":
             wrong = "neither Origin nor Sec-Fetch-Site"
-        elif acts and isinstance(connection, Request) and connection.headers.get(CONSOLE) != "1":
+        elif acts and not isinstance(connection, WebSocket) and connection.headers.get(CONSOLE) != "1":
             wrong = "no Laurel-Console"
         if wrong is not None:
             self.refused("cross-site", self.address(connection), f"{wrong[:120]} at {connection.url.path}")

@@ -16,7 +16,7 @@ MAX_HEADERS = 64
 MAX_HEAD_BYTES = 16 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
-NOTHING = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), bluetooth=()"
+NOTHING = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=()"
 # The console's own page sets a policy of its own instead of this one: what is not that page draws and runs nothing.
 BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SECURITY_HEADERS = {

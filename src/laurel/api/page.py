@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import MediaType, Response, get
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from litestar.response import File, Redirect
 
 import laurel
@@ -45,7 +46,7 @@ def console_routes() -> list[Any]:
         )
 
     @get("/assets/{name:str}", include_in_schema=False)
-    async def asset(name: str) -> File:
+    async def asset(name: FromPath[str]) -> File:
         """A part of the console. Its name holds a hash of its content, so it never changes."""
         if name not in {file.name for file in (STATIC / "assets").glob("*")}:
             raise UnknownAsk(asset=name)

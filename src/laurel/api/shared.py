@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter
 from msgspec import Struct
 
 from laurel import __version__
 from laurel.api.door import Door, ask_id_of
 from laurel.core.instrument import Item
+from laurel.core.roster import Standing
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.store import Reader
@@ -21,11 +22,12 @@ from laurel.node.world import Said
 
 
 class MemberRow(Struct, frozen=True):
-    """A member of the compact, and whether its card was admitted here."""
+    """A member of the compact, what it is now, and whether its card was admitted here."""
 
     code: str
     name: str
     admitted: bool
+    standing: Standing
 
 
 class About(Struct, frozen=True):
@@ -73,7 +75,8 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
             version=__version__,
             officer=author.name,
             members=tuple(
-                MemberRow(code, site.names.get(code, code), code in roster.cards) for code in sorted(roster.entitled)
+                MemberRow(code, site.names.get(code, code), code in roster.cards, standing)
+                for code, standing in sorted(roster.standings.items())
             ),
             worlds=tuple(site.worlds()),
             links=tuple(site.links()),
@@ -93,8 +96,8 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
     @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
     async def join_here(
         request: Request[Any, Any, Any],
-        exercise: str,
-        ask_id: Annotated[str | None, Parameter(header="Ask-Id", required=False)] = None,
+        exercise: FromPath[str],
+        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
     ) -> Said:
         """Take part: makes this member's keys for the exercise world and says its card, live."""
         author = door.asker(request, "exercise/join-here")

@@ -14,10 +14,11 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from laurel.api.door import Door
+from laurel.api.door import Connection, Door
 from laurel.core.errors import BadField, LaurelError, NotPermitted, SignInNeeded
 from laurel.node.people.passkeys import PasskeyRow
 from laurel.node.people.passwords import MAX_CHARACTERS, MIN_CHARACTERS
@@ -81,9 +82,17 @@ class Lobby:
         self.door = door
         self.passwords = asyncio.Semaphore(PASSWORDS_AT_ONCE)
 
-    def session(self, request: Ask, *, acts: bool) -> Session:
+    def ours(self, connection: Connection, _: BaseRouteHandler) -> None:
+        """For those whom nobody knows yet, before a byte of the body is read. Raises CrossSite."""
+        self.door.same_page(connection, acts=True)
+
+    def known(self, connection: Connection, _: BaseRouteHandler) -> None:
+        """For officers, before a byte of the body is read. Raises as `session`."""
+        connection.state["session"] = self.session(connection, acts=True)
+
+    def session(self, connection: Connection, *, acts: bool) -> Session:
         """The officer's session, locked or not. Raises as `Door.caller`."""
-        caller = self.door.caller(request, acts=acts)
+        caller = self.door.caller(connection, acts=acts)
         if caller.session is None:
             raise NotPermitted(author=caller.author.name, needs="an officer's session")
         return caller.session
@@ -137,16 +146,15 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
     door = lobby.door
 
     @get("/sign-in", include_in_schema=False)
-    async def sign_in(link: str) -> Redirect:
+    async def sign_in(link: FromQuery[str]) -> Redirect:
         """To the page that spends the link, which it gets behind the # that no server ever sees."""
         if not TOKEN.fullmatch(link):
             raise BadField(field="link", must_be="a one-time token")
         return Redirect(f"/{door.world}/#link={link}")
 
-    @post("/sign-in/link", tags=["people"], status_code=200)
-    async def by_link(data: ByLink, request: Ask) -> Response[SignedIn]:
+    @post("/sign-in/link", tags=["people"], status_code=200, guards=[lobby.ours])
+    async def by_link(data: JSONBody[ByLink], request: Ask) -> Response[SignedIn]:
         """Spend a one-time link. Nothing that anybody guesses wrong shuts this door."""
-        door.same_page(request, acts=True)
         try:
             officer = door.people.officers.redeem(data.link, door.clock.now())
         except SignInNeeded:
@@ -154,10 +162,9 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
             raise
         return lobby.open(request, officer, "link")
 
-    @post("/sign-in/password", tags=["people"], status_code=200)
-    async def by_password(data: ByPassword, request: Ask) -> Response[SignedIn]:
+    @post("/sign-in/password", tags=["people"], status_code=200, guards=[lobby.ours])
+    async def by_password(data: JSONBody[ByPassword], request: Ask) -> Response[SignedIn]:
         """Sign in, or unlock, with name and password."""
-        door.same_page(request, acts=True)
         address, now = door.address(request), door.clock.now()
         door.sign_ins.take(address)
         _, left = lobby.before(request)
@@ -176,17 +183,15 @@ def sign_in_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         door.sign_ins.give_back(address)
         return lobby.open(request, officer, "password")
 
-    @post("/sign-in/passkey/options", tags=["people"], status_code=200)
+    @post("/sign-in/passkey/options", tags=["people"], status_code=200, guards=[lobby.ours])
     async def passkey_options(request: Ask) -> dict[str, Any]:
         """What a browser needs to sign in with a passkey: the same for everybody."""
-        door.same_page(request, acts=True)
         door.sign_ins.take(door.address(request))
         return door.people.passkeys.options_to_sign_in(door.place(request), door.clock.now())
 
-    @post("/sign-in/passkey", tags=["people"], status_code=200)
-    async def by_passkey(data: ByPasskey, request: Ask) -> Response[SignedIn]:
+    @post("/sign-in/passkey", tags=["people"], status_code=200, guards=[lobby.ours])
+    async def by_passkey(data: JSONBody[ByPasskey], request: Ask) -> Response[SignedIn]:
         """Sign in, or unlock, with a passkey."""
-        door.same_page(request, acts=True)
         address = door.address(request)
         try:
             officer = door.people.passkeys.officer_of(data.credential, door.place(request), door.clock.now())
@@ -208,25 +213,25 @@ def session_routes(lobby: Lobby) -> list[BaseRouteHandler]:
         """Whose session this is, and how it stands."""
         return lobby.signed_in(lobby.session(request, acts=False))
 
-    @post("/sign-in/here", tags=["people"], status_code=200)
+    @post("/sign-in/here", tags=["people"], status_code=200, guards=[lobby.known])
     async def here(request: Ask) -> SignedIn:
         """The officer's hand is at the screen: it does not lock yet. What is locked stays so."""
-        one = lobby.session(request, acts=True)
+        one: Session = request.state["session"]
         door.people.sessions.seen(one, door.clock.now())
         return lobby.signed_in(one)
 
-    @post("/sign-in/lock", tags=["people"], status_code=200)
+    @post("/sign-in/lock", tags=["people"], status_code=200, guards=[lobby.known])
     async def lock(request: Ask) -> SignedIn:
         """Lock the screen now."""
-        one = lobby.session(request, acts=True)
+        one: Session = request.state["session"]
         door.people.sessions.lock(one, door.clock.now())
         lobby.told("locked", one)
         return lobby.signed_in(one.locked_as("asked"))
 
-    @post("/sign-out", tags=["people"], status_code=200)
-    async def sign_out(data: SigningOut, request: Ask) -> Response[dict[str, str]]:
+    @post("/sign-out", tags=["people"], status_code=200, guards=[lobby.known])
+    async def sign_out(data: JSONBody[SigningOut], request: Ask) -> Response[dict[str, str]]:
         """End this session, or all of this officer's."""
-        one = lobby.session(request, acts=True)
+        one: Session = request.state["session"]
         if data.everywhere:
             door.people.sessions.end_all(one.officer)
         else:

@@ -9,14 +9,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from laurel.api.guard import MAX_HEAD_BYTES
 
-HEAD_WITHIN_S = 10.0
-BODY_WITHIN_S = 30.0
 # What may lie in one read beside the end of a head.
 MAX_UNREAD_BYTES = 4 * MAX_HEAD_BYTES
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """A head comes whole within ten seconds and 64 kB, and a body within half a minute, or the line is cut."""
+
+    head_within_s = 10.0
+    body_within_s = 30.0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -27,7 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Who connects has something to say soon."""
         super().connection_made(transport)
-        self._expect(HEAD_WITHIN_S)
+        self._expect(self.head_within_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
@@ -46,12 +47,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """A head begins."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        self._expect(HEAD_WITHIN_S)
+        self._expect(self.head_within_s)
 
     def on_headers_complete(self) -> None:
         """A body begins, be it empty."""
         self._in_head = False
-        self._expect(BODY_WITHIN_S)
+        self._expect(self.body_within_s)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -4,10 +4,11 @@ The order of the checks is the order of what they cost and of what may be truste
 
 1. size, and the shape of the header (`decode`);
 2. the world: an exercise never enters the live world, nor the other way;
-3. the origin is a peer on the roster, and its label releases the record to us;
+3. the origin is a peer in standing, says what its standing lets it say, and its label releases the record to us;
 4. the signature, by a key of that origin which may sign this number of this lane;
-5. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork;
-6. the body, against the kind's type: what is authentic but not understood is quarantined, and the
+5. the policies in force, which may refuse what all of this would let in;
+6. the lane: last + 1 is next, a later number waits, a number already held is a duplicate or a fork;
+7. the body, against the kind's type: what is authentic but not understood is quarantined, and the
    lane moves on.
 """
 
@@ -21,6 +22,8 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Raw
 
+from laurel.border.policy import Policies, header_of
+from laurel.border.readers import FROM_READERS
 from laurel.core.errors import (
     BadLabel,
     BadSignature,
@@ -31,17 +34,22 @@ from laurel.core.errors import (
     LaurelError,
     Malformed,
     NotForUs,
+    NotInStanding,
+    NotTaken,
+    ReaderSpoke,
     UnknownMember,
     Untrusted,
     WrongWorld,
 )
 from laurel.core.instrument import Kind
 from laurel.core.record import UNREADABLE, Lane, Record, Sealed, check_signature, decode
-from laurel.core.roster import Roster
+from laurel.core.roster import Roster, Standing
 
 POLICY: Mapping[type[Untrusted], str] = {
     WrongWorld: "exercise-wall",
     UnknownMember: "members-only",
+    NotInStanding: "members-only",
+    ReaderSpoke: "readers-say-receipts",
     NotForUs: "rel-to",
     BadLabel: "rel-to",
     BadSignature: "signature",
@@ -62,7 +70,6 @@ class Place(StrEnum):
 
 
 PLACED_BY: Mapping[Place, str] = {
-    Place.NEXT: "rel-to",
     Place.LATER: "no-gap",
     Place.DUPLICATE: "one-number-one-record",
     Place.FORK: "one-number-one-record",
@@ -71,17 +78,18 @@ PLACED_BY: Mapping[Place, str] = {
 
 @dataclass(frozen=True)
 class Admitted:
-    """Authentic and for us. `misread` says why the body was not understood, or is None."""
+    """Authentic and for us, by the policy `taken_by`. `misread` says why the body was not understood, or is None."""
 
     sealed: Sealed
     record: Record[Any]
     place: Place
     misread: str | None
+    taken_by: str
 
     @property
     def policy(self) -> str:
         """What decided."""
-        return PLACED_BY[self.place]
+        return PLACED_BY.get(self.place, self.taken_by)
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,13 @@ def authenticate(sealed: Sealed, roster: Roster) -> Record[Raw]:
         raise WrongWorld(record_id=sealed.id, said_in=record.world.name, offered_to=roster.world.name)
     if record.origin == roster.me:
         raise UnknownMember(member=record.origin, why="it bears our own name", record_id=sealed.id)
+    standing = roster.standings.get(record.origin)
+    if standing is None:
+        raise UnknownMember(member=record.origin, world=roster.world.name, record_id=sealed.id)
+    if record.origin not in roster.entitled:
+        raise NotInStanding(record_id=sealed.id, member=record.origin, standing=standing.value)
+    if standing is Standing.READER and record.kind not in FROM_READERS:
+        raise ReaderSpoke(record_id=sealed.id, member=record.origin, kind=record.kind)
     if record.origin not in record.label.rel_to:
         raise BadLabel(record_id=sealed.id, origin=record.origin, rel_to=record.label.rel_to)
     if roster.me not in record.label.rel_to:
@@ -161,11 +176,14 @@ def place(record: Record[Any], record_id: str, lanes: Lanes) -> Place:
     return Place.NEXT if record.prev == last_id else Place.FORK
 
 
-def admit(sealed: Sealed, roster: Roster, lanes: Lanes, kinds: Kinds) -> Admitted | Refused:
+def admit(sealed: Sealed, roster: Roster, policies: Policies, lanes: Lanes, kinds: Kinds) -> Admitted | Refused:
     """The decision on one record that was offered to us."""
     try:
         raw = authenticate(sealed, roster)
     except Untrusted as error:
         return refused(sealed.id, error)
+    decision = policies.admit(header_of(raw), roster)
+    if not decision.allowed:
+        return Refused(sealed.id, decision.policy, NotTaken(record_id=sealed.id, why=decision.why))
     record, misread = kinds.read(raw)
-    return Admitted(sealed, record, place(raw, sealed.id, lanes), misread)
+    return Admitted(sealed, record, place(raw, sealed.id, lanes), misread, decision.policy)

@@ -26,7 +26,8 @@ class Heads(Struct, frozen=True, array_like=True):
 
     `gaps` are those lanes of which it holds later records still: it asks for what lies between. `reached` says
     whether the sender reaches the server of `to` itself; `heard` is the `at` of the last heads of `to` that it heard:
-    proof that these are no older than those.
+    proof that these are no older than those. `sealing` is the name of the key that parcels
+    for the sender are sealed with now, and the key.
     """
 
     world: str
@@ -38,6 +39,7 @@ class Heads(Struct, frozen=True, array_like=True):
     gaps: tuple[LaneHead, ...]
     reached: bool = False
     heard: Utc | None = None
+    sealing: tuple[str, bytes] | None = None
 
 
 class SignedHeads(Struct, frozen=True, array_like=True):

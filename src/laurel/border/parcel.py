@@ -68,8 +68,6 @@ class Outside(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 def seal_parcel(parcel: Parcel, world: str, sender: str, recipient: str, key: SealingKey) -> bytes:
     """The parcel's bytes for one recipient. Each sealing gives other bytes. Raises TooLarge, Malformed."""
     packed = msgspec.msgpack.encode(parcel)
-    if len(packed) > MAX_PARCEL_BYTES:
-        raise TooLarge(what="parcel", bytes=len(packed), limit=MAX_PARCEL_BYTES)
     plain = (len(packed).to_bytes(LENGTH_BYTES) + packed).ljust(padded(LENGTH_BYTES + len(packed)), b"\0")
     empty = Outside(SUITE, world, sender, recipient, parcel.precedence, key.name, b"")
     outside = msgspec.structs.replace(empty, sealed=seal_bytes(plain, key.public, empty.bound))

@@ -89,7 +89,7 @@ def carry_on(passing: Passing, peer: str, roster: Roster, waiting_bytes: int) ->
         _in_good_standing(outside.recipient, roster)
         if outside.recipient == outside.sender:
             raise UnknownMember(member=outside.recipient, why="it sent this itself", asked_by=peer)
-        if roster.standings[roster.me] is not Standing.MEMBER:
+        if roster.standings.get(roster.me) is not Standing.MEMBER:
             raise UnknownMember(member=roster.me, why="we carry nothing as we stand", asked_by=peer)
         if waiting_bytes + len(passing.wrapped) > room:
             raise RelayFull(sender=outside.sender, recipient=outside.recipient, waiting=waiting_bytes, limit=room)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from laurel.border.policy import Policies, header_of
 from laurel.core.record import Record, Sealed
 from laurel.core.roster import Roster
 
@@ -28,21 +29,14 @@ class Withheld:
     why: str
 
 
-def release(sealed: Sealed, record: Record[Any], member: str, roster: Roster) -> Release | Withheld:
-    """May `member` have this record? Decided on the header alone. No decision means no.
+def release(sealed: Sealed, record: Record[Any], member: str, roster: Roster, policies: Policies) -> Release | Withheld:
+    """May `member` have this record? Decided on the header alone, by the policies in force. No decision means no.
 
-    1. It is our own: we speak for nobody else.
-    2. It was said in this world.
-    3. The member is one of this world's members, and not ourselves.
-    4. The label names the member: REL TO.
+    That the label names the member, REL TO, is looked at here once more: it holds whatever any file says.
     """
-    record_id = sealed.id
-    if record.origin != roster.me:
-        return Withheld(member, record_id, "own-records-only", f"it was said by {record.origin}")
-    if record.world != roster.world:
-        return Withheld(member, record_id, "exercise-wall", f"it was said in {record.world.name}")
-    if member == roster.me or member not in roster.entitled:
-        return Withheld(member, record_id, "members-only", f"{member} is no peer in {roster.world.name}")
+    decision = policies.release(header_of(record), member, roster)
+    if not decision.allowed:
+        return Withheld(member, sealed.id, decision.policy, decision.why)
     if member not in record.label.rel_to:
-        return Withheld(member, record_id, "rel-to", f"the label says {record.label.banner}")
-    return Release(member, record_id, "rel-to")
+        return Withheld(member, sealed.id, "rel-to", f"the label says {record.label.banner}")
+    return Release(member, sealed.id, decision.policy)

@@ -8,6 +8,7 @@ A key travels as the two raw keys, one after the other: public 1184 + 32 bytes, 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from laurel.core.errors import BrokenSeal, Malformed
+from laurel.core.roster import SEALING_NAME, SealingKey
 
 SUITE = "hpke-mlkem768x25519-sha256-aes256gcm"
 PUBLIC_BYTES = 1184 + 32
@@ -62,6 +64,14 @@ def public_from(raw: bytes) -> MLKEM768X25519PublicKey:
     except ValueError as error:
         raise Malformed(what="sealing key", why=str(error), bytes=len(raw)) from None
     return MLKEM768X25519PublicKey(lattice, curve)
+
+
+def checked_key(name: str, public: bytes) -> SealingKey:
+    """A key that somebody told us, if it can be one. Raises Malformed."""
+    if not re.fullmatch(SEALING_NAME, name):
+        raise Malformed(what="sealing key", name=name)
+    public_from(public)
+    return SealingKey(name, public)
 
 
 def seal_bytes(plain: bytes, to: bytes, info: bytes) -> bytes:

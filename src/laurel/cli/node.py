@@ -25,7 +25,9 @@ def init(
     folder: Folder,
     member: Annotated[str, typer.Option(help="Three letters: USA, JPN, KOR.")],
     compact: Annotated[str, typer.Option(help="A file of compacts/.")] = "camp-david",
-    name: Annotated[str | None, typer.Option(help="The member's name; the compact's own if not given.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The member's name; needed of one that the compact does not name yet.")
+    ] = None,
     host: Annotated[str, typer.Option(help="How peers reach this machine.")] = "127.0.0.1",
     http_port: Annotated[int, typer.Option(help="Where officers reach this node.")] = 8440,
     nats_port: Annotated[int, typer.Option(help="Where peers reach this node.")] = 4440,
@@ -37,10 +39,30 @@ def init(
     from laurel.node.home.keys import init_node
     from laurel.node.home.layout import Layout, Settings
 
-    names = {one.code: one.name for one in load_compact(compact).members}
+    names = load_compact(compact).names
     settings = Settings(member, name or names.get(member, member), compact, host, http_port, nats_port)
-    init_node(Layout(folder), settings, RealClock().now())
+    init_node(Layout(folder), settings, RealClock().now(), newcomer=name is not None)
     show({"made": str(folder), "member": member, "compact": compact}, as_json=as_json)
+
+
+def join(
+    folder: Folder,
+    compact: Annotated[str, typer.Argument(help="A file of compacts/.")],
+    http_port: Annotated[int | None, typer.Option(help="Where officers reach it; a free port if not given.")] = None,
+    newcomer: Annotated[
+        bool, typer.Option("--newcomer", help="The compact does not name us: its members admit us by record.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take part in one more compact from this node: its own world, keys and port; the same machine and officers."""
+    from laurel.node.clock import RealClock
+    from laurel.node.doorstep import free_port, world_url
+    from laurel.node.home.keys import join_compact
+    from laurel.node.home.layout import Layout
+
+    layout = Layout(folder)
+    world = join_compact(layout, compact, http_port or free_port(layout), RealClock().now(), newcomer=newcomer)
+    show({"joined": world.name, "url": world_url(layout, world)}, as_json=as_json)
 
 
 def card(
@@ -69,9 +91,10 @@ def admit(
     world: WorldName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Admit a member by its card, once its fingerprint was compared."""
+    """Admit a founding member by its card, once its fingerprint was compared. Later ones come by record."""
     from laurel.core import roster
     from laurel.node.home import keys
+    from laurel.node.keep.ledger import told_keys
 
     layout, named = _world(folder, world)
     offered = file.read_bytes()
@@ -82,8 +105,22 @@ def admit(
         typer.confirm("Did that member read out the same fingerprint?", abort=True)
     elif fingerprint.split() != shown.split():
         raise BadField(field="fingerprint", card_has=shown, you_gave=fingerprint)
-    keys.admit_card(layout, named, offered)
+    keys.admit_card(layout, named, offered, told_keys(layout, named, opened.member))
     show({"admitted": opened.member, "world": named.name, "fingerprint": shown}, as_json=as_json)
+
+
+def expel(
+    folder: Folder,
+    member: Annotated[str, typer.Argument(help="Three letters: USA, JPN, KOR.")],
+    world: WorldName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a member off from this node alone, now: its card is taken away. What it is to others is agreed by record."""
+    from laurel.node.home import keys
+
+    layout, named = _world(folder, world)
+    keys.expel_member(layout, named, member)
+    show({"expelled": member, "world": named.name}, as_json=as_json)
 
 
 def run(folder: Folder) -> None:
@@ -123,8 +160,10 @@ def warm() -> None:
 def add_to(app: typer.Typer) -> None:
     """These verbs stand at the top."""
     app.command("init")(init)
+    app.command("join")(join)
     app.command("card")(card)
     app.command("admit")(admit)
+    app.command("expel")(expel)
     app.command("node")(run)
     app.command("serve", hidden=True)(serve)
     app.command("warm")(warm)

@@ -52,6 +52,16 @@ class UnknownMember(Untrusted):
     remedy = "exchange member cards first: laurel card, laurel admit"
 
 
+class NotInStanding(Untrusted):
+    says = "the origin is suspended, expelled or no member of this world"
+    remedy = "nothing is taken from it; the members may agree to another standing: laurel line propose-standing"
+
+
+class ReaderSpoke(Untrusted):
+    says = "a reader said more than a receipt"
+    remedy = "tell its officers: its border should have kept this at home"
+
+
 class BadSignature(Untrusted):
     says = "the signature does not hold"
     remedy = "the record was altered or signed with another key; ask its origin"
@@ -87,6 +97,11 @@ class OtherCard(Malformed):
     remedy = "ask the member for a card made now, with laurel card; both nodes run the same version"
 
 
+class NotTaken(Untrusted):
+    says = "our policies do not take this record"
+    remedy = "laurel policy explain names the policy; its lane waits here until a policy takes it"
+
+
 class BadLabel(Untrusted):
     says = "the label is not well formed"
     remedy = "rel_to must be a sorted set of member codes that includes the origin"
@@ -99,6 +114,11 @@ class BadAsk(LaurelError):
 class NotPermitted(BadAsk):
     says = "this author may not do that"
     remedy = "sign in with the role it needs"
+
+
+class NotReleasable(NotPermitted):
+    says = "the label names a member whom the policies in force do not let have this"
+    remedy = "leave that member out of rel_to, or have a release authority change the policy; nothing was said"
 
 
 class SignInNeeded(BadAsk):

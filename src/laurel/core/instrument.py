@@ -5,6 +5,7 @@ An instrument is data and pure functions. The node owns the clock, the disk and 
 - `decide(ask, view, desk) -> drafts` when someone asks a command;
 - `fold(record) -> rows` for every record, in any order;
 - `react(record, view, desk) -> drafts` once for every record, in log order;
+- `sanitise(body, terms) -> body` for what a policy lets those have who may not have the record;
 - `step(state, record, view, desk) -> drafts` for a memory: a reaction with a cache of the log;
 - `due(view) -> [Due]` to learn when time itself asks for something;
 - `answer(ask, view, now) -> result` for a query, and `docket(view, now) -> [Item]`.
@@ -21,8 +22,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Raw, Struct
 from sqlalchemy import Row, Select, Table
 
-from laurel.core.label import Label
+from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Record, World
+from laurel.core.roster import Standing
 
 Body = TypeVar("Body", bound=Struct)
 Ask = TypeVar("Ask", bound=Struct)
@@ -75,6 +77,18 @@ class View(Protocol):
         ...
 
 
+class Terms(Struct, frozen=True):
+    """How far a record is sanitised: to a grid of `coarsen_m`, said `delay_s` later, some of it left out.
+
+    `drop` names what is left out, in the kind's own words; `classification` is that of what is derived.
+    """
+
+    coarsen_m: int
+    delay_s: int
+    drop: tuple[str, ...]
+    classification: Classification
+
+
 @dataclass(frozen=True)
 class Kind(Generic[Body]):
     """One sort of record: its name, its typed body, how long it is kept (None is forever).
@@ -92,7 +106,11 @@ class Kind(Generic[Body]):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood."""
+    """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood.
+
+    `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
+    `founded` is what the compact's file names, before any change by record.
+    """
 
     world: World
     member: str
@@ -101,6 +119,7 @@ class Desk:
     members: tuple[str, ...]
     readers: tuple[str, ...] = ()
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
+    founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
 
 
 @dataclass(frozen=True)
@@ -174,6 +193,11 @@ Fold = Callable[[str, Record[Any]], Rows]
 React = Callable[[str, Record[Any], View, Desk], Sequence[Draft]]
 
 
+Sanitise = Callable[[Any, Terms], Struct | None]
+"""(body, terms) -> what may be told of it, None for nothing. Pure. What it makes is of a kind that is called
+`<instrument>.coarse-<name>.v<n>`: by that name the border knows what is sanitised."""
+
+
 @dataclass(frozen=True)
 class Memory(Generic[State]):
     """A reaction with a cache of the log, such as the tracker.
@@ -239,5 +263,6 @@ class Instrument:
     folds: Mapping[str, Fold] = field(default_factory=dict[str, Fold])
     reactions: Mapping[str, React] = field(default_factory=dict[str, React])
     memories: tuple[Memory[Any], ...] = ()
+    sanitises: Mapping[str, Sanitise] = field(default_factory=dict[str, Sanitise])
     due: Callable[[View], Sequence[Due]] = nothing_due
     docket: Callable[[View, datetime], Sequence[Item]] = no_items

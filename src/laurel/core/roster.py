@@ -157,9 +157,11 @@ class KeySpan:
 class Roster:
     """The members of one world as one node knows them, itself included.
 
-    `standings` are the codes that the compact names and what each of them is now; `cards` are those of them
+    `standings` are the codes that belong, or once belonged, and what each of them is now; `cards` are those of them
     that were admitted here; `spans` the signing keys of each that came after the one on its card, and `sealing`
     the key that parcels for each are sealed with now. A member without an entry has what its card says.
+    `founded` is what the compact's file names, from which every change by record starts; `names` are the English
+    names of those that joined since.
     """
 
     world: World
@@ -168,6 +170,8 @@ class Roster:
     cards: Mapping[str, Card]
     spans: Mapping[str, tuple[KeySpan, ...]] = field(default_factory=dict[str, tuple[KeySpan, ...]])
     sealing: Mapping[str, SealingKey] = field(default_factory=dict[str, SealingKey])
+    founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def _keys(self) -> dict[str, dict[str, KeySpan]]:
@@ -178,6 +182,16 @@ class Roster:
     def entitled(self) -> frozenset[str]:
         """Codes that a label may name now: members and readers."""
         return frozenset(code for code, one in self.standings.items() if one in {Standing.MEMBER, Standing.READER})
+
+    @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        """Codes of those that speak and are spoken to, sorted."""
+        return tuple(sorted(code for code, one in self.standings.items() if one is Standing.MEMBER))
+
+    @cached_property
+    def readers(self) -> tuple[str, ...]:
+        """Codes of those that are told one way, sorted."""
+        return tuple(sorted(code for code, one in self.standings.items() if one is Standing.READER))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -200,9 +214,9 @@ class Roster:
             raise KeyEnded(member=member, key_id=key_name)
         return span.key
 
-    def names_in_force(self, member: str) -> frozenset[str]:
-        """The names of the keys that no later one has ended."""
-        return frozenset(name for name, span in self._keys.get(member, {}).items() if span.ends is None)
+    def names_in_force(self, member: str) -> tuple[str, ...]:
+        """The names of the keys that no later one has ended, the newest last."""
+        return tuple(name for name, span in self._keys.get(member, {}).items() if span.ends is None)
 
     def sealing_of(self, member: str) -> SealingKey:
         """The key that parcels for `member` are sealed with now. Raises UnknownMember."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Role
-from laurel.core.record import World
+from laurel.core.record import World, key_id
 from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
-from laurel.node.home.layout import Layout, join_address, read_settings
-from laurel.node.home.terms import read_terms
+from laurel.node.home.layout import Layout, WorldLayout, join_address, read_settings
+from laurel.node.home.terms import http_port
 from laurel.node.people import People
 
 # What every world has besides what its instruments bring.
@@ -28,12 +30,34 @@ def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
     return layout, found
 
 
+def key_names(layout: Layout, world: World) -> dict[str, str]:
+    """The names of our keys in a world, as our own card has them. Raises NoSuchWorld, BadKeyFile."""
+    roster = keys.load_roster(layout, world)
+    ours = roster.cards[roster.me]
+    return {"signing": key_id(ours.key), "sealing": ours.sealing_name}
+
+
+def is_served(place: WorldLayout) -> bool:
+    """Whether a process has this world open."""
+    with place.database.with_suffix(".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def world_url(layout: Layout, world: World) -> str:
     """Where that world's doors are, without a path."""
     settings = read_settings(layout)
-    terms = read_terms(layout.world(world)) if world.exercise is not None else None
-    port = settings.http_port if terms is None else terms.http_port
-    return f"http://{join_address(settings.host, port)}"
+    return f"http://{join_address(settings.host, http_port(settings, layout.world(world)))}"
+
+
+def free_port(layout: Layout) -> int:
+    """A port at which nothing answers now, for one more world of this node."""
+    with socket.socket() as one:
+        one.bind((read_settings(layout).own_host, 0))
+        return one.getsockname()[1]
 
 
 def link_url(page: str, link: str) -> str:

@@ -7,7 +7,6 @@ This module carries that into the exercise world's folder; the node starts and s
 from __future__ import annotations
 
 import logging
-import socket
 
 from laurel.core.errors import LaurelError, Nothing
 from laurel.core.instrument import NoAsk
@@ -15,6 +14,7 @@ from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.instruments.exercise.commands import JoinAsk
 from laurel.instruments.exercise.view import Exercise, Exercises
+from laurel.node.doorstep import free_port
 from laurel.node.home import keys
 from laurel.node.home.layout import WorldLayout
 from laurel.node.home.terms import Terms, read_terms, write_terms
@@ -37,8 +37,8 @@ async def join_exercise(site: Site, author: Author, name: str, ask_id: str) -> S
         keys.make_world(site.layout, world, now)
     card = keys.card(site.layout, world, now)
     if read_terms(folder) is None:
-        write_terms(folder, Terms(found.title, found.starts_at, _free_port(site.settings.own_host)))
-    told = label(Classification.UNCLASSIFIED, set(site.station.roster.entitled))
+        write_terms(folder, Terms(found.title, found.starts_at, free_port(site.layout)))
+    told = label(Classification.UNCLASSIFIED, set(site.station.roster.speakers))
     return await site.station.say(Asked(author, "exercise/join", JoinAsk(name, card.decode(), told), ask_id))
 
 
@@ -78,9 +78,3 @@ async def _announced(site: Site, name: str) -> Exercise:
     if found is None:
         raise Nothing(exercise=name, announced=", ".join(one.exercise for one in answer.exercises))
     return found
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as one:
-        one.bind((host, 0))
-        return one.getsockname()[1]

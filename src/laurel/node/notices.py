@@ -37,7 +37,7 @@ class Notices:
 
     def look(self, author: str, path: str) -> bool:
         """Somebody looked at that query or stream: one line a minute of each. Whether there is something to write."""
-        at = self._world.store.now().isoformat()
+        at = self._world.store.real.now().isoformat()
         if not self._seldom.first(at, author, path):
             return False
         why = f"as of position {self._world.store.position}"

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.parcel import MAX_PARCEL_RECORDS, Parcel, seal_parcel
 from laurel.border.relay import RELAY_POLICY
-from laurel.core.record import Lane, Precedence, Sealed
+from laurel.border.release import Release, Withheld, release
+from laurel.core.record import Lane, Precedence, Sealed, decode
 from laurel.node import relay
 from laurel.node.carry.road import Waiting
 from laurel.node.keep import schema
@@ -37,6 +38,7 @@ class Outbox:
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
+        self._withheld: dict[tuple[str, int], Withheld] = {}
 
     def waiting(self, peer: str, limit: int) -> list[Waiting]:
         """What goes into a peer's stream, the highest precedence first: parcels of one lane each, in its order.
@@ -53,12 +55,34 @@ class Outbox:
         return sorted(found, key=lambda parcel: -parcel.precedence)
 
     def _ours(self, from_: Connection, peer: str, via: str, limit: int) -> list[Waiting]:
-        rows = from_.execute(_WAITING, {"to_peer": peer, "to_via": via, "limit": limit}).all()
-        rows = sorted(rows, key=lambda row: (row.lane, row.position))
+        found = from_.execute(_WAITING, {"to_peer": peer, "to_via": via, "limit": limit}).all()
+        rows = sorted((row for row in found if self._may_carry(peer, row)), key=lambda row: (row.lane, row.position))
         parts = [part for _, lane in groupby(rows, key=lambda row: row.lane) for part in _parts(lane)]
         # A new key's first records go after the word that names it, in whatever lane they are.
         parts.sort(key=lambda part: (-part[0].precedence, part[0].position))
         return [self._wrap(peer, via, part) for part in parts]
+
+    def _may_carry(self, peer: str, row: Any) -> bool:
+        """Whether the record may still go: a member may have left, or a policy been tightened, since it was said."""
+        sealed = Sealed(row.payload, row.signature, row.key_id)
+        decision = release(sealed, decode(row.payload), peer, self._world.roster, self._world.policies)
+        if isinstance(decision, Withheld):
+            self._withheld[(peer, row.position)] = decision
+        return isinstance(decision, Release)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether something waits that may not be carried any more."""
+        return bool(self._withheld)
+
+    def keep_home(self) -> None:
+        """What may not be carried any more waits no longer. A peer that is let in again shows its gap, and gets it."""
+        with self._store.writing() as to:
+            while self._withheld:
+                (peer, position), one = self._withheld.popitem()
+                to.execute(_KEPT_HOME, {"to_peer": peer, "at_position": position})
+                digest = self._world.policies.digest
+                audit(to, "withheld", peer, one.record_id, one.policy, one.why, digest=digest)
 
     def _wrap(self, peer: str, via: str, rows: Sequence[Any]) -> Waiting:
         first = rows[0]
@@ -154,6 +178,7 @@ _WAITING = (
 _CARRIED = sa.delete(_O).where(
     _O.c.peer == bindparam("to_peer"), _O.c.via == bindparam("to_via"), _O.c.position == bindparam("at_position")
 )
+_KEPT_HOME = sa.delete(_O).where(_O.c.peer == bindparam("to_peer"), _O.c.position == bindparam("at_position"))
 _NO_DETOUR = sa.delete(_O).where(_O.c.peer == bindparam("to_peer"), _O.c.via != "")
 _PUT_OUTBOX = insert(_O).on_conflict_do_nothing()
 _POSITIONS_AFTER = (

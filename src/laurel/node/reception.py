@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -12,9 +12,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, refused
 from laurel.border.parcel import Parcel
+from laurel.border.policy import Policies
 from laurel.border.relay import Passing, Relayed, check_bearer
 from laurel.core.errors import KeyGone, KeyUnknown, Untrusted
-from laurel.core.record import Lane, Sealed
+from laurel.core.record import Lane, Record, Sealed
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
@@ -60,6 +61,7 @@ class Reception:
         store: Store,
         catalogue: Catalogue,
         roster: Roster,
+        policies: Policies,
         read_roster: Callable[[], Roster],
     ) -> None:
         self.done = Received()
@@ -67,6 +69,7 @@ class Reception:
         self._store = store
         self._catalogue = catalogue
         self._roster = roster
+        self._policies = policies
         self._read_roster = read_roster
         self._sender = self._path = ""
 
@@ -108,7 +111,7 @@ class Reception:
         return self._store.id_at(self._to, lane, number)
 
     def _admit(self, sealed: Sealed) -> Admitted | Refused:
-        return admit(sealed, self._roster, self, self._catalogue.understood)
+        return admit(sealed, self._roster, self._policies, self, self._catalogue.understood)
 
     # What follows from each decision
 
@@ -139,10 +142,17 @@ class Reception:
                 self._roster = self._read_roster()
                 # What came before its key was known is asked for again.
                 self.done.gaps.add(record.origin)
+            self._owe_receipt(sealed.id, record)
             return
         self.done.count("quarantined")
         facts = {"record": sealed.id, "origin": record.origin, "kind": record.kind, "why": admitted.misread}
         self.done.tell.append(Told("line/report-quarantine", sealed.id, facts))
+
+    def _owe_receipt(self, record_id: str, record: Record[Any]) -> None:
+        """A reader owes a receipt for what it was told."""
+        if self._roster.me in self._roster.readers and not record.kind.startswith("line."):
+            facts = {"record": record_id, "origin": record.origin}
+            self.done.tell.append(Told("line/give-receipt", record_id, facts))
 
     def _take_held(self, lane: Lane) -> None:
         """Whatever waited behind a gap that has now closed."""
@@ -194,10 +204,12 @@ class Reception:
         if isinstance(refused.error, KeyGone | KeyUnknown):
             # Nobody is to blame, and it must come again: our heads say what we lack.
             self.done.gaps.add(self._sender or str(refused.error.facts.get("sender", peer)))
-        audit(self._to, "refused", peer, refused.record_id, refused.policy, self._why(str(refused.error)))
+        why, digest = self._why(str(refused.error)), self._policies.digest
+        audit(self._to, "refused", peer, refused.record_id, refused.policy, why, digest=digest)
 
     def _audit(self, decision: str, admitted: Admitted, why: str) -> None:
-        audit(self._to, decision, admitted.record.origin, admitted.sealed.id, admitted.policy, self._why(why))
+        record, digest = admitted.record, self._policies.digest
+        audit(self._to, decision, record.origin, admitted.sealed.id, admitted.policy, self._why(why), digest=digest)
 
     def _why(self, why: str) -> str:
         """With the path, when it came through another member."""

@@ -31,15 +31,18 @@ from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.exercises import follow_exercises
+from laurel.node.filing import follow_members
 from laurel.node.home import keyfiles, keys
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import Layout, Settings, WorldLayout, read_settings
-from laurel.node.home.terms import Terms, read_terms
+from laurel.node.home.terms import Terms, http_port, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.people import People
+from laurel.node.policies import house
+from laurel.node.rotation import follow_keys
 from laurel.node.site import Site
 from laurel.node.station import Station
 from laurel.node.world import World
@@ -81,7 +84,9 @@ def open_world(layout: Layout, name: WorldName) -> World:
     for changed in bring_up_to_date(store, catalogue):
         log.info("made the view of %s again", changed)
     salt = partial(secrets.token_bytes, SALT_BYTES)
-    return World(store, catalogue, roster, read_keys(place), _clock(place), salt)
+    compact = load_compact(name.compact)
+    border = house(compact.ceiling, compact.clearances)
+    return World(store, catalogue, roster, read_keys(place), _clock(place), salt, border)
 
 
 def read_keys(place: WorldLayout) -> Keys:
@@ -127,7 +132,9 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     compact = load_compact(name.compact)
     place = layout.world(name)
     live = name.exercise is None
-    port = settings.http_port if live else _terms(place).http_port
+    if not live:
+        _terms(place)
+    port = http_port(settings, place)
     listening = listen(settings.listens_on, port)
     station = Station(open_world(layout, name))
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
@@ -136,7 +143,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     site = Site(station, layout, settings, compact, title, courier.links)
     people = People(layout.people, timedelta(minutes=settings.lock_after_min))
     app = make_app(site, people)
-    follow = partial(follow_exercises, site) if live else partial(_follow_clock, station)
+    follow = partial(_follow_live, site) if live else partial(_follow_clock, station)
     server = uvicorn.Server(http(app, settings, wire))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
@@ -146,6 +153,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
         asyncio.create_task(courier.run()),
         asyncio.create_task(_follow_log(station, follow)),
         asyncio.create_task(_follow_roster(layout, station)),
+        asyncio.create_task(follow_keys(layout, station)),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
     log.info("%s serves %s on port %d", settings.member, name.name, port)
@@ -183,6 +191,11 @@ async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -
             await asyncio.sleep(FOLLOW_EVERY_S)
 
 
+async def _follow_live(site: Site) -> None:
+    await follow_members(site)
+    await follow_exercises(site)
+
+
 async def _follow_clock(station: Station) -> None:
     """The clock that control last set in this exercise is the world's."""
     clock = station.inner.clock
@@ -201,6 +214,7 @@ async def _follow_roster(layout: Layout, station: Station) -> None:
             except LaurelError:
                 log.exception("the roster could not be read; the last one stays in force")
             else:
-                if roster.cards != station.roster.cards:
+                belong = station.roster.standings if station.world.exercise is None else roster.standings
+                if (roster.cards, belong) != (station.roster.cards, station.roster.standings):
                     await station.take_cards(roster)
         await asyncio.sleep(ROSTER_EVERY_S)

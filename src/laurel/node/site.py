@@ -11,9 +11,9 @@ from msgspec import Struct
 from laurel.core.label import label
 from laurel.node.carry.link import Link, LinkState
 from laurel.node.home import keys
-from laurel.node.home.compact import Compact
+from laurel.node.home.compact import Compact, load_compact
 from laurel.node.home.layout import Layout, Settings, join_address
-from laurel.node.home.terms import read_terms
+from laurel.node.home.terms import http_port, read_terms
 from laurel.node.keep.parked import parked_rows
 from laurel.node.station import Station
 
@@ -86,28 +86,28 @@ class Site:
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of all members by code."""
-        return {one.code: one.name for one in self.compact.members}
+        """Names of all that belong, or once belonged, by code."""
+        return {**self.compact.names, **self.station.roster.names}
 
     @property
     def banner(self) -> str:
         """The strictest label this world may carry: what the screen is marked with."""
-        return label(self.compact.ceiling, set(self.compact.codes)).banner
+        return label(self.compact.ceiling, {*self.station.roster.speakers, self.member}).banner
 
     def links(self) -> tuple[LinkRow, ...]:
-        """The line to every other member the compact names."""
+        """The line to every other member that is entitled now."""
         seen = self.lines()
         names = self.names
-        others = [code for code in sorted(names) if code != self.member]
-        return tuple(_row(code, names[code], seen.get(code)) for code in others)
+        others = sorted(self.station.roster.entitled - {self.member})
+        return tuple(_row(code, names.get(code, code), seen.get(code)) for code in others)
 
     def worlds(self) -> tuple[WorldLink, ...]:
-        """Every world this node takes part in, the live one first."""
+        """Every world this node takes part in, the live ones first."""
         rows: list[WorldLink] = []
         for one in (self.layout.world(world) for world in keys.worlds(self.layout)):
             terms = read_terms(one)
-            port = self.settings.http_port if terms is None else terms.http_port
-            title = self.compact.title if terms is None else terms.title
+            port = http_port(self.settings, one)
+            title = load_compact(one.world.compact).title if terms is None else terms.title
             url = f"http://{join_address(self.settings.host, port)}/{one.world.name}/"
             halted = terms is not None and terms.halted is not None
             rows.append(WorldLink(one.world.name, one.world.exercise, title, url, halted))

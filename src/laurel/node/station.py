@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import LaurelError, Untrusted
+from laurel.core.errors import KeyUnknown, LaurelError, Untrusted
 from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
@@ -77,8 +77,9 @@ class Station:
         return self._generation
 
     async def take_cards(self, cards: Roster) -> None:
-        """Members were admitted or left."""
+        """Members were admitted or left by what lies in the folder."""
         await self._writing(lambda: self._world.take_cards(cards))
+        self.stir()
         self.outgoing.set()
 
     # Asks and queries
@@ -100,6 +101,10 @@ class Station:
     async def _reading(self, read: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
+    async def writing(self, write: Callable[[], Result]) -> Result:
+        """Run something on the writer's thread, between its transactions."""
+        return await self._writing(write)
+
     async def _writing(self, write: Callable[[], Result]) -> Result:
         before = self._world.store.position
         result = await asyncio.get_running_loop().run_in_executor(self._writer, write)
@@ -118,7 +123,11 @@ class Station:
 
     async def waiting(self, peer: str, limit: int) -> Sequence[Waiting]:
         """Parcels for a peer's stream, highest precedence first."""
-        return await self._reading(lambda: self.outbox.waiting(peer, limit))
+        found = await self._reading(lambda: self.outbox.waiting(peer, limit))
+        if self.outbox.withheld:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self.outbox.keep_home)
+            self.outgoing.set()
+        return found
 
     async def carried(self, parcels: Sequence[Waiting]) -> None:
         """The road has them."""
@@ -159,6 +168,9 @@ class Station:
             opened = await self._reading(lambda: self.witness.open(peer, heads, via))
         except Untrusted as error:
             log.warning("refused heads of %s from %s: %s", peer, via or peer, error)
+            if isinstance(error, KeyUnknown):
+                await loop.run_in_executor(self._writer, self.witness.tell_keys, peer)
+                self.outgoing.set()
             return None
         if opened is None:
             return None

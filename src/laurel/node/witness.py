@@ -17,8 +17,10 @@ from cryptography.exceptions import InvalidSignature
 
 from laurel.border.heads import HEADS_TYPE, Heads, LaneHead, SignedHeads
 from laurel.border.relay import open_heads, seal_heads
-from laurel.core.errors import BadSignature, Malformed, WrongWorld
+from laurel.border.sealing import checked_key
+from laurel.core.errors import BadSignature, KeyUnknown, Malformed, NotInStanding, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Precedence, key_id, pre_authentication_encoding
+from laurel.core.roster import SealingKey
 from laurel.node.clock import RealClock
 from laurel.node.keep.transaction import Transaction
 from laurel.node.outbox import Outbox
@@ -79,8 +81,10 @@ class Witness:
         said = tuple(_head(one) for one in heads if one[0].origin == me and peer in one[0].audience)
         holds = tuple(_head(one) for one in heads if one[0].origin == peer)
         gapped = tuple(gaps[lane] for lane in sorted(gaps) if lane.origin == peer)
-        world, heard = self._store.world.name, self._heard.get(peer)
-        payload = msgspec.msgpack.encode(Heads(world, me, peer, at, said, holds, gapped, reached, heard))
+        world, heard, key = self._store.world.name, self._heard.get(peer), self._world.roster.sealing_of(me)
+        sealing = (key.name, key.public)
+        ours = Heads(world, me, peer, at, said, holds, gapped, reached, heard, sealing)
+        payload = msgspec.msgpack.encode(ours)
         signature = self._world.key.sign(pre_authentication_encoding(payload, HEADS_TYPE))
         return msgspec.msgpack.encode(SignedHeads(payload, signature, key_id(self._world.key.public_key())))
 
@@ -91,7 +95,11 @@ class Witness:
 
     def hear(self, peer: str, signed: bytes) -> bool:
         """Compare the heads that a peer's own server handed us with our log: `open` and `compare`. Raises Untrusted."""
-        heads = self.open(peer, signed)
+        try:
+            heads = self.open(peer, signed)
+        except KeyUnknown:
+            self.tell_keys(peer)
+            raise
         return heads is not None and self.compare(peer, heads)
 
     def open(self, peer: str, signed: bytes, via: str = "") -> Heads | None:
@@ -120,6 +128,8 @@ class Witness:
     def compare(self, peer: str, heads: Heads) -> bool:
         """Compare a peer's heads with our log. True when something was put back into the outbox."""
         me, world = self._world.roster.me, self._store.world
+        if heads.sealing is not None:
+            self._world.hear_sealing(peer, SealingKey(*heads.sealing))
         self._held[peer] = {Lane(world, me, one.audience, one.precedence): one.number for one in heads.holds}
         holds = {(one.audience, one.precedence): one for one in heads.holds}
         gaps = {(one.audience, one.precedence) for one in heads.gaps}
@@ -148,12 +158,23 @@ class Witness:
         self._disagreements[peer], self._short[peer] = found, short
         return offered
 
+    def tell_keys(self, peer: str) -> None:
+        """Offer our own word of our keys again: it may be that neither of us can read the heads of the other."""
+        audience = tuple(sorted({self._world.roster.me, peer}))
+        lane = Lane(self._store.world, self._world.roster.me, audience, Precedence.FLASH)
+        with self._store.writing() as to:
+            stand = to.stands.get(lane)
+            if stand is not None and self._must_offer(peer, lane, stand.number, 0, gapped=False):
+                self._outbox.offer_again(to, peer, lane, 0)
+
     def _open(self, peer: str, signed: bytes) -> Heads:
         try:
             outer = msgspec.msgpack.decode(signed, type=SignedHeads)
             heads = msgspec.msgpack.decode(outer.payload, type=Heads)
         except UNREADABLE as error:
             raise Malformed(what="heads", why=str(error)) from None
+        if peer not in self._world.roster.entitled:
+            raise NotInStanding(what="heads", member=peer)
         key = self._world.roster.key_now(peer, outer.key_id)
         try:
             key.verify(outer.signature, pre_authentication_encoding(outer.payload, HEADS_TYPE))
@@ -161,6 +182,8 @@ class Witness:
             raise BadSignature(what="heads", member=peer) from None
         if (heads.world, heads.sender, heads.to) != (self._store.world.name, peer, self._world.roster.me):
             raise WrongWorld(what="heads", said_in=heads.world, offered_to=self._store.world.name, sender=heads.sender)
+        if heads.sealing is not None:
+            checked_key(*heads.sealing)
         return heads
 
     def _other_story(self, to: Transaction, lane: Lane, last: int, held: LaneHead) -> str | None:

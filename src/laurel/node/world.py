@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,24 +26,23 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Refused, refused
 from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.policy import Asking, House, Policies
 from laurel.border.relay import Passing
-from laurel.border.release import Release, release
-from laurel.border.sealing import SealingSecret
 from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotForUs, NotPermitted, Untrusted
 from laurel.core.instrument import Command, Desk, Role
-from laurel.core.record import Draft, Lane, Precedence, Record, Sealed, decode, key_id, seal
+from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
-from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Word
-from laurel.instruments.line.records import LaneEnd
 from laurel.node import twofold
 from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.clock import Clock
+from laurel.node.derive import LATER
+from laurel.node.gate import Gate
 from laurel.node.keep import schema
 from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.store import Reader, Store, is_machine_fault
-from laurel.node.keep.transaction import Stand, Transaction
+from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
 from laurel.node.reactor import NEVER, Reactor
@@ -112,22 +111,30 @@ class World:
         keys: Keys,
         clock: Clock,
         salt: Callable[[], bytes],
+        house: House,
     ) -> None:
         self.store = store
         self.catalogue = catalogue
         self.clock = clock
         self.keys = keys
         self._cards = cards
+        self._heard: dict[str, SealingKey] = {}
         self._stale = False
         self._salt = salt
         self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
+        self.gate = Gate(store, catalogue, cards.me, house, self._say_draft)
         self._refusals = Seldom()
         self.author = Author(NODE, frozenset({Role.NODE}))
         # Whose direct path is cut, and through whom what is released for it goes as well.
         self.detours: Mapping[str, str] = {}
         with store.reading() as from_:
             self.relaying = holds_any(from_)
+
+    @property
+    def policies(self) -> Policies:
+        """What decides what may cross, and who may ask what, from the next record on."""
+        return self.gate.policies
 
     @property
     def key(self) -> Ed25519PrivateKey:
@@ -139,17 +146,24 @@ class World:
     def take_cards(self, cards: Roster) -> None:
         """Members were admitted or left. For the writer's thread."""
         with self.store.reading() as from_:
-            self.roster = roster_of(cards, Reader(from_))
+            self.roster = roster_of(cards, Reader(from_), self._heard)
         self._cards = cards
+
+    def hear_sealing(self, member: str, key: SealingKey) -> None:
+        """A member says, beside its log, by which key it is written to now. For the writer's thread."""
+        if member in self._cards.cards and key.generation > self.roster.sealing_of(member).generation:
+            self._heard[member] = key
+            self.take_cards(self._cards)
 
     @contextmanager
     def _writing(self) -> Generator[Transaction]:
-        """A transaction of the one writer: when it fails, the roster too is what it was."""
+        """A transaction of the one writer: when it fails, roster and policies too are what they were."""
         before = self.roster
         try:
-            with self.reactor.guarded() as to:
+            with self.gate.standing(), self.reactor.guarded() as to:
                 yield to
                 self._follow_roster(to)
+                self.gate.derive(to, self.desk(NODE), self.roster)
         except BaseException:
             self.roster = before
             raise
@@ -159,7 +173,7 @@ class World:
     def _follow_roster(self, to: Transaction) -> Roster:
         """The roster, made again if something was said or received that changes it: in force for the next record."""
         if self._stale:
-            self.roster, self._stale = roster_of(self._cards, Reader(to)), False
+            self.roster, self._stale = roster_of(self._cards, Reader(to), self._heard), False
         return self.roster
 
     def _read_roster_again(self, to: Transaction) -> Roster:
@@ -168,8 +182,17 @@ class World:
 
     def desk(self, author: str) -> Desk:
         """Where a decision is made now."""
-        members = tuple(sorted(self.roster.entitled))
-        return Desk(self.store.world, self.roster.me, author, self.clock.now(), members, kinds=self.catalogue.kinds)
+        roster = self.roster
+        return Desk(
+            self.store.world,
+            roster.me,
+            author,
+            self.clock.now(),
+            roster.speakers,
+            readers=roster.readers,
+            kinds=self.catalogue.kinds,
+            founded=roster.founded,
+        )
 
     # Say
 
@@ -186,6 +209,20 @@ class World:
             outcomes = self._ask_all(to, asks)
             self.reactor.run(to, self.desk(NODE))
         return outcomes
+
+    def say_alone(self, ask: Callable[[Transaction], Asked]) -> Said:
+        """One ask, made in the transaction that says it, in which nothing else is said."""
+        with self._writing() as to:
+            outcome = self._attempt(to, ask(to), {})
+            if isinstance(outcome, Exception):
+                raise outcome
+        return outcome
+
+    def note(self, decision: str, subjects: Iterable[tuple[str, str]]) -> None:
+        """Write into the audit what this node did to each of these by itself, and under which rule."""
+        with self.store.writing() as to:
+            for subject, policy in subjects:
+                audit(to, decision, self.roster.me, subject, policy, "")
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = self._asked_before(to, asks)
@@ -204,7 +241,7 @@ class World:
 
     def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
         try:
-            with to.step():
+            with self.gate.standing(), to.step():
                 said = self._ask(to, asked, before)
             self._follow_roster(to)
         except Exception as error:
@@ -220,13 +257,14 @@ class World:
     def _audit_refusal(self, to: Transaction, asked: Asked, error: LaurelError) -> None:
         """Once a minute for each author, command and error: who keeps trying fills no disk."""
         if self._refusals.first(to.at, asked.author.name, asked.command, error.code):
-            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), author=asked.author.name)
+            by = {"author": asked.author.name, "digest": self.policies.digest}
+            audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), **by)
 
     def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
         command = self.catalogue.command(asked.command)
         asked.author.reach(asked.command)
-        if not asked.author.roles & command.roles:
-            raise NotPermitted(author=asked.author.name, command=asked.command, needs=", ".join(sorted(command.roles)))
+        self._permit(asked.author, asked.command, command)
+        self.gate.check(asked.ask)
         digest = hashlib.sha256(asked.command.encode() + b"\n" + msgspec.json.encode(asked.ask)).hexdigest()
         key = (asked.author.name, asked.ask_id)
         if key in before:
@@ -240,6 +278,10 @@ class World:
         before[key] = (digest, said.records)
         return said
 
+    def _permit(self, who: Author, path: str, command: Command[Any]) -> None:
+        """Raises NotPermitted unless the policies in force let this author ask this."""
+        self.gate.permit(Asking(who.name, who.roles, path, command.roles, command.persons), self.roster)
+
     def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
         """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
         desk, view = self.desk(asked.author.name), Reader(to)
@@ -249,6 +291,7 @@ class World:
         if asked.command not in twofold.ON_A_PROPOSAL:
             return [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
         found, proposed = twofold.proposal_for(asked.ask, asked.author.roles, self.catalogue.command, view, desk)
+        self._permit(asked.author, found.command, proposed)
         said = [self._say_draft(to, draft, desk) for draft in command.decide(asked.ask, view, desk)]
         if asked.command == twofold.APPROVE:
             drafts, both = twofold.done(found, proposed, said[0], view, desk)
@@ -256,19 +299,18 @@ class World:
         return said
 
     def _say_draft(self, to: Transaction, draft: Draft, desk: Desk) -> str:
-        audience = draft.label.rel_to
-        if desk.member not in audience or not self.roster.entitled.issuperset(audience):
-            raise BadLabel(rel_to=audience, members=sorted(self.roster.entitled))
+        kind = self.catalogue.kind_of(draft.body).name
+        label, kept = self.gate.outward(kind, draft.label, desk, self.roster)
         world = self.store.world
-        stand = self.store.stand(to, Lane(world, desk.member, audience, draft.precedence))
+        stand = self.store.stand(to, Lane(world, desk.member, label.rel_to, draft.precedence))
         record = Record(
-            kind=self.catalogue.kind_of(draft.body).name,
+            kind=kind,
             compact=world.compact,
             exercise=world.exercise,
             origin=desk.member,
             author=desk.author,
             at=desk.now,
-            label=draft.label,
+            label=label,
             precedence=draft.precedence,
             number=stand.number + 1,
             prev=stand.head,
@@ -283,22 +325,13 @@ class World:
         read, misread = self.catalogue.read(decode(sealed.payload))
         if misread is not None:
             raise BadField(kind=record.kind, why=misread)
-        position = self.store.append(to, read, sealed, None)
+        self.store.append(to, read, sealed, None)
         fold_said(to, self.store, self.catalogue.folds, sealed.id, read)
-        self._release(to, sealed, read, position)
+        self.gate.follow(sealed.id, read)
+        self.gate.let_out(to, sealed, read, self.roster, kept, self.detours)
+        self.gate.plan(to, sealed.id, read, desk, self.roster)
         self._stale = self._stale or record.kind in ROSTER_KINDS
         return sealed.id
-
-    def _release(self, to: Transaction, sealed: Sealed, record: Record[Any], position: int) -> None:
-        for member in sorted(self.roster.entitled - {self.roster.me}):
-            decision = release(sealed, record, member, self.roster)
-            if isinstance(decision, Release):
-                for via in {"", self.detours.get(member, "")}:
-                    row = {"peer": member, "via": via, "precedence": int(record.precedence), "position": position}
-                    to.put(_PUT_OUTBOX, row)
-                audit(to, "release", member, decision.record_id, decision.policy, "")
-            else:
-                audit(to, "withheld", member, decision.record_id, decision.policy, decision.why)
 
     # Receive
 
@@ -323,7 +356,7 @@ class World:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
         with self._writing() as to:
             read_roster = partial(self._read_roster_again, to)
-            reception = Reception(to, self.store, self.catalogue, self.roster, read_roster)
+            reception = Reception(to, self.store, self.catalogue, self.roster, self.policies, read_roster)
             for one in opened:
                 reception.take(peer, one)
             self._tell(to, [self._node_ask(*told) for told in reception.done.tell])
@@ -341,45 +374,6 @@ class World:
             if isinstance(outcome, Exception):
                 park(to, f"{NODE}.{asked.command}", asked.ask_id, outcome)
         return sum(isinstance(outcome, Said) and not outcome.again for outcome in outcomes)
-
-    # Keys
-
-    def change_signing_key(self, new: Ed25519PrivateKey) -> Said:
-        """Sign with this key from the next record on, and tell everyone where the one before it ended.
-
-        The old key's last words are said in one transaction with nothing else. The key must be on the disk before.
-        """
-        old, _ = self.keys.signer(self.roster)
-        name = key_id(new.public_key())
-        self.keys = replace(self.keys, signing={**self.keys.signing, name: new})
-        with self._writing() as to:
-            me = self.roster.me
-            ends = {(lane.audience, int(lane.precedence)): one.number for lane, one in _ours(to, me) if one.number}
-            for member in self.roster.entitled:
-                lane = (tuple(sorted({me, member})), int(Precedence.FLASH))
-                ends[lane] = ends.get(lane, 0) + 1
-            words = tuple(
-                Word(member, tuple(LaneEnd(*lane, last) for lane, last in sorted(ends.items()) if member in lane[0]))
-                for member in sorted(self.roster.entitled)
-            )
-            ask = ChangeSigningKey(old, new.public_key().public_bytes_raw(), words)
-            outcome = self._attempt(to, Asked(self.author, "line/change-signing-key", ask, f"signing:{name}"), {})
-            if isinstance(outcome, Exception):
-                raise outcome
-        return outcome
-
-    def change_sealing_key(self, key: SealingKey, secret: SealingSecret, horizon_days: int) -> Said:
-        """Be written to by this key from now on; open with it beside those before. It must be on the disk before."""
-        self.keys = replace(self.keys, sealing={**self.keys.sealing, key.name: secret})
-        ask = ChangeSealingKey(key.name, key.public, horizon_days)
-        return self.say(Asked(self.author, "line/change-sealing-key", ask, f"sealing:{key.name}"))
-
-    def forget_sealing_keys(self, names: Iterable[str]) -> None:
-        """These open nothing more."""
-        gone = set(names)
-        self.keys = replace(
-            self.keys, sealing={name: one for name, one in self.keys.sealing.items() if name not in gone}
-        )
 
     # React, judge, wake
 
@@ -400,6 +394,7 @@ class World:
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
             dues = self._dues(from_, failed)
+            derive_at = self.gate.derivation.next_at(from_)
         if failed:
             with self.store.writing() as to:
                 for name, error in failed.items():
@@ -410,7 +405,12 @@ class World:
             with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
-        return Woken(said, min((at for at, _ in dues if at > now), default=None))
+        if derive_at <= now:
+            with self._writing() as to:
+                said += self.gate.derive(to, self.desk(NODE), self.roster)
+                derive_at = self.gate.derivation.next_at(to)
+        next_at = min((at for at, _ in dues if at > now), default=LATER)
+        return Woken(said, None if next_at == derive_at == LATER else min(next_at, derive_at))
 
     def _dues(self, from_: Connection, failed: dict[str, Exception]) -> list[tuple[datetime, Asked]]:
         """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
@@ -433,12 +433,8 @@ class World:
 
     def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
         """The ask to put the audit's chain on record, when its time has come: by the real time."""
-        ask = anchor_due(from_, self.store.now()) if self.catalogue.answers(ANCHOR) else None
+        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
         return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
-
-
-def _ours(to: Transaction, me: str) -> Iterator[tuple[Lane, Stand]]:
-    return ((lane, stand) for lane, stand in to.stands.items() if lane.origin == me)
 
 
 _A = schema.ask
@@ -446,4 +442,3 @@ _GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
     _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
-_PUT_OUTBOX = insert(schema.outbox).on_conflict_do_nothing()

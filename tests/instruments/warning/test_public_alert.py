@@ -17,6 +17,7 @@ from laurel.core.instrument import Command, Desk, Instrument, NoAsk, Role, View
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record, decode
 from laurel.core.record import World as WorldName
+from laurel.instruments.line.retraction import RetractAsk
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.warning import INSTRUMENT as WARNING
 from laurel.instruments.warning.commands import ReleaseTracksAsk
@@ -270,6 +271,21 @@ def test_what_it_rests_on_falls_away_and_its_row_says_so_and_cancels_nothing(
             issued, reason
         )
         assert row.doubt in {item.summary for item in WARNING.docket(Reader(from_), live.worlds.clock.at)}
+
+
+def test_when_what_it_rests_on_is_retracted_its_row_says_so_and_no_proposal_on_it_is_approved(live: Watch) -> None:
+    alert = live.alert()
+    stale = live.propose(structs.replace(live.ready(), areas=(SEA,)))
+    issued = live.issue()
+    live.ask(SATO, "line/retract", RetractAsk(alert, "a test record"))
+    row = live.only()
+    assert row.doubt
+    assert "retracted" in row.doubt
+    assert row.state is PublicAlertState.ISSUED
+    with pytest.raises(Nothing):
+        approve(live.world, stale, ask_id="approve:stale")
+    live.cancel(issued, row.cancel_reason)
+    assert live.only().state is PublicAlertState.CANCELLED
 
 
 def test_what_is_ready_may_be_asked_for_by_name(live: Watch) -> None:

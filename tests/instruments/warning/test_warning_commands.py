@@ -316,7 +316,7 @@ def test_ending_anothers_alert_or_one_already_closed_says_nothing(nodes: Nodes) 
     assert nodes.ask("JPN", "end-alert", EndAlertAsk(alert), NODE, after(901.0)) == []
 
 
-def test_each_command_belongs_to_one_role() -> None:
+def test_each_command_belongs_to_its_roles() -> None:
     roles = {command.name: command.roles for command in INSTRUMENT.commands}
     assert roles == {
         "register-sensor": {Role.ADMINISTRATOR},
@@ -324,6 +324,8 @@ def test_each_command_belongs_to_one_role() -> None:
         "release-tracks": {Role.RELEASE_AUTHORITY},
         "cancel-alert": {Role.WATCH_OFFICER},
         "end-alert": {Role.NODE},
+        "issue-public-alert": {Role.WATCH_OFFICER, Role.PRINCIPAL},
+        "cancel-public-alert": {Role.WATCH_OFFICER, Role.PRINCIPAL},
     }
 
 

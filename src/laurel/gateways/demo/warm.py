@@ -21,6 +21,7 @@ from msgspec import structs
 
 import laurel
 from laurel.core.instrument import NoAsk, Role
+from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, World, key_id
 from laurel.core.roster import KeySpan, Roster, Standing
 from laurel.gateways.demo.find import find_scenario
@@ -33,6 +34,7 @@ from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
+from laurel.node.policies import house
 from laurel.node.world import Asked, Author
 from laurel.node.world import World as OneWorld
 
@@ -115,7 +117,7 @@ class _Rehearsal:
         self._clock = _Clock(scenario.starts_at)
         self._scenario = scenario
         self._scans: list[Scan] = []
-        self.world = OneWorld(store, catalogue, roster, keys, self._clock, salt)
+        self.world = OneWorld(store, catalogue, roster, keys, self._clock, salt, house(Classification.SECRET))
 
     def launch(self) -> None:
         """Fly, and let every sensor look."""

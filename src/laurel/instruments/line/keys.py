@@ -116,7 +116,7 @@ def change_sealing_key(ask: ChangeSealingKey, view: View, desk: Desk) -> Sequenc
     """One record for all."""
     del view
     body = SealingKeyChanged(ask.name, ask.public, ask.horizon_days)
-    return (Draft(body, label(Classification.RESTRICTED, set(desk.members)), Precedence.PRIORITY),)
+    return (Draft(body, label(Classification.RESTRICTED, {*desk.members, *desk.readers}), Precedence.PRIORITY),)
 
 
 def fold_key_changed(record_id: str, record: Record[KeyChanged]) -> Rows:
@@ -159,20 +159,24 @@ class Change(Struct, frozen=True):
 
     at: datetime
     origin: str
-    audience: tuple[str, ...]
     old: str
     new: bytes
     ends: tuple[LaneEnd, ...]
 
 
 def changes(view: View, me: str) -> Mapping[str, Sequence[Change]]:
-    """What each member told us alone of its signing keys, in the order said: the first word on a key counts."""
+    """What each member told us of its signing keys, in the order said: the first word on a key counts.
+
+    Of our own words the one to ourselves counts, which names every lane; those to others where it was lost.
+    """
     found: dict[str, dict[str, Change]] = defaultdict(dict)
     for row in view.rows(_SIGNING):
-        audience = tuple(row.audience.split())
-        if audience == tuple(sorted({row.origin, me})):
-            ends = msgspec.json.decode(row.ends, type=tuple[LaneEnd, ...])
-            one = Change(_time(row.at), row.origin, audience, row.old, row.new, ends)
+        ends = msgspec.json.decode(row.ends, type=tuple[LaneEnd, ...])
+        one = Change(_time(row.at), row.origin, row.old, row.new, ends)
+        alone = row.audience == row.origin
+        if row.origin == me and alone:
+            found[me][row.old] = one
+        elif row.origin == me or not alone:
             found[row.origin].setdefault(row.old, one)
     return {origin: tuple(of_member.values()) for origin, of_member in found.items()}
 

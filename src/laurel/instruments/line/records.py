@@ -13,6 +13,8 @@ from laurel.core.roster import SEALING_NAME, Standing
 Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
 RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+Turn = Annotated[int, Meta(ge=1, le=1_000)]
+Code = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 
 class Quarantined(Struct, frozen=True):
@@ -67,24 +69,58 @@ class SealingKeyChanged(Struct, frozen=True):
     horizon_days: Annotated[int, Meta(ge=1, le=3_650)]
 
 
+class Held(Struct, frozen=True):
+    """One member as those who agree hold it: its code, its English name and its standing."""
+
+    code: Code
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    standing: Standing
+
+
 class StandingProposed(Struct, frozen=True):
     """What a member shall be from now on, and why. `card` introduces one that is new (a DSSE envelope).
 
     In force once all whom the compact names have assented to this very record. It changes who may be named by
-    the next record, and grants nothing of the past.
+    the next record, and grants nothing of the past. `after` is the change in force that it follows, None for the
+    compact's own file; `turn` is 1, or one more than that of proposals which can no longer be agreed. `asked` are
+    those whom the compact names for it, the proposer included.
     """
 
-    member: str
-    name: str
+    member: Code
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
     standing: Standing
     reason: Line
-    card: str | None = None
+    after: RecordId | None
+    turn: Turn
+    asked: tuple[Code, ...]
+    card: Annotated[str, Meta(min_length=1, max_length=64_000)] | None = None
 
 
 class StandingAssented(Struct, frozen=True):
-    """We agree to this change of standing. `proposal` is the id of the record that our officer saw."""
+    """We agree to this change of standing. `proposal` is the id of the record that our officer saw.
+
+    `after` and `turn` are those of the proposal, so that it can be placed before the proposal arrives.
+    """
 
     proposal: RecordId
+    after: RecordId | None
+    turn: Turn
+
+
+class StandingDeclined(Struct, frozen=True):
+    """We do not agree to this change of standing. It cannot come into force any more, if we were asked."""
+
+    proposal: RecordId
+    after: RecordId | None
+    turn: Turn
+    reason: Line
+
+
+class StandingsTold(Struct, frozen=True):
+    """To one that has just come in, or come back: who belongs since the change `after`. It heard none of it."""
+
+    after: RecordId
+    held: tuple[Held, ...]
 
 
 class Retracted(Struct, frozen=True):
@@ -124,6 +160,8 @@ KEY_CHANGED = Kind("line.key-changed.v1", KeyChanged, FOREVER)
 SEALING_KEY_CHANGED = Kind("line.sealing-key-changed.v1", SealingKeyChanged, FOREVER)
 STANDING_PROPOSED = Kind("line.standing-proposed.v1", StandingProposed, FOREVER)
 STANDING_ASSENTED = Kind("line.standing-assented.v1", StandingAssented, FOREVER)
+STANDING_DECLINED = Kind("line.standing-declined.v1", StandingDeclined, FOREVER)
+STANDINGS_TOLD = Kind("line.standings-told.v1", StandingsTold, FOREVER)
 RETRACTED = Kind("line.retracted.v1", Retracted, FOREVER)
 HONOURED = Kind("line.honoured.v1", Honoured, FOREVER)
 GAP_DECLARED = Kind("line.gap-declared.v1", GapDeclared, FOREVER)
@@ -136,6 +174,8 @@ KINDS = (
     SEALING_KEY_CHANGED,
     STANDING_PROPOSED,
     STANDING_ASSENTED,
+    STANDING_DECLINED,
+    STANDINGS_TOLD,
     RETRACTED,
     HONOURED,
     GAP_DECLARED,

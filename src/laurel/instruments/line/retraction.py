@@ -240,7 +240,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
     return [
         Item(
             subject=one.retraction,
-            title=f"{one.member} took back {one.title or one.record[:12]}",
+            title=_struck(one),
             state=f"waiting for {', '.join(one.waiting)}",
             due=None,
             offices=("watch-officer", "release-authority"),
@@ -250,6 +250,13 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
         for one in _read(view.rows(_ALL), view, waiting=True)
         if not one.void
     ]
+
+
+def _struck(one: Retraction) -> str:
+    """What was taken back, without its words: they stand no more, not even here."""
+    if one.kind is None or one.said_at is None:
+        return f"{one.member} took back a record that is not here"
+    return f"{one.member} took back its {one.kind.split('.')[1]} of {one.said_at:%H:%M:%S} UTC"
 
 
 def _read(rows: Sequence[Row[Any]], view: View, *, waiting: bool = False) -> tuple[Retraction, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from laurel.core.instrument import Instrument
-from laurel.instruments.warning import public_alert, taken_back, view
+from laurel.instruments.warning import coarse, public_alert, taken_back, view
 from laurel.instruments.warning.alerts import on_track_report
 from laurel.instruments.warning.commands import COMMANDS
 from laurel.instruments.warning.follow import TRACKER
@@ -20,11 +20,11 @@ from laurel.instruments.warning.records import (
 
 INSTRUMENT = Instrument(
     name="warning",
-    version=3,
+    version=4,
     kinds=KINDS,
     commands=(*COMMANDS, *public_alert.COMMANDS),
-    queries=(*QUERIES, *public_alert.QUERIES),
-    tables=(*view.TABLES, *taken_back.TABLES, *public_alert.TABLES),
+    queries=(*QUERIES, *public_alert.QUERIES, *coarse.QUERIES),
+    tables=(*view.TABLES, *taken_back.TABLES, *public_alert.TABLES, *coarse.TABLES),
     folds={
         SENSOR.name: view.fold_sensor,
         SCAN.name: view.fold_scan,
@@ -34,9 +34,11 @@ INSTRUMENT = Instrument(
         ALERT.name: view.fold_alert,
         **taken_back.FOLDS,
         **public_alert.FOLDS,
+        **coarse.FOLDS,
     },
     reactions={TRACK_REPORT.name: on_track_report},
     memories=(TRACKER,),
+    sanitises={TRACK_REPORT.name: coarse.coarse_tracks, ALERT.name: coarse.coarse_alert},
     due=due,
     docket=docket,
 )

@@ -36,6 +36,8 @@ from laurel.instruments.warning.records import (
 )
 from laurel.instruments.warning.releases import outward
 
+CONFIRM = "LIVE: wake the public, a missile is on its way. This is real."
+DRILL = "EXERCISE: play the public alert. No missile flies, nobody outside is woken."
 OFFICERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL})
 
 
@@ -82,10 +84,14 @@ class PublicAlertRow(Struct, frozen=True):
 
 
 class ReadyPublicAlert(Struct, frozen=True):
-    """What a member could tell its public of one of its alerts in force: an ask, all filled in."""
+    """What a member could tell its public of one of its alerts in force: an ask, all filled in.
+
+    `question` is what both officers read.
+    """
 
     member: str
     tracks: tuple[str, ...]
+    question: str
     ask: IssuePublicAlertAsk
 
 
@@ -211,6 +217,8 @@ def _row(view: View, one: SaidPublic, cancel: SaidPublic | None, now: datetime) 
 def _doubt(view: View, one: SaidPublic, now: datetime) -> tuple[str | None, CancelReason]:
     """Why it should be cancelled, and the reason that fits. Of an alert that never reached us nothing is known."""
     found = said_alerts.alert_said(view, one.body.alert)
+    if found is None and view.record(one.body.alert) is not None:
+        return f"What it rests on was retracted by {one.member}, as if it had never been said.", CancelReason.WITHDRAWN
     if found is None or found.member != one.member:
         return None, CancelReason.ERROR
     last = said_alerts.followed(view, found)[-1]
@@ -235,9 +243,9 @@ def _ready(view: View, said: Sequence[SaidPublic]) -> list[ReadyPublicAlert]:
         told, cancel = told_of(view, said, one.member, one.record)
         if not set(mine) <= told:
             words = alert_words(one.alert, mine, one.exercise)
-            ready.append(
-                ReadyPublicAlert(one.member, one.alert.tracks, IssuePublicAlertAsk(one.record, mine, words, cancel))
-            )
+            question = CONFIRM if one.exercise is None else DRILL
+            filled = IssuePublicAlertAsk(one.record, mine, words, cancel)
+            ready.append(ReadyPublicAlert(one.member, one.alert.tracks, question, filled))
     return ready
 
 
@@ -269,8 +277,8 @@ COMMANDS = (
         issue_public_alert,
         OFFICERS,
         persons=2,
-        confirm="LIVE: wake the public, a missile is coming down. This is real.",
-        drill="EXERCISE: play the public alert. No missile flies, nobody outside is woken.",
+        confirm=CONFIRM,
+        drill=DRILL,
         prefill=propose_public_alert,
     ),
     Command("cancel-public-alert", CancelPublicAlertAsk, cancel_public_alert, OFFICERS, prefill=propose_public_cancel),

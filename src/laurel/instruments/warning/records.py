@@ -22,6 +22,8 @@ MAX_TRACKS = 400
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
+Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
 
 
@@ -319,6 +321,54 @@ class PublicAlert(Struct, frozen=True):
     reason: CancelReason | None = None
 
 
+class CoarsePoint(Struct, frozen=True):
+    """A place on a grid, at a whole minute."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+    at: Utc
+
+
+class CoarseTrack(Struct, frozen=True):
+    """A track as those may know it who must not know how well we see: a place on a grid, at a whole minute."""
+
+    number: Annotated[int, Meta(ge=1, le=2**53)]
+    state: TrackState
+    at: Utc
+    lat_deg: Latitude
+    lon_deg: Longitude
+    alt_m: float
+    launch: CoarsePoint | None
+    observed: CoarsePoint | None
+
+
+class CoarseTracks(Struct, frozen=True):
+    """Derived from a track report that stays home: on a grid of `grid_m`, said `delay_s` later; `dropped` was left out.
+
+    No sensor is named and no error is given: both tell how well we see.
+    """
+
+    grid_m: int
+    delay_s: int
+    dropped: tuple[str, ...]
+    tracks: Annotated[tuple[CoarseTrack, ...], Meta(max_length=MAX_TRACKS)]
+
+
+class CoarseAlert(Struct, frozen=True):
+    """Derived from an alert that stays home: its places on a grid, its times whole minutes. Its confidence is kept."""
+
+    grid_m: int
+    delay_s: int
+    dropped: tuple[str, ...]
+    reason: AlertReason
+    state: AlertState
+    tracks: tuple[str, ...]
+    areas: tuple[Area, ...]
+    confidence: str
+    launched_at: Utc | None
+    impact: CoarsePoint | None
+
+
 SENSOR = Kind("warning.sensor.v1", Sensor, FOREVER, undone_by="register the sensor again as it is")
 SCAN = Kind(
     "warning.scan.v1",
@@ -332,6 +382,8 @@ STANDING_RELEASE = Kind(
     "warning.standing-release.v1", StandingRelease, FOREVER, undone_by="put another release in force"
 )
 ALERT = Kind("warning.alert.v1", Alert, FOREVER, retractable=True)
+COARSE_TRACKS = Kind("warning.coarse-tracks.v1", CoarseTracks, timedelta(days=90), retractable=True)
+COARSE_ALERT = Kind("warning.coarse-alert.v1", CoarseAlert, FOREVER, retractable=True)
 PUBLIC_ALERT = Kind(
     "warning.public-alert.v1",
     PublicAlert,
@@ -339,4 +391,14 @@ PUBLIC_ALERT = Kind(
     undone_by="cancel it with warning/cancel-public-alert",
 )
 
-KINDS = (SENSOR, SCAN, TRACK_REPORT, SENSOR_DOUBT, STANDING_RELEASE, ALERT, PUBLIC_ALERT)
+KINDS = (
+    SENSOR,
+    SCAN,
+    TRACK_REPORT,
+    SENSOR_DOUBT,
+    STANDING_RELEASE,
+    ALERT,
+    COARSE_TRACKS,
+    COARSE_ALERT,
+    PUBLIC_ALERT,
+)

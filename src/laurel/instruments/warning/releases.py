@@ -18,14 +18,14 @@ def home(member: str) -> Label:
 def outward(view: View, desk: Desk) -> tuple[Label, tuple[str, ...]]:
     """The label of what is made from scans now, and the release that it rests on; home without one.
 
-    A member that has left the world since the release is left out.
+    A member that has left the world since the release is left out; one that only listens now says nothing.
     """
-    found = standing_release(view, desk.member)
+    found = standing_release(view, desk.member) if desk.member in desk.members else None
     if found is None:
         return home(desk.member), ()
     record, release = found
     said = release.release
-    present = set(said.rel_to) & {*desk.members, desk.member}
+    present = set(said.rel_to) & set(desk.members)
     return label(said.classification, present, frozenset(said.caveats)), (record,)
 
 

@@ -23,10 +23,12 @@ from pathlib import Path
 from typing import IO
 
 from laurel.core.errors import Broken
+from laurel.core.record import World
 from laurel.node.carry import tether
 from laurel.node.carry.natsconf import Grants, Place, account_names, configuration
 from laurel.node.home.keys import load_roster, local_key, worlds
 from laurel.node.home.layout import Layout, make_folder, read_settings, write_file, writing
+from laurel.node.home.terms import MEMBERS_FILE
 
 READY_WITHIN_S = 30.0
 RELOAD_WITHIN_S = 5.0
@@ -269,14 +271,16 @@ def describe(layout: Layout) -> tuple[str, str]:
             roster = load_roster(layout, world)
             key = local_key(layout, world)
         except Broken as error:
-            # A damaged exercise must not take the live world down with it.
-            if world.exercise is None:
+            # A damaged exercise, or another compact, must not take the first live world down with it.
+            if world == World(settings.compact):
                 raise
             log.critical("%s is left out: %s", world.name, error)
             continue
-        keys = {member: card.nats_key for member, card in roster.cards.items()}
-        peers = {member: keys.get(member) for member in sorted(roster.entitled - {roster.me})}
-        authorities |= {card.tls_authority for member, card in roster.cards.items() if member in peers}
+        # Whoever is suspended or expelled keeps its account, as of before its card was admitted: without a key.
+        cards = {member: card for member, card in roster.cards.items() if member in roster.entitled}
+        keys = {member: card.nats_key for member, card in cards.items()}
+        peers = {member: keys.get(member) for member in sorted(roster.standings.keys() - {roster.me})}
+        authorities |= {card.tls_authority for member, card in cards.items() if member in peers}
         granted.append(Grants(world, key, peers))
     place = Place(
         name=settings.member,
@@ -298,11 +302,11 @@ def _open_for_errors(path: Path) -> IO[bytes]:
 
 
 def _cards(layout: Layout) -> dict[Path, int]:
-    """Every card of every world and when it was last written: what the configuration follows from."""
+    """Every card of every world, who belongs there, and when it was last written: what the configuration follows."""
     found: dict[Path, int] = {}
-    for card in layout.worlds.glob("*/peers/*.card"):
+    for file in (*layout.worlds.glob("*/peers/*.card"), *layout.worlds.glob(f"*/{MEMBERS_FILE}")):
         with contextlib.suppress(FileNotFoundError):
-            found[card] = card.stat().st_mtime_ns
+            found[file] = file.stat().st_mtime_ns
     return found
 
 

@@ -1,9 +1,10 @@
-"""Compacts: which members a grouping has. A file for each, in `compacts/`."""
+"""Compacts: which members a grouping has at first, and who agrees to a change. A file for each, in `compacts/`."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -22,29 +23,49 @@ class BadCompact(Broken):
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """A country: its ISO 3166 alpha-3 code and its English name."""
+    """A country: its ISO 3166 alpha-3 code, its English name, and its clearance if that is below the ceiling."""
 
     code: str
     name: str
+    clearance: Classification | None = None
+
+
+class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who must assent to what. `all-others`: every member but the one concerned, and two at least."""
+
+    standing: Literal["all-others"]
 
 
 class Compact(Struct, frozen=True, forbid_unknown_fields=True):
-    """A grouping. `ceiling` is the strictest classification its records may carry."""
+    """A grouping. `ceiling` is the strictest classification its records may carry; `readers` are told one way."""
 
     id: str
     title: str
     ceiling: Classification
+    agreement: Agreement
     members: tuple[Member, ...]
+    readers: tuple[Member, ...] = ()
 
     @property
     def standings(self) -> dict[str, Standing]:
         """What each code that it names is at first."""
-        return dict.fromkeys(self.codes, Standing.MEMBER)
+        readers = dict.fromkeys((one.code for one in self.readers), Standing.READER)
+        return dict.fromkeys((one.code for one in self.members), Standing.MEMBER) | readers
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The English name of each code that it names."""
+        return {one.code: one.name for one in (*self.members, *self.readers)}
+
+    @property
+    def clearances(self) -> dict[str, Classification]:
+        """What those members are cleared for of whom it states that."""
+        return {one.code: one.clearance for one in (*self.members, *self.readers) if one.clearance is not None}
 
     @property
     def codes(self) -> frozenset[str]:
-        """The codes of its members."""
-        return frozenset(member.code for member in self.members)
+        """The codes of its members and readers."""
+        return frozenset(self.names)
 
 
 def compacts_folder() -> Path:
@@ -65,7 +86,7 @@ def load_compact(name: str, folder: Path | None = None) -> Compact:
         compact = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Compact)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise BadCompact(file=file, why=error) from None
-    codes = [member.code for member in compact.members]
+    codes = [one.code for one in (*compact.members, *compact.readers)]
     if compact.id != name or len(set(codes)) != len(codes) or not all(map(MEMBER_CODE.fullmatch, codes)):
         raise BadCompact(file=file, why="its id is its file's name; codes are three capitals, each once")
     return compact

@@ -99,6 +99,11 @@ def _sealing_file(place: WorldLayout, name: str) -> Path:
     return place.keys / f"sealing-{name}.key"
 
 
+def destroy_signing_key(place: WorldLayout, name: str) -> None:
+    """It signs nothing more. Raises BadKeyFile, CannotWrite."""
+    destroy(signing_keys(place)[name][0])
+
+
 def destroy_sealing_key(place: WorldLayout, name: str) -> None:
     """What was sealed with it is closed for good. Raises CannotWrite."""
     destroy(_sealing_file(place, name))

@@ -4,12 +4,13 @@ Every world has keys of its own. A card is admitted when
 
 1. it is whole: its own signature holds, and what it carries is well formed;
 2. it is for this world, and not our own;
-3. the compact names the member;
+3. the compact names the member, or its members agreed to it by record;
 4. no other key of that member is admitted here, unless the member's own records told us of the new one and the
    card names the old among its former ones; and it is not older than the card we hold;
 5. none of its keys is already somebody else's.
 
-That the card is truly that member's is for two officers to find out, by comparing fingerprints.
+That the card is truly that member's is for two officers to find out, by comparing fingerprints: of a founding
+member each for itself, of a later one those who assent to its proposal, which carries the card.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from laurel.border.sealing import public_from
 from laurel.core.errors import BadAsk, BadField, Broken, Malformed, UnknownMember, Untrusted, WrongWorld
 from laurel.core.record import World, key_id
 from laurel.core.roster import Card, Roster, SealingKey, fingerprint, open_card, sign_card
+from laurel.node.home import terms
 from laurel.node.home.compact import load_compact
 from laurel.node.home.keyfiles import (
     BadKeyFile,
@@ -39,6 +41,7 @@ from laurel.node.home.layout import (
     Layout,
     Settings,
     WorldLayout,
+    check_port,
     check_settings,
     make_folder,
     read_settings,
@@ -116,18 +119,16 @@ class Credentials:
     peer_seed: str
 
 
-def init_node(layout: Layout, settings: Settings, now: datetime) -> None:
+def init_node(layout: Layout, settings: Settings, now: datetime, *, newcomer: bool = False) -> None:
     """Make the node's folder, its TLS identity and its live world.
 
-    Raises NodeExists, BadField, Nothing (no such compact), CannotWrite, DiskFull. node.toml comes
-    last, so an attempt that broke off is simply made again.
+    A `newcomer` is not named by the compact: its members admit it by record. Raises NodeExists, BadField, Nothing (no
+    such compact), CannotWrite, DiskFull. node.toml comes last, so an attempt that broke off is simply made again.
     """
     check_settings(settings)
     if layout.settings.exists():
         raise NodeExists(folder=layout.folder)
-    codes = load_compact(settings.compact).codes
-    if settings.member not in codes:
-        raise BadField(field="member", value=settings.member, must=f"be one of {', '.join(sorted(codes))}")
+    _check_named(settings.member, settings.compact, newcomer=newcomer)
     for folder in (layout.folder, layout.keys, layout.nats, layout.worlds):
         make_folder(folder)
     authority = make_authority(settings.member, now)
@@ -144,13 +145,44 @@ def init_node(layout: Layout, settings: Settings, now: datetime) -> None:
 
 
 def make_world(layout: Layout, world: World, now: datetime) -> None:
-    """Keys and our own card for one more world. Raises WorldExists, BadField, CannotWrite, DiskFull."""
+    """Keys and our own card for one more exercise. Raises WorldExists, BadField, CannotWrite, DiskFull."""
     settings = read_settings(layout)
-    if world.compact != settings.compact:
-        raise BadField(field="compact", value=world.compact, must=f"be {settings.compact}, as this node is")
+    if not layout.world(World(world.compact)).card(settings.member).exists():
+        joined = ", ".join(one.name for one in worlds(layout) if one.exercise is None)
+        raise BadField(field="compact", value=world.compact, must=f"be one that this node is in: {joined}")
     if layout.world(world).card(settings.member).exists():
         raise WorldExists(world=world.name)
     _make_keys(layout, settings, world, now)
+
+
+def join_compact(layout: Layout, compact: str, http_port: int, now: datetime, *, newcomer: bool = False) -> World:
+    """A second live world on the same node: keys, card, database, accounts and port of its own.
+
+    The machine, its TLS identity, its NATS server and its officers are shared. Raises Nothing (no such compact),
+    WorldExists, BadField, CannotWrite, DiskFull.
+    """
+    settings = read_settings(layout)
+    world = World(compact)
+    _check_named(settings.member, compact, newcomer=newcomer)
+    place = layout.world(world)
+    if place.card(settings.member).exists():
+        raise WorldExists(world=world.name)
+    check_port("http_port", http_port)
+    taken = {terms.http_port(settings, layout.world(one)): one.name for one in worlds(layout)}
+    if http_port in taken or http_port == settings.nats_port:
+        raise BadField(field="http_port", value=http_port, must="be free", used_by=taken.get(http_port, "NATS"))
+    make_folder(place.folder)
+    terms.write_joined(place, terms.Joined(http_port))
+    _make_keys(layout, settings, world, now)
+    return world
+
+
+def _check_named(member: str, compact: str, *, newcomer: bool) -> None:
+    codes = load_compact(compact).codes
+    if member not in codes and not newcomer:
+        raise BadField(
+            field="member", value=member, must=f"be one of {', '.join(sorted(codes))}, or a newcomer with a name"
+        )
 
 
 def card(layout: Layout, world: World, now: datetime) -> bytes:
@@ -185,7 +217,7 @@ def renew_card(
 def admit_card(layout: Layout, world: World, file: bytes, vouched: Collection[bytes] = ()) -> Card:
     """Admit a member to a world by its card: the five checks above.
 
-    `vouched` are the keys for which that member's own records here have vouched: see `told_keys`.
+    `vouched` are the keys for which that member's own records here have vouched (`ledger.told_keys`).
 
     Raises Malformed, BadSignature, WrongWorld, OwnCard, UnknownMember, KeyChanged, OlderCard, KeyTaken.
     """
@@ -220,8 +252,13 @@ def expel_member(layout: Layout, world: World, member: str) -> None:
 
 
 def worlds(layout: Layout) -> tuple[World, ...]:
-    """The worlds this node takes part in, the live one first. Raises NoNodeHere, BadNodeFile."""
-    return layout.worlds_with(read_settings(layout).member)
+    """The worlds this node takes part in, live ones first, its own first compact before all.
+
+    Raises NoNodeHere, BadNodeFile.
+    """
+    settings = read_settings(layout)
+    found = layout.worlds_with(settings.member)
+    return tuple(sorted(found, key=lambda one: (one.exercise is not None, one.compact != settings.compact, one.name)))
 
 
 def load_roster(layout: Layout, world: World) -> Roster:
@@ -231,7 +268,12 @@ def load_roster(layout: Layout, world: World) -> Roster:
     if not place.card(settings.member).is_file():
         raise NoSuchWorld(world=world.name, member=settings.member)
     cards = {file.stem: _read_card(place, file) for file in sorted(place.peers.glob("*.card"))}
-    return Roster(world, settings.member, load_compact(world.compact).standings, cards)
+    compact = load_compact(world.compact)
+    # An exercise has the members of its compact, as the live world last filed them.
+    filed = terms.read_members(layout.world(World(world.compact)))
+    standings = {one.code: one.standing for one in filed} or compact.standings
+    names = compact.names | {one.code: one.name for one in filed}
+    return Roster(world, settings.member, standings, cards, founded=compact.standings, names=names)
 
 
 def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:

@@ -8,7 +8,6 @@ record hourly (`office.audit-anchored.v1`): whoever writes it all anew contradic
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -83,9 +82,9 @@ def link(before: str, line: bytes) -> str:
     return hashlib.sha256(before.encode() + line).hexdigest()
 
 
-def line_of(row: Mapping[str, Any]) -> Line:
+def line_of(row: Any) -> Line:
     """The line that a row of the database holds."""
-    return Line(**{name: row[name] for name in Line.__struct_fields__})
+    return Line(*(getattr(row, name) for name in Line.__struct_fields__))
 
 
 _ENCODER = msgspec.json.Encoder()

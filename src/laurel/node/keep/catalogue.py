@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateTable
 
 from laurel.border.admit import Kinds
 from laurel.core.errors import UnknownAsk
-from laurel.core.instrument import Command, Fold, Instrument, Kept, Kind, Memory, Query, React
+from laurel.core.instrument import Command, Fold, Instrument, Kept, Kind, Memory, Query, React, Sanitise
 from laurel.node.keep.standing import whole
 
 Thing = TypeVar("Thing")
@@ -60,6 +60,11 @@ class Catalogue:
             return self._queries[path]
         except KeyError:
             raise UnknownAsk(query=path) from None
+
+    @cached_property
+    def sanitises(self) -> Mapping[str, Sanitise]:
+        """For each kind that can be sanitised, how."""
+        return {kind: sanitise for one in self.instruments for kind, sanitise in one.sanitises.items()}
 
     @cached_property
     def folds(self) -> Folds:

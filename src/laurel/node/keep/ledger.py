@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO, TypedDict
 
 import msgspec
@@ -12,16 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from laurel.core.errors import LaurelError, Nothing, WrongWorld
-from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope
-from laurel.core.roster import Roster
+from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope, key_id
+from laurel.core.roster import Roster, spans_of
 from laurel.instruments import INSTRUMENTS
+from laurel.instruments.line import keys as line_keys
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
-from laurel.node.keep.store import Store
+from laurel.node.keep.store import Reader, Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.keep.views import rebuild as rebuild_views
+from laurel.node.members import roster_of
 
 
 class Count(TypedDict):
@@ -73,11 +76,11 @@ def verify(layout: Layout, world: World) -> Verified:
     And that the columns beside a record say what it says. Returns every fault as a sentence; none
     means that the log holds.
     """
-    roster = keys.load_roster(layout, world)
     faults: list[str] = []
     ends: dict[int, tuple[int, str | None]] = {}
     records = 0
     with _reading(layout, world) as from_:
+        roster = _roster(layout, world, from_)
         for row in from_.execute(_LOG):
             records += 1
             try:
@@ -101,7 +104,7 @@ def _check(row: Any, roster: Roster, last: int, last_id: str | None) -> None:
     record = decode(sealed.payload)
     if record.world != roster.world:
         raise WrongWorld(record_id=row.id, said_in=record.world.name, offered_to=roster.world.name)
-    check_signature(sealed, roster.key(record.origin, sealed.key_id))
+    check_signature(sealed, roster.key_for(record.lane, record.number, sealed.key_id))
     said = (record.origin, " ".join(record.label.rel_to), record.precedence, record.kind, record.number)
     if said != (row.origin, row.audience, row.precedence, row.kind, row.number):
         raise NotAsWritten(record_id=row.id, it_says=said, filed_as=(row.origin, row.kind, row.number))
@@ -110,10 +113,13 @@ def _check(row: Any, roster: Roster, last: int, last_id: str | None) -> None:
 
 
 def export(layout: Layout, world: World, to: BinaryIO) -> None:
-    """A first line with the members' public keys, then one DSSE envelope a line, in log order."""
-    roster = keys.load_roster(layout, world)
-    public = {code: card.signing_key.hex() for code, card in roster.cards.items()}
+    """A first line with all keys that each member ever signed with, then one DSSE envelope a line, in log order."""
     with _reading(layout, world) as from_:
+        roster = _roster(layout, world, from_)
+        public = {
+            code: {key_id(span.key): span.key.public_bytes_raw().hex() for span in roster.spans[code]}
+            for code in sorted(roster.cards)
+        }
         to.write(msgspec.json.encode({"world": world.name, "node": roster.me, "keys": public}) + b"\n")
         for row in from_.execute(_LOG):
             sealed = Sealed(row.payload, row.signature, row.key_id)
@@ -133,6 +139,23 @@ def rebuild(layout: Layout, world: World) -> Rebuilt:
         seconds = time.monotonic() - began
     differs = sorted(name for name in after if before.get(name) != after[name])
     return Rebuilt(world=world.name, records=folded, seconds=round(seconds, 3), views=after, differs=differs)
+
+
+def told_keys(layout: Layout, world: World, member: str) -> list[bytes]:
+    """The signing keys that our log knows a member by; none when there is no log yet."""
+    if not layout.world(world).database.exists():
+        return []
+    with _reading(layout, world) as from_:
+        spans = _roster(layout, world, from_).spans.get(member, ())
+    return [span.key.public_bytes_raw() for span in spans]
+
+
+def _roster(layout: Layout, world: World, from_: Connection) -> Roster:
+    """The roster in force. A database that an older Laurel left has no word of keys, nor a table for it."""
+    cards = keys.load_roster(layout, world)
+    if not sa.inspect(from_).has_table(line_keys.signing.table.name):
+        return replace(cards, spans={code: spans_of(card) for code, card in cards.cards.items()})
+    return roster_of(cards, Reader(from_), {})
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Kept, Meet, Rows
 from laurel.core.record import Lane, Precedence, Record, Sealed, World, decode
-from laurel.node.clock import RealClock
+from laurel.node.clock import Clock, RealClock
 from laurel.node.keep import schema, standing
 from laurel.node.keep.schema import SCHEMA_VERSION
 from laurel.node.keep.standing import whole
@@ -119,6 +118,8 @@ def _connection(source: Source) -> Connection:
 class Store:
     """The database of one world. Opening takes the world's lock: one world has one writer.
 
+    `real` is the time by which it is written down when things were taken and decided, whatever the world's clock.
+
     Raises WorldInUse, NewerDatabase, DatabaseFailed, DiskFull; Nothing, when there is nothing to read.
     """
 
@@ -127,7 +128,7 @@ class Store:
         self.world = world
         self.tables = tuple(tables)
         self._upserts = {kept.table.name: upsert(kept) for kept in self.tables}
-        self._real = RealClock()
+        self.real: Clock = RealClock()
         self._stands: Mapping[Lane, Stand] = {}
         self._position = 0
         self._audited: Chained = Chained()
@@ -183,7 +184,7 @@ class Store:
     def writing(self) -> Generator[Transaction]:
         """One transaction: all of it is on the disk after, or none of it. Raises DiskFull, DatabaseFailed."""
         with self._faults(), self._writer.begin() as connection:
-            to = Transaction(connection, self._stands, self._position, self._audited, self._real.now().isoformat())
+            to = Transaction(connection, self._stands, self._position, self._audited, self.real.now().isoformat())
             yield to
             to.flush()
         self._stands, self._position, self._audited = to.stands, to.position, to.audited
@@ -205,10 +206,6 @@ class Store:
             if fault.startswith(_FAULTS):
                 raise DatabaseFailed(database=self.path, fault=fault) from error
             raise
-
-    def now(self) -> datetime:
-        """The real time, by which it is written down when things were taken and decided."""
-        return self._real.now()
 
     @property
     def position(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from laurel.node.keep.audit import Line, encoded, link
+from laurel.node.keep.audit import encoded, line_of, link
 from laurel.node.keep.schema import SCHEMA_VERSION
 
 BATCH = 1_000
@@ -34,11 +34,11 @@ def _relay_and_chain(to: Connection) -> None:
     for name in ("author", "digest", "chain"):
         run(f"ALTER TABLE audit ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
     chain, after = "", 0
-    while rows := run("SELECT * FROM audit WHERE line > ? ORDER BY line LIMIT ?", (after, BATCH)).mappings().all():
+    while rows := run("SELECT * FROM audit WHERE line > ? ORDER BY line LIMIT ?", (after, BATCH)).all():
         chained: list[tuple[str, int]] = []
         for row in rows:
-            chain = link(chain, encoded(Line(**{name: row[name] for name in Line.__struct_fields__})))
-            chained.append((chain, row["line"]))
+            chain = link(chain, encoded(line_of(row)))
+            chained.append((chain, row.line))
         run("UPDATE audit SET chain = ? WHERE line = ?", chained)
         after = chained[-1][1]
     run("CREATE INDEX audit_record ON audit (record)")

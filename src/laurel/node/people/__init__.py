@@ -20,7 +20,7 @@ from laurel.node.people.credentials import WIDE, Credential, Credentials, Narrow
 from laurel.node.people.limits import Tries
 from laurel.node.people.officers import Officers
 from laurel.node.people.passkeys import Passkeys
-from laurel.node.people.passwords import Passwords, hasher
+from laurel.node.people.passwords import Passwords
 from laurel.node.people.register import Register, digest
 from laurel.node.people.sessions import LOCK_AFTER, Session, Sessions
 from laurel.node.world import Author
@@ -43,7 +43,7 @@ class People:
         self._clock = RealClock()
         self._register = Register(path, self._clock.now())
         self.tries = Tries(self._register)
-        self.officers = Officers(self._register, Passwords(by or hasher()), self.tries)
+        self.officers = Officers(self._register, Passwords(by), self.tries)
         self.sessions = Sessions(self._register, lock_after)
         self.passkeys = Passkeys(self._register)
         self.credentials = Credentials(self._register)

@@ -91,6 +91,10 @@ class Buckets:
         self._most = most
         self._left: dict[str, tuple[float, float]] = {}
 
+    def __len__(self) -> int:
+        """How many names are remembered."""
+        return len(self._left)
+
     def take(self, name: str) -> None:
         """One token. Raises TooMany when there is none."""
         now_s = self._seconds()

@@ -1,0 +1,52 @@
+/** Asking the node for something. Looking needs the stream alone. */
+
+export interface Said {
+  readonly records: readonly string[]
+  readonly again: boolean
+  /** Nothing is done yet: another person must approve. */
+  readonly waits: boolean
+}
+
+/** What the node says when it refuses. */
+interface Mistake {
+  readonly error: string
+  readonly says: string
+  readonly facts: Readonly<Record<string, string>>
+  readonly remedy: string
+}
+
+/** The node's own words, which say what to do. */
+export class Refused extends Error {
+  /** The error's name, for what the page itself must decide by. */
+  readonly error: string
+  readonly facts: Readonly<Record<string, string>>
+
+  constructor({ error, says, facts, remedy }: Mistake) {
+    const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`)
+    super(`${says}${told.length > 0 ? ` (${told.join(', ')})` : ''}. ${remedy}.`)
+    this.error = error
+    this.facts = facts
+  }
+}
+
+/** A name for one ask: under the same name nothing is said twice, however often it is sent. */
+export function newAskId(): string {
+  const dice = crypto.getRandomValues(new Uint8Array(12))
+  return `console:${Array.from(dice, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** Says `body` at `path`, such as `office/approve`. Throws Refused, or what `fetch` throws when nobody answers. */
+export async function ask(path: string, body: object, askId = newAskId()): Promise<Said> {
+  return send<Said>(path, body, { 'Ask-Id': askId })
+}
+
+/** Posts `body` and answers with what comes back. The header is one that no other site's page can send. */
+export async function send<T>(path: string, body: object = {}, more: Record<string, string> = {}): Promise<T> {
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Laurel-Console': '1', ...more },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Refused((await answer.json()) as Mistake)
+  return (await answer.json()) as T
+}

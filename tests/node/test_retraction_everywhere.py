@@ -1,0 +1,170 @@
+"""Every query of every instrument forgets what was taken back; and the node does not say it by itself again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct, structs
+from tests.border.sealing import sealed
+from tests.instruments.warning.flights import EVERYONE, after, over_japan, track_of
+from tests.node.test_retraction import retract
+from tests.node.worlds import OFFICER, Worlds, log_of, wrapped
+
+from laurel.core.errors import Nothing
+from laurel.core.instrument import Role
+from laurel.core.record import Precedence, Sealed, decode
+from laurel.instruments import INSTRUMENTS
+from laurel.instruments.line.records import RETRACTED, Retracted
+from laurel.instruments.warning.commands import ReleaseTracksAsk
+from laurel.instruments.warning.records import (
+    ALERT,
+    TRACK_REPORT,
+    Alert,
+    AlertReason,
+    AlertState,
+    Phase,
+    TrackReport,
+)
+from laurel.node.docket import docket
+from laurel.node.keep.standing import whole
+from laurel.node.keep.store import Reader
+from laurel.node.world import Asked, Author, World
+
+CANARY = "NOTIONAL-CANARY"
+HISTORY = "line/retractions"
+"""The one place that still tells of what was taken back."""
+RETRACTABLE = {kind.name for instrument in INSTRUMENTS for kind in instrument.kinds if kind.retractable}
+
+
+def boosting(t_s: float) -> TrackReport:
+    track = track_of(over_japan(), t_s, phase=Phase.BOOST)
+    return TrackReport(after(t_s), (structs.replace(track, sensors=(CANARY,)),))
+
+
+BODIES: dict[str, Struct] = {
+    TRACK_REPORT.name: boosting(60.0),
+    ALERT.name: Alert(
+        AlertReason.LAUNCH, AlertState.PREDICTED, ("KOR-1",), (), "low", None, None, None, None, f"Launched: {CANARY}"
+    ),
+}
+
+
+@pytest.fixture
+def japan(worlds: Worlds) -> World:
+    """Japan's node with every instrument, a minute into a flight."""
+    worlds.clock.at = after(60.0)
+    world = worlds.open("JPN", *INSTRUMENTS)
+    ask = ReleaseTracksAsk(EVERYONE, "an exercise of the test")
+    world.say(Asked(Author("officer:mori", frozenset({Role.RELEASE_AUTHORITY})), "warning/release-tracks", ask, "go"))
+    return world
+
+
+def from_korea(worlds: Worlds, body: Struct, kind: str, **fields: Any) -> Sealed:
+    fields = {"label": EVERYONE, "precedence": Precedence.IMMEDIATE, **fields}
+    return sealed(worlds.who, origin="KOR", author="node", at=worlds.clock.at, kind=kind, body=body, **fields)
+
+
+def answers(world: World) -> Iterator[tuple[str, str]]:
+    """What every query and the docket tell, as JSON."""
+    for instrument in world.catalogue.instruments:
+        for query in instrument.queries:
+            needed = [one.name for one in structs.fields(query.ask) if one.required]
+            ask = query.ask(**dict.fromkeys(needed, 1))
+            yield f"{instrument.name}/{query.name}", msgspec.json.encode(answer(world, query, ask)).decode()
+    with world.store.reading() as from_:
+        items = docket(world.catalogue.instruments, Reader(from_), world.clock.now())
+    yield "docket", msgspec.json.encode(items).decode()
+
+
+def answer(world: World, query: Any, ask: Struct) -> Any:
+    with world.store.reading() as from_:
+        try:
+            return query.answer(ask, Reader(from_), world.clock.now())
+        except Nothing:
+            return None
+
+
+def test_every_kind_that_can_be_taken_back_is_tried_here() -> None:
+    assert set(BODIES) == RETRACTABLE
+
+
+@pytest.mark.parametrize("kind", sorted(BODIES))
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_no_query_shows_what_was_taken_back(kind: str, order: str, japan: World, worlds: Worlds) -> None:
+    record = from_korea(worlds, BODIES[kind], kind)
+    undo = from_korea(worlds, Retracted(record.id, "a test"), RETRACTED.name, precedence=Precedence.FLASH)
+    if order == "after":
+        japan.receive("KOR", [wrapped(record, origin="KOR")])
+        told = {name for name, answer in answers(japan) if CANARY in answer or record.id in answer}
+        assert told, f"no query shows a {kind} at all"
+        japan.receive("KOR", [wrapped(undo, origin="KOR")])
+    else:
+        japan.receive("KOR", [wrapped(undo, origin="KOR")])
+        japan.receive("KOR", [wrapped(record, origin="KOR")])
+    japan.react()
+    for name, answer in answers(japan):
+        assert name == HISTORY or record.id not in answer, name
+        assert name == HISTORY or CANARY not in answer, name
+    assert record.id in {one.id for one in log_of(japan)}
+
+
+def test_every_table_of_every_instrument_hides_by_the_record_it_follows_from(japan: World) -> None:
+    with japan.store.reading() as from_:
+        views = from_.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'").all()
+    shown = {row.name: row.sql for row in views}
+    assert len(japan.store.tables) > 15
+    for kept in japan.store.tables:
+        assert f"taken_back.record = {whole(kept).name}.{kept.source}" in shown[kept.table.name].replace('"', "")
+
+
+def launches(world: World) -> list[str]:
+    """The launch alerts that this node said, by id."""
+    found: list[str] = []
+    for one in log_of(world):
+        record = decode(one.payload)
+        if record.kind == ALERT.name and record.origin == "JPN":
+            found.append(one.id)
+    return found
+
+
+def test_an_alert_that_was_taken_back_is_not_said_again_by_the_node_itself(japan: World, worlds: Worlds) -> None:
+    first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
+    japan.receive("KOR", [wrapped(first, origin="KOR")])
+    japan.react()
+    [alert] = launches(japan)
+    retract(japan, alert, "it was a test of the motor")
+    worlds.clock.at = after(75.0)
+    then = from_korea(worlds, boosting(75.0), TRACK_REPORT.name, number=2, prev=first.id)
+    japan.receive("KOR", [wrapped(then, origin="KOR")])
+    japan.react()
+    assert launches(japan) == [alert]
+    assert (
+        alert
+        not in msgspec.json.encode(
+            japan.judge("warning/alerts", japan.catalogue.query("warning/alerts").ask())
+        ).decode()
+    )
+
+
+def test_another_missile_is_still_told_of(japan: World, worlds: Worlds) -> None:
+    first = from_korea(worlds, boosting(60.0), TRACK_REPORT.name)
+    japan.receive("KOR", [wrapped(first, origin="KOR")])
+    japan.react()
+    [alert] = launches(japan)
+    retract(japan, alert)
+    worlds.clock.at = after(90.0)
+    track = track_of(over_japan(), 75.0, phase=Phase.BOOST, number=2)
+    shifted = structs.replace(track, first_at=after(70.0), at=after(90.0), seen_at=after(90.0))
+    other = from_korea(worlds, TrackReport(after(90.0), (shifted,)), TRACK_REPORT.name, number=2, prev=first.id)
+    japan.receive("KOR", [wrapped(other, origin="KOR")])
+    japan.react()
+    assert len(launches(japan)) == 2
+
+
+def test_the_officer_that_takes_back_has_a_role_for_it() -> None:
+    command = next(one for one in INSTRUMENTS[0].commands if one.name == "retract")
+    assert command.roles == {Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL}
+    assert OFFICER.roles <= command.roles
