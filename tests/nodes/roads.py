@@ -83,7 +83,11 @@ class MemoryRoad:
 
     @property
     def roster(self) -> Roster:
-        return keys.load_roster(self.layout, self.world)
+        try:
+            return keys.load_roster(self.layout, self.world)
+        except keys.NoSuchWorld:
+            # A card was taken away between the look into the folder and the look at the card.
+            return keys.load_roster(self.layout, self.world)
 
     def say(self, peer: str, precedence: Precedence = Precedence.ROUTINE, text: str = "") -> int:
         number = len(self.said[peer]) + 1

@@ -47,6 +47,7 @@ class Speaking:
         self._peers = peers
         self._clock = clock
         self._me = road.roster.me
+        self._detours: dict[str, str] = {}
 
     # At our own server
 
@@ -150,7 +151,6 @@ class Speaking:
 
     async def keep_detours(self) -> None:
         """Tell the road through whom to go for each peer, whenever that changes."""
-        gone: dict[str, str] = {}
         while True:
             now, carry = self._clock(), relays(self._road.roster)
             wanted: dict[str, str] = {}
@@ -158,10 +158,10 @@ class Speaking:
                 if is_sure(peer.seen, now):
                     peer.seen = replace(peer.seen, sure_at=now)
                 wanted[peer.name] = detour(peer.seen, carry, now)
-            for name in sorted(gone.keys() | wanted.keys()):
-                before, via = gone.get(name, ""), wanted.get(name, "")
+            for name in sorted(self._detours.keys() | wanted.keys()):
+                before, via = self._detours.get(name, ""), wanted.get(name, "")
                 if before != via and await self._turn(name, before, via):
-                    gone[name] = via
+                    self._detours[name] = via
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _turn(self, name: str, before: str, via: str) -> bool:
