@@ -31,6 +31,7 @@ from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.trouble import ReportFork
+from laurel.node.asked import Asked
 from laurel.node.clock import RealClock
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
@@ -38,7 +39,7 @@ from laurel.node.keep.views import bring_up_to_date, rebuild
 from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
 from laurel.node.policies import house
-from laurel.node.world import Asked, World
+from laurel.node.world import World
 
 LIVE = WorldName("camp-david")
 MEMBERS = ("JPN", "KOR", "USA")

@@ -25,7 +25,7 @@ def test_nothing_that_a_fuzzer_invents_is_let_in_or_crashes_the_border(target: s
     done = subprocess.run(
         [sys.executable, FUZZ, target, str(runs), report],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(CHECKOUT / "src"), str(CHECKOUT)))},
         capture_output=True,
         text=True,
         timeout=1_200,

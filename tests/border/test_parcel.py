@@ -43,7 +43,7 @@ from laurel.core.errors import (
     Untrusted,
     WrongWorld,
 )
-from laurel.core.record import MAX_RECORD_BYTES, Precedence, Sealed
+from laurel.core.record import MAX_RECORD_BYTES, Lane, Precedence, Sealed
 from laurel.core.roster import SealingKey, sealing_key
 
 WHO = members()
@@ -296,3 +296,15 @@ def test_a_key_is_named_by_how_many_came_before_it() -> None:
     key = sealing_key(12, SEALING["KOR"].public)
     assert (key.name[:3], key.generation) == ("12-", 12)
     assert sealing_key(12, SEALING["USA"].public).name != key.name
+
+
+@pytest.mark.attack("alter")
+def test_the_same_parcel_written_in_another_way_is_another_parcel_and_none() -> None:
+    one = wrapped(sealed(WHO))
+    # MessagePack may write an array's length in three bytes where one would do.
+    longer = b"\xdc\x00\x07" + one[1:]
+    assert msgspec.msgpack.decode(longer) == msgspec.msgpack.decode(one)
+    with pytest.raises(Malformed, match="not written as we write it"):
+        read_outside(longer)
+    parcel = opened(one)
+    assert parcel.lane(LIVE) == Lane(LIVE, "JPN", MEMBERS, Precedence.ROUTINE)

@@ -15,9 +15,9 @@ from laurel.instruments.line.retraction import Retraction
 from laurel.instruments.line.trouble import SeenFork
 from laurel.instruments.office import twofold, watch
 from laurel.instruments.warning import picture_types, public_alert, records
+from laurel.node.asked import Said
 from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
-from laurel.node.world import Said
 
 SOURCE = Path(__file__).parents[2] / "console" / "src"
 TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in ("picture.ts", "office/office.ts", "ask.ts"))

@@ -16,12 +16,12 @@ from laurel.cli.policy import ExampleFails
 from laurel.core.errors import LaurelError, Nothing
 from laurel.core.record import World
 from laurel.instruments.line.trouble import ReportFork
+from laurel.node.asked import Asked
 from laurel.node.clock import RealClock
 from laurel.node.home.keys import init_node
 from laurel.node.home.layout import Layout, Settings
 from laurel.node.serve import open_world
 from laurel.node.trial import BadExamples
-from laurel.node.world import Asked
 
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "examples" / "policies"

@@ -14,7 +14,7 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 ROW = re.compile(r"^\| (?!---|threat)(.+?) \|.*\|$", re.MULTILINE)
 
 
-def tests_in(file: Path) -> set[str]:
+def names_in(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {
         one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
@@ -23,7 +23,7 @@ def tests_in(file: Path) -> set[str]:
 
 @pytest.mark.parametrize(("file", "test"), sorted(set(NAMED.findall(PAGE.read_text(encoding="utf-8")))))
 def test_each_test_that_the_threat_model_names_is_there(file: str, test: str) -> None:
-    assert test in tests_in(ROOT / file)
+    assert test in names_in(ROOT / file)
 
 
 def test_each_defence_names_a_test() -> None:

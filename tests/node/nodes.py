@@ -9,10 +9,11 @@ from pathlib import Path
 from tests.node.worlds import LIVE, MEMBERS, START
 
 from laurel.instruments.line.trouble import ReportQuarantine
+from laurel.node.asked import Asked
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, Settings
 from laurel.node.serve import open_world
-from laurel.node.world import Asked, World
+from laurel.node.world import World
 
 
 def make_nodes(folder: Path) -> dict[str, Layout]:

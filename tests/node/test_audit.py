@@ -26,12 +26,13 @@ from laurel.core.record import decode
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.anchors import AnchorAsk, LatestAnchors
 from laurel.instruments.office.records import AUDIT_ANCHORED
+from laurel.node.asked import Asked, Author
 from laurel.node.home.layout import Layout
 from laurel.node.keep.audit import Line, Seldom, audit, encoded, link
 from laurel.node.keep.inquiry import Wanted, export, full_id, lines, verify
 from laurel.node.keep.story import story
 from laurel.node.station import Station
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 VERIFY_AUDIT = Path(__file__).parents[1] / "vectors" / "verify_audit.py"
 

@@ -39,9 +39,10 @@ from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.policies import PutPolicyAsk
 from laurel.instruments.office.records import PolicyPut
 from laurel.instruments.office.twofold import ApproveAsk
+from laurel.node.asked import Asked, Author
 from laurel.node.keep import schema
 from laurel.node.outbox import Outbox
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 AUTHORITY = Author("officer:mori", frozenset({Role.RELEASE_AUTHORITY}))
 SECOND = Author("officer:abe", frozenset({Role.RELEASE_AUTHORITY}))

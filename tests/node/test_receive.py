@@ -79,7 +79,7 @@ REFUSED: Mapping[str, tuple[Callable[[Members], bytes], str, str]] = {
     "altered": (altered, "signature", "BadSignature"),
     "an exercise": (lambda who: wrapped(sealed(who, world=EXERCISE)), "exercise-wall", "WrongWorld"),
     "a stranger": (lambda _: wrapped(sealed(STRANGERS)), "members-only", "KeyUnknown"),
-    "our own name": (lambda who: wrapped(sealed(who, origin="KOR")), "own-records-back", "OurOwn"),
+    "our own name": (lambda who: wrapped(sealed(who, origin="KOR"), sender="JPN"), "own-records-back", "OurOwn"),
     "a parcel in our own name": (lambda who: wrapped(sealed(who), origin="KOR"), "members-only", "UnknownMember"),
     "of another lane": (lambda who: wrapped(sealed(who), lane=ALLIES), "well-formed", "Malformed"),
     "of another precedence": (lambda who: wrapped(sealed(who), lane=URGENT), "well-formed", "Malformed"),

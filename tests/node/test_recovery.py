@@ -34,12 +34,13 @@ from laurel.instruments.line.gaps import DeclareGap
 from laurel.instruments.line.records import FORK_JUDGED, FORKED, ForkJudged
 from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import recovery
+from laurel.node.asked import Asked, Author
 from laurel.node.docket import docket
 from laurel.node.keep.store import Reader
 from laurel.node.outbox import Outbox
 from laurel.node.recovery import State
 from laurel.node.witness import Witness
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 ROUTINE, FLASH = Precedence.ROUTINE, Precedence.FLASH
 ADMINISTRATOR = Author("officer:abe", frozenset({Role.ADMINISTRATOR}))
@@ -158,7 +159,7 @@ def test_a_restored_backup_takes_its_own_records_back_before_it_speaks(three: Th
     assert sorted(texts(three["USA"])) == ["five", "flash", "four", "one", "three", "two"]
     assert forks(three) == []
     assert [check_log(world) for world in three.nodes.values()] == [8, 7, 6]
-    assert ("recovered", "KOR", "rel-to") in audited(japan)
+    assert ("recovered", "KOR", "own-records-back") in audited(japan)
     assert ("returned", "JPN", "own-records-back") in audited(three["KOR"])
     assert [one.disagreements for one in three.witnesses.values()] == [(), (), ()]
 
@@ -183,7 +184,7 @@ def test_what_came_back_is_not_reacted_to_again(three: Three) -> None:
 
 def test_reactions_and_what_is_due_wait_until_it_speaks(three: Three) -> None:
     japan = three.restore()
-    japan.receive("KOR", [wrapped(*lane(three.worlds.who, "tally", origin="KOR"))])
+    japan.receive("KOR", [wrapped(*lane(three.worlds.who, "tally", origin="KOR"), to="JPN")])
     say(japan, "wake me", to=("JPN",))
     assert not japan.react()
     three.worlds.clock.at = datetime(2030, 1, 2, tzinfo=UTC)
@@ -198,8 +199,8 @@ def test_reactions_and_what_is_due_wait_until_it_speaks(three: Three) -> None:
 
 def test_forks_and_unread_records_seen_before_it_speaks_are_told_when_it_does(three: Three) -> None:
     japan, who = three.restore(), three.worlds.who
-    japan.receive("KOR", [wrapped(sealed(who, "one", origin="KOR"), sealed(who, "other", origin="KOR"))])
-    japan.receive("USA", [wrapped(sealed(who, kind="hotline.message.v9", origin="USA"))])
+    japan.receive("KOR", [wrapped(sealed(who, "one", origin="KOR"), sealed(who, "other", origin="KOR"), to="JPN")])
+    japan.receive("USA", [wrapped(sealed(who, kind="hotline.message.v9", origin="USA"), to="JPN")])
     assert forks(three) == []
     three.seconds.now_s += recovery.LISTEN_S
     for _ in range(2):
@@ -404,7 +405,7 @@ def test_our_own_records_are_not_taken_from_anyone_unless_we_asked_for_them(thre
     three.hear("JPN", "KOR")
     assert state(japan) is State.SPEAKING
     for one in (two, three_):
-        assert japan.receive("KOR", [wrapped(one)]).places == {"refused": 1}
+        assert japan.receive("KOR", [wrapped(one, sender="KOR", to="JPN")]).places == {"refused": 1}
     assert texts(japan) == ["one"]
 
 
@@ -431,8 +432,10 @@ def test_what_a_peer_brings_back_must_be_ours_and_what_we_asked_for(
     japan = three.restore()
     three.hear("JPN", "KOR")
     assert state(japan) is State.RECOVERING
-    assert japan.receive("KOR", [wrapped(brought(three.worlds.who, two))]).places == {"refused": 1}
-    assert japan.receive("KOR", [wrapped(two)]).places == {"next": 1}
+    assert japan.receive("KOR", [wrapped(brought(three.worlds.who, two), sender="KOR", to="JPN")]).places == {
+        "refused": 1
+    }
+    assert japan.receive("KOR", [wrapped(two, sender="KOR", to="JPN")]).places == {"next": 1}
     assert texts(japan) == ["one", "two"]
 
 
@@ -492,9 +495,9 @@ def forked(three: Three) -> None:
     """Japan says one thing to Korea and another to the United States."""
     one, other = sealed(three.worlds.who, "one"), sealed(three.worlds.who, "other")
     three["KOR"].receive("JPN", [wrapped(one)])
-    three["USA"].receive("JPN", [wrapped(other)])
+    three["USA"].receive("JPN", [wrapped(other, to="USA")])
     three["KOR"].receive("JPN", [wrapped(other)])
-    three["USA"].receive("JPN", [wrapped(one)])
+    three["USA"].receive("JPN", [wrapped(one, to="USA")])
 
 
 @pytest.mark.attack("fork")
@@ -541,7 +544,7 @@ def test_a_lane_that_cannot_be_and_a_peers_own_verdict_prove_nothing(three: Thre
     [false] = trouble(three["USA"]).false_accusations
     assert false.why == "there is no such lane"
     verdict = sealed(three.worlds.who, kind=FORK_JUDGED.name, body=ForkJudged(false.report, ""), origin="KOR")
-    assert three["USA"].receive("KOR", [wrapped(verdict)]).places == {"next": 1}
+    assert three["USA"].receive("KOR", [wrapped(verdict, to="USA")]).places == {"next": 1}
     assert len(trouble(three["USA"]).false_accusations) == 1
     assert trouble(three["USA"]).forks == ()
 

@@ -43,12 +43,13 @@ from laurel.instruments.line.retraction import (
     Retraction,
 )
 from laurel.instruments.line.trouble import ReportQuarantine
+from laurel.node.asked import Asked
 from laurel.node.docket import docket
 from laurel.node.keep import schema
 from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Reader
 from laurel.node.keep.views import rebuild
-from laurel.node.world import Asked, World
+from laurel.node.world import World
 
 
 def retract(world: World, record: str, reason: str = "a mistake", instead: str | None = None) -> str:

@@ -32,10 +32,11 @@ from laurel.instruments.warning.records import (
     Phase,
     TrackReport,
 )
+from laurel.node.asked import Asked, Author
 from laurel.node.docket import docket
 from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Reader
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 CANARY = "NOTIONAL-CANARY"
 HISTORY = "line/retractions"

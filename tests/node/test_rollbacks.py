@@ -17,10 +17,10 @@ from tests.node.worlds import MEMBERS, Worlds, check_log, contents, exchange, lo
 from laurel.core.errors import StillListening
 from laurel.core.record import Precedence, decode
 from laurel.instruments.line.gaps import DeclareGap
+from laurel.node.asked import Asked
 from laurel.node.outbox import Outbox
 from laurel.node.recovery import LISTEN_S, RETURN_WITHIN_S, Recovery, State, number_of
 from laurel.node.witness import Witness
-from laurel.node.world import Asked
 
 members_ = st.sampled_from(MEMBERS)
 pairs = st.sampled_from(list(permutations(MEMBERS, 2)))

@@ -47,11 +47,12 @@ from laurel.instruments.line.standing import (
     TooFewAsked,
     VoteSpent,
 )
+from laurel.node.asked import Asked, Author
 from laurel.node.keep import schema
 from laurel.node.keep.views import rebuild
 from laurel.node.outbox import Outbox
 from laurel.node.witness import Witness
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 PRINCIPAL = Author("officer:abe", frozenset({Role.PRINCIPAL}))
 OUT = ProposeStanding("KOR", Standing.EXPELLED, "left the grouping")

@@ -35,8 +35,9 @@ from laurel.core.label import Classification, Label
 from laurel.core.record import decode
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.twofold import ApproveAsk, DeclineAsk, NotOpen, ProposalState, SecondPersonNeeded
+from laurel.node.asked import Asked, Author, Said
 from laurel.node.outbox import Outbox
-from laurel.node.world import Asked, Author, Said, World
+from laurel.node.world import World
 
 two_persons = pytest.mark.attack("two-persons")
 

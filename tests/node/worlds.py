@@ -25,6 +25,7 @@ from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, decode, key
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.node.asked import Asked, Author
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.ledger import faults
@@ -34,7 +35,7 @@ from laurel.node.keep.views import bring_up_to_date
 from laurel.node.members import Keys
 from laurel.node.outbox import Outbox
 from laurel.node.policies import house
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 LIVE = WorldName("camp-david")
 EXERCISE = WorldName("camp-david", "freedom-27")
@@ -168,6 +169,7 @@ def note(
 def wrapped(
     *records: Sealed,
     origin: str | None = None,
+    sender: str | None = None,
     to: str = "KOR",
     lane: Lane | None = None,
     key: SealingKey | None = None,
@@ -175,9 +177,9 @@ def wrapped(
 ) -> bytes:
     """Records in one parcel for a member, said to be of that lane; if none is given, of the first record's."""
     lane = lane or lane_of(*records) or Lane(world, "JPN", MEMBERS, Precedence.ROUTINE)
-    sender = origin or lane.origin
-    parcel = Parcel(sender, lane.audience, lane.precedence, records)
-    return seal_parcel(parcel, world.name, sender, to, key or SEALING[to])
+    origin = origin or lane.origin
+    parcel = Parcel(origin, lane.audience, lane.precedence, records)
+    return seal_parcel(parcel, world.name, sender or origin, to, key or SEALING[to])
 
 
 def lane_of(*records: Sealed) -> Lane | None:

@@ -18,6 +18,7 @@ from tests.nodes.roads import LIVE, MEMBERS, end, make_node, now
 from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, Precedence
 from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.node.asked import Asked
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.link import Link, LinkState
 from laurel.node.carry.server import NatsServer
@@ -30,7 +31,7 @@ from laurel.node.keep.views import bring_up_to_date
 from laurel.node.policies import house
 from laurel.node.serve import read_keys
 from laurel.node.station import Station
-from laurel.node.world import Asked, World
+from laurel.node.world import World
 
 PATIENCE_S = 90.0
 

@@ -20,8 +20,8 @@ from tests.node.worlds import LIVE, deliver, log_of, wrapped
 from laurel.core.instrument import Role
 from laurel.core.record import Precedence, Record, decode, seal
 from laurel.instruments.line.gaps import DeclareGap
+from laurel.node.asked import Asked, Author
 from laurel.node.keep import ledger
-from laurel.node.world import Asked, Author
 
 SCRIPT = Path(__file__).parent / "verify_export.py"
 
@@ -53,7 +53,7 @@ def with_gap(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, ledger.Ve
         deliver(japan, korea)
         lost: Record[Any] = msgspec.structs.replace(decode(first.payload), number=2, prev=first.id, salt=bytes(16))
         found = seal(lost, japan.key, first.key_id)
-        assert korea.receive("JPN", [wrapped(found)]).places == {"found": 1}
+        assert korea.receive("JPN", [wrapped(found, key=japan.roster.sealing_of("KOR"))]).places == {"found": 1}
     to = io.BytesIO()
     ledger.export(nodes["KOR"], LIVE, to)
     return to.getvalue(), ledger.verify(nodes["KOR"], LIVE)

@@ -17,7 +17,7 @@ from laurel.api.door import Door, Mistake, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
 from laurel.core.instrument import Command, Query
 from laurel.core.record import UNREADABLE
-from laurel.node.world import Asked, Author, Said
+from laurel.node.asked import Asked, Author, Said
 
 MAX_LINES = 1_000
 TWO_PERSONS = "\n\nTakes two persons: this only proposes it. Another officer does it by office/approve."

@@ -31,12 +31,12 @@ from laurel.core.errors import (
     Untrusted,
 )
 from laurel.core.instrument import Role
+from laurel.node.asked import Author
 from laurel.node.clock import RealClock
 from laurel.node.people import Caller, People
 from laurel.node.people.limits import Buckets, Rate
 from laurel.node.people.passkeys import Place
 from laurel.node.site import Site
-from laurel.node.world import Author
 
 ASK_ID = re.compile(r"[A-Za-z0-9._:/-]{8,120}")
 CONSOLE = "laurel-console"

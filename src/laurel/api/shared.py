@@ -14,11 +14,11 @@ from laurel import __version__
 from laurel.api.door import Door, ask_id_of
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
+from laurel.node.asked import Said
 from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.store import Reader
 from laurel.node.site import LinkRow, Resumption, WorldLink
-from laurel.node.world import Said
 
 
 class MemberRow(Struct, frozen=True):

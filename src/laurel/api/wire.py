@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from laurel.api.guard import MAX_HEAD_BYTES
@@ -35,6 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect(None)
         super().connection_lost(exc)
 
+    @override
     def data_received(self, data: bytes) -> None:
         """Cut the line where a head has no end."""
         super().data_received(data)

@@ -14,12 +14,12 @@ from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.instruments.exercise.commands import JoinAsk
 from laurel.instruments.exercise.view import Exercise, Exercises
+from laurel.node.asked import Asked, Author, Said
 from laurel.node.doorstep import free_port
 from laurel.node.home import keys
 from laurel.node.home.layout import WorldLayout
 from laurel.node.home.terms import Terms, read_terms, write_terms
 from laurel.node.site import Site
-from laurel.node.world import Asked, Author, Said
 
 log = logging.getLogger(__name__)
 

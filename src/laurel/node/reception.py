@@ -12,11 +12,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.border.admit import Admitted, Place, Refused, admit, in_its_lane, refused
 from laurel.border.forks import flaw, proof_of
-from laurel.border.parcel import Parcel
+from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
 from laurel.border.policy import Policies
 from laurel.border.relay import Passing, Relayed, check_bearer
 from laurel.border.returning import take_back
-from laurel.core.errors import KeyGone, KeyUnknown, OurOwn, Untrusted
+from laurel.border.sealing import SealingSecret
+from laurel.core.errors import KeyGone, KeyUnknown, NotForUs, OurOwn, Untrusted
 from laurel.core.label import join
 from laurel.core.record import Lane, Precedence, Record, Sealed, decode
 from laurel.core.roster import Roster
@@ -39,6 +40,16 @@ class Told(NamedTuple):
     command: str
     record_id: str
     facts: Mapping[str, object]
+
+
+def opened(wrapped: bytes, world: str, me: str, keys: Mapping[str, SealingSecret]) -> Parcel | Passing | Refused:
+    """What is in these bytes: a parcel for us, one for another, or what may not come in."""
+    try:
+        return open_parcel(wrapped, world, me, keys)
+    except Untrusted as error:
+        if isinstance(error, NotForUs) and error.facts.get("recipient", me) != me:
+            return Passing(read_outside(wrapped), wrapped)
+        return refused(message_id(wrapped), error)
 
 
 @dataclass

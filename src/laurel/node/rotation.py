@@ -29,12 +29,13 @@ from laurel.core.roster import SealingKey
 from laurel.instruments.line import keys as line_keys
 from laurel.instruments.line.keys import ChangeSealingKey, ChangeSigningKey, Replaced, Word
 from laurel.instruments.line.records import LaneEnd
+from laurel.node.asked import Asked, Said
 from laurel.node.home import keyfiles, keys
 from laurel.node.home.layout import Layout, WorldLayout, write_file, writing
 from laurel.node.keep.store import Reader
 from laurel.node.keep.transaction import Transaction
 from laurel.node.station import Station
-from laurel.node.world import Asked, Said, World
+from laurel.node.world import World
 
 SEALING_LASTS = timedelta(days=1)
 HORIZON_DAYS = 7

@@ -20,6 +20,7 @@ from laurel.core.errors import KeyUnknown, LaurelError, StillListening, Untruste
 from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
+from laurel.node.asked import Asked, Said
 from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting
 from laurel.node.keep.reached import Reached
@@ -27,7 +28,7 @@ from laurel.node.notices import Notices
 from laurel.node.outbox import Outbox
 from laurel.node.turns import Turns
 from laurel.node.witness import Witness
-from laurel.node.world import Asked, Said, World
+from laurel.node.world import World
 
 MAX_TOGETHER = 64
 FOLLOW_AFTER_S = 0.005

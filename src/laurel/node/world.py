@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam
-from sqlalchemy.dialects.sqlite import insert
 
-from laurel.border.admit import Refused, refused
-from laurel.border.parcel import Parcel, message_id, open_parcel, read_outside
+from laurel.border.admit import Refused
+from laurel.border.parcel import Parcel
 from laurel.border.policy import Asking, House, Policies
 from laurel.border.relay import Passing
 from laurel.core.errors import (
@@ -33,82 +27,34 @@ from laurel.core.errors import (
     BadField,
     BadLabel,
     LaurelError,
-    NotForUs,
     NotPermitted,
     StillListening,
-    Untrusted,
 )
 from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
 from laurel.node import twofold
-from laurel.node.anchor import ANCHOR, anchor_due
+from laurel.node.asked import NODE, Asked, Author, Before, Said, Woken, asked_before, remember
 from laurel.node.clock import Clock
 from laurel.node.derive import LATER
 from laurel.node.gate import Gate
-from laurel.node.keep import schema
 from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.gaps import declared
-from laurel.node.keep.parked import park, parked_by
+from laurel.node.keep.parked import park
 from laurel.node.keep.store import Reader, Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of
-from laurel.node.reactor import NEVER, Reactor
-from laurel.node.reception import Received, Reception
+from laurel.node.reactor import Reactor
+from laurel.node.reception import Received, Reception, opened
 from laurel.node.recovery import Recovery
 from laurel.node.relay import holds_any
+from laurel.node.waking import dues_of
 
 WAKE_BATCH = 64
-NODE = "node"
 
 log = logging.getLogger(__name__)
-
-_Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
-
-    name: str
-    roles: frozenset[Role]
-    only: frozenset[str] | None = None
-
-    def reach(self, path: str) -> None:
-        """Raises NotPermitted for a path that a narrow credential does not name."""
-        if self.only is not None and path not in self.only:
-            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One ask as it comes to the door."""
-
-    author: Author
-    command: str
-    ask: Struct
-    ask_id: str
-
-
-class Said(Struct, frozen=True):
-    """The ids of what an ask made the node say. `again` when the ask had been asked before.
-
-    `waits` when nothing is done yet: the record is a proposal, which another person must approve.
-    """
-
-    records: tuple[str, ...]
-    again: bool = False
-    waits: bool = False
-
-
-@dataclass(frozen=True)
-class Woken:
-    """How many due asks were said, and when the next one falls due."""
-
-    said: int
-    next_at: datetime | None
 
 
 class World:
@@ -241,21 +187,10 @@ class World:
                 audit(to, decision, self.roster.me, subject, policy, "")
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
-        before = self._asked_before(to, asks)
+        before = asked_before(to, asks)
         return [self._attempt(to, asked, before) for asked in asks]
 
-    def _asked_before(self, to: Transaction, asks: Sequence[Asked]) -> _Before:
-        """What each of these asks, or another under its ask_id, led to before."""
-        by_author: dict[str, list[str]] = defaultdict(list)
-        for asked in asks:
-            by_author[asked.author.name].append(asked.ask_id)
-        return {
-            (author, row.ask_id): (row.digest, tuple(row.records.split()))
-            for author, ask_ids in by_author.items()
-            for row in to.execute(_GET_ASKS, {"author": author, "ask_ids": ask_ids})
-        }
-
-    def _attempt(self, to: Transaction, asked: Asked, before: _Before) -> Said | Exception:
+    def _attempt(self, to: Transaction, asked: Asked, before: Before) -> Said | Exception:
         try:
             with self.gate.standing(), to.step():
                 said = self._ask(to, asked, before)
@@ -276,7 +211,7 @@ class World:
             by = {"author": asked.author.name, "digest": self.policies.digest}
             audit(to, "asked-refused", self.roster.me, "", asked.command, str(error), **by)
 
-    def _ask(self, to: Transaction, asked: Asked, before: _Before) -> Said:
+    def _ask(self, to: Transaction, asked: Asked, before: Before) -> Said:
         command = self.catalogue.command(asked.command)
         asked.author.reach(asked.command)
         self._permit(asked.author, asked.command, command)
@@ -289,8 +224,7 @@ class World:
                 raise AskReused(author=asked.author.name, ask_id=asked.ask_id)
             return Said(records, again=True, waits=command.persons > 1)
         said = Said(tuple(self._decide(to, command, asked)), waits=command.persons > 1)
-        row = {"author": asked.author.name, "ask_id": asked.ask_id, "digest": digest}
-        to.put(_PUT_ASK, {**row, "records": " ".join(said.records)})
+        remember(to, asked, digest, said.records)
         before[key] = (digest, said.records)
         return said
 
@@ -373,16 +307,8 @@ class World:
 
     def open_parcels(self, wrapped: Iterable[bytes]) -> list[Parcel | Passing | Refused]:
         """What is in these parcels, or why it may not come in. On any thread: nothing is written."""
-        return [self._open(one) for one in wrapped]
-
-    def _open(self, wrapped: bytes) -> Parcel | Passing | Refused:
-        me = self.roster.me
-        try:
-            return open_parcel(wrapped, self.store.world.name, me, self.keys.sealing)
-        except Untrusted as error:
-            if isinstance(error, NotForUs) and error.facts.get("recipient", me) != me:
-                return Passing(read_outside(wrapped), wrapped)
-            return refused(message_id(wrapped), error)
+        world, me, keys = self.store.world.name, self.roster.me, self.keys.sealing
+        return [opened(one, world, me, keys) for one in wrapped]
 
     def take_in(self, peer: str, opened: Iterable[Parcel | Passing | Refused]) -> Received:
         """Admit what a peer's server handed us. When this returns, it is on the disk."""
@@ -449,7 +375,7 @@ class World:
         now = self.clock.now()
         failed: dict[str, Exception] = {}
         with self.store.reading() as from_:
-            dues = self._dues(from_, failed)
+            dues = dues_of(self.catalogue, self.author, from_, self.store.real.now(), failed)
             derive_at = self.gate.derivation.next_at(from_)
         if failed:
             with self.store.writing() as to:
@@ -467,34 +393,3 @@ class World:
                 derive_at = self.gate.derivation.next_at(to)
         next_at = min((at for at, _ in dues if at > now), default=LATER)
         return Woken(said, None if next_at == derive_at == LATER else min(next_at, derive_at))
-
-    def _dues(self, from_: Connection, failed: dict[str, Exception]) -> list[tuple[datetime, Asked]]:
-        """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
-        dues: list[tuple[datetime, Asked]] = []
-        for one in self.catalogue.instruments:
-            try:
-                found = one.due(Reader(from_))
-            except Exception as error:
-                if is_machine_fault(error):
-                    raise
-                failed[one.name] = error
-            else:
-                dues += [(due.at, Asked(self.author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
-        dues += self._anchor(from_)
-        keys = {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}
-        settled = {row.ask_id for row in from_.execute(_GET_ASKS, keys)}
-        for command in {asked.command for _, asked in dues}:
-            settled |= parked_by(from_, f"{NODE}.{command}")
-        return sorted((one for one in dues if one[1].ask_id not in settled), key=lambda one: one[0])
-
-    def _anchor(self, from_: Connection) -> list[tuple[datetime, Asked]]:
-        """The ask to put the audit's chain on record, when its time has come: by the real time."""
-        ask = anchor_due(from_, self.store.real.now()) if self.catalogue.answers(ANCHOR) else None
-        return [] if ask is None else [(NEVER, Asked(self.author, ANCHOR, ask, f"{ANCHOR}:{ask.line}"))]
-
-
-_A = schema.ask
-_GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
-    _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
-)
-_PUT_ASK = insert(_A)

@@ -27,8 +27,9 @@ from laurel.instruments.office.watch import (
     Watch,
     WatchHeld,
 )
+from laurel.node.asked import Asked, Author
 from laurel.node.keep.store import Reader
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 WATCH = frozenset({Role.WATCH_OFFICER})
 SATO, ABE, KATO = (Author(f"officer:{name}", WATCH) for name in ("sato", "abe", "kato"))

@@ -45,8 +45,9 @@ from laurel.instruments.warning.records import (
     TrackState,
     Words,
 )
+from laurel.node.asked import Asked, Author
 from laurel.node.keep.store import Reader
-from laurel.node.world import Asked, Author, World
+from laurel.node.world import World
 
 EVERYONE = Label(Classification.SECRET, ("JPN", "KOR", "USA"))
 LAND, SEA = Area("JPN", "territory"), Area("JPN", "zone")

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from laurel.core.errors import NotPermitted, SignInNeeded
 from laurel.core.instrument import Role
+from laurel.node.asked import Author
 from laurel.node.clock import RealClock
 from laurel.node.people.credentials import WIDE, Credential, Credentials, Narrow
 from laurel.node.people.limits import Tries
@@ -23,7 +24,6 @@ from laurel.node.people.passkeys import Passkeys
 from laurel.node.people.passwords import Passwords
 from laurel.node.people.register import Register, digest
 from laurel.node.people.sessions import LOCK_AFTER, Session, Sessions
-from laurel.node.world import Author
 
 MAX_REMEMBERED = 1_000
 
