@@ -16,6 +16,5 @@ INSTRUMENT = Instrument(
     tables=view.TABLES,
     folds=view.FOLDS,
     reactions=REACTIONS,
-    due=view.due,
     docket=view.docket,
 )

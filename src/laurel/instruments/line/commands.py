@@ -12,10 +12,4 @@ COMMANDS = (
     *gaps.COMMANDS,
     *receipts.COMMANDS,
 )
-REACTIONS = {
-    **trouble.REACTIONS,
-    **keys.REACTIONS,
-    **standing.REACTIONS,
-    **retraction.REACTIONS,
-    **receipts.REACTIONS,
-}
+REACTIONS = {**trouble.REACTIONS, **standing.REACTIONS, **retraction.REACTIONS}

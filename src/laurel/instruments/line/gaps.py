@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
 from laurel.core.errors import BadField
-from laurel.core.instrument import Command, Desk, Due, Fold, Item, Kept, Meet, NoAsk, Query, React, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.line.records import GAP_DECLARED, GapDeclared, Line, Number
@@ -128,13 +128,6 @@ COMMANDS: tuple[Command[Any], ...] = (
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("gaps", NoAsk, Gaps, answer_gaps),)
 FOLDS: Mapping[str, Fold] = {GAP_DECLARED.name: fold_gap}
-REACTIONS: Mapping[str, React] = {}
-
-
-def due(view: View) -> Sequence[Due]:
-    """Nothing: a gap is an officer's word."""
-    del view
-    return ()
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select
 
-from laurel.core.instrument import Command, Desk, Due, Item, Kept, Meet, NoAsk, Query, React, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.core.roster import SealingKey
@@ -223,18 +223,6 @@ def answer_keys(ask: NoAsk, view: View, now: datetime) -> Keys:
     return Keys(tuple(KeyRow(member, _time(at), what, name) for member, at, what, name in sorted(rows)))
 
 
-def due(view: View) -> Sequence[Due]:
-    """Nothing: a new key takes dice, which only the node's shell has. It asks us when the present key is old."""
-    del view
-    return ()
-
-
-def docket(view: View, now: datetime) -> Sequence[Item]:
-    """Nothing: a key that changed asks nobody for anything."""
-    del view, now
-    return ()
-
-
 def _text(at: datetime) -> str:
     """Always as long, so that text sorts as time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -250,4 +238,3 @@ COMMANDS = (
 )
 QUERIES = (Query("keys", NoAsk, Keys, answer_keys),)
 FOLDS = {KEY_CHANGED.name: fold_key_changed, SEALING_KEY_CHANGED.name: fold_sealing_key_changed}
-REACTIONS: Mapping[str, React] = {}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Column, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Due, Item, Kept, Meet, NoAsk, Query, React, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.line.records import RECEIPT_GIVEN, ReceiptGiven
@@ -91,19 +91,6 @@ def fold_receipt(record_id: str, record: Record[ReceiptGiven]) -> Rows:
     return ((given, row),)
 
 
-def due(view: View) -> Sequence[Due]:
-    """A receipt is given at once."""
-    del view
-    return ()
-
-
-def docket(view: View, now: datetime) -> Sequence[Item]:
-    """Nobody has to do anything about a receipt."""
-    del view, now
-    return ()
-
-
 COMMANDS = (Command("give-receipt", GiveReceipt, give_receipt, frozenset({Role.NODE})),)
 QUERIES: tuple[Query[Any, Any], ...] = (Query("receipts", NoAsk, Receipts, answer_receipts),)
 FOLDS = {RECEIPT_GIVEN.name: fold_receipt}
-REACTIONS: Mapping[str, React] = {}

@@ -16,7 +16,7 @@ from msgspec import Meta, Raw, Struct
 from sqlalchemy import Column, Index, MetaData, Row, Table, Text, bindparam, select
 
 from laurel.core.errors import BadAsk, Nothing
-from laurel.core.instrument import Command, Desk, Due, Fold, Item, Kept, Query, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Query, Role, Rows, View
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record
@@ -309,12 +309,6 @@ def _title(found: Record[Raw]) -> str:
 def _text(at: datetime) -> str:
     """Always as long, so that text sorts as time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def due(view: View) -> Sequence[Due]:
-    """Time takes nothing back."""
-    del view
-    return ()
 
 
 COMMANDS: tuple[Command[Any], ...] = (

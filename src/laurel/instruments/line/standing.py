@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurel.core.errors import BadAsk, BadField, BadSignature, Malformed, Nothing
-from laurel.core.instrument import Command, Desk, Due, Item, NoAsk, Query, Role, View
+from laurel.core.instrument import Command, Desk, Item, NoAsk, Query, Role, View
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.core.roster import Card, Standing, fingerprint, open_card
@@ -319,12 +319,6 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
         )
         for one in open_
     ]
-
-
-def due(view: View) -> Sequence[Due]:
-    """Time decides nothing here."""
-    del view
-    return ()
 
 
 TABLES = voting.TABLES

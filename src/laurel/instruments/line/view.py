@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from laurel.core.instrument import Due, Item, View
+from laurel.core.instrument import Item, View
 from laurel.instruments.line import gaps, keys, receipts, retraction, standing, trouble
 
 TABLES = (
@@ -32,11 +32,6 @@ FOLDS = {
     **gaps.FOLDS,
     **receipts.FOLDS,
 }
-
-
-def due(view: View) -> Sequence[Due]:
-    """What time itself asks for."""
-    return [one for noun in (keys, standing, retraction, gaps, receipts) for one in noun.due(view)]
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:

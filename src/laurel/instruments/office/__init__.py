@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from laurel.core.instrument import Instrument
 from laurel.instruments.office import view
-from laurel.instruments.office.commands import COMMANDS, REACTIONS
+from laurel.instruments.office.commands import COMMANDS
 from laurel.instruments.office.records import KINDS
 
 INSTRUMENT = Instrument(
@@ -15,7 +15,5 @@ INSTRUMENT = Instrument(
     queries=view.QUERIES,
     tables=view.TABLES,
     folds=view.FOLDS,
-    reactions=REACTIONS,
-    due=view.due,
     docket=view.docket,
 )

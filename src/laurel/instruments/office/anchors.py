@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, select
 
-from laurel.core.instrument import Command, Desk, Due, Fold, Item, Kept, Query, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Fold, Kept, Query, Role, Rows, View
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Record
@@ -89,18 +89,6 @@ def answer_anchors(ask: LatestAnchors, view: View, now: datetime) -> Anchors:
     """Where the audit's chain stood, hour by hour."""
     del now
     return Anchors(anchors(view, ask.most))
-
-
-def due(view: View) -> Sequence[Due]:
-    """Nothing: what is anchored is the node's to see, and so is when."""
-    del view
-    return ()
-
-
-def docket(view: View, now: datetime) -> Sequence[Item]:
-    """Nothing is ever open."""
-    del view, now
-    return ()
 
 
 COMMANDS: tuple[Command[Any], ...] = (Command("anchor-audit", AnchorAsk, anchor_audit, frozenset({Role.NODE})),)

@@ -5,4 +5,3 @@ from __future__ import annotations
 from laurel.instruments.office import anchors, policies, twofold, watch
 
 COMMANDS = (*twofold.COMMANDS, *watch.COMMANDS, *policies.COMMANDS, *anchors.COMMANDS)
-REACTIONS = {**twofold.REACTIONS, **watch.REACTIONS, **policies.REACTIONS}

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Due, Fold, Item, Kept, Meet, NoAsk, Query, React, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Fold, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.office.records import POLICY_PUT, Line, PolicyPut
@@ -105,18 +105,6 @@ def answer_policies(ask: NoAsk, view: View, now: datetime) -> PutPolicies:
     )
 
 
-def due(view: View) -> Sequence[Due]:
-    """Time changes no policy."""
-    del view
-    return ()
-
-
-def docket(view: View, now: datetime) -> Sequence[Item]:
-    """Nothing of policies is open."""
-    del view, now
-    return ()
-
-
 TABLES: tuple[Kept, ...] = (put,)
 COMMANDS: tuple[Command[Any], ...] = (
     Command(
@@ -130,4 +118,3 @@ COMMANDS: tuple[Command[Any], ...] = (
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("policies", NoAsk, PutPolicies, answer_policies),)
 FOLDS: Mapping[str, Fold] = {POLICY_PUT.name: fold_put}
-REACTIONS: Mapping[str, React] = {}

@@ -21,14 +21,12 @@ from laurel.core.instrument import (
     PEOPLE,
     Command,
     Desk,
-    Due,
     Fold,
     Item,
     Kept,
     Meet,
     NoAsk,
     Query,
-    React,
     Rows,
     View,
 )
@@ -321,12 +319,6 @@ def _open(record: str, view: View, desk: Desk) -> Proposal:
     return found
 
 
-def due(view: View) -> Sequence[Due]:
-    """Nothing: that a proposal lapses follows from the time alone."""
-    del view
-    return ()
-
-
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each proposal that waits."""
     return [
@@ -349,4 +341,3 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command("decline", DeclineAsk, decline, PEOPLE),
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("proposals", NoAsk, Proposals, answer_proposals, live=True),)
-REACTIONS: Mapping[str, React] = {}

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from laurel.core.instrument import Due, Item, View
+from laurel.core.instrument import Item, View
 from laurel.instruments.office import anchors, policies, twofold, watch
 
 TABLES = (*twofold.TABLES, *watch.TABLES, *policies.TABLES, *anchors.TABLES)
 QUERIES = (*twofold.QUERIES, *watch.QUERIES, *policies.QUERIES, *anchors.QUERIES)
 FOLDS = {**twofold.FOLDS, **watch.FOLDS, **policies.FOLDS, **anchors.FOLDS}
-
-
-def due(view: View) -> Sequence[Due]:
-    """What time itself asks for."""
-    return [one for noun in (twofold, watch, policies, anchors) for one in noun.due(view)]
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:

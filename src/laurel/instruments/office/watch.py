@@ -20,14 +20,12 @@ from laurel.core.instrument import (
     OFFICER_AUTHOR,
     Command,
     Desk,
-    Due,
     Fold,
     Item,
     Kept,
     Meet,
     NoAsk,
     Query,
-    React,
     Role,
     Rows,
     View,
@@ -279,12 +277,6 @@ def _person(desk: Desk) -> None:
         raise NotPermitted(author=desk.author, needs="an officer: programs keep no watch")
 
 
-def due(view: View) -> Sequence[Due]:
-    """Nothing: a watch ends when the next takes it."""
-    del view
-    return ()
-
-
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for an offer that waits to be taken."""
     del now
@@ -316,4 +308,3 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("watch", NoAsk, Watch, answer_watch, live=True),)
-REACTIONS: Mapping[str, React] = {}
