@@ -46,7 +46,7 @@ def holds_all(receiver: Node, sender: str, count: int) -> bool:
 
 async def until_healthy(nodes: dict[str, Node]) -> None:
     pairs = [(node, peer) for name, node in nodes.items() for peer in nodes if peer != name]
-    await until(lambda: all(node.state(peer) is LinkState.HEALTHY for node, peer in pairs))
+    await until(lambda: all(node.state(peer) is LinkState.HEALTHY for node, peer in pairs), 30.0)
 
 
 async def test_a_parcel_crosses_in_milliseconds_to_the_peer_it_was_meant_for(nodes: dict[str, Node]) -> None:
