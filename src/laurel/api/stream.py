@@ -154,11 +154,7 @@ class Screens:
 
     async def _make(self) -> tuple[str, ...]:
         station = self._site.station
-        judged = await asyncio.gather(*(station.judge(path, query.ask()) for path, query in self._live))
-        answers = [
-            _json({"type": query.name, query.name: answer})
-            for (_, query), answer in zip(self._live, judged, strict=True)
-        ]
+        answers = await station.reading(self._answers)
         clock = station.inner.clock
         reading = {"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()}
         if self._made_s - self._looked_s >= OLDEST_S:
@@ -166,6 +162,12 @@ class Screens:
             trouble = await station.reading(self._site.trouble)
             self._links = (_json({"type": "links", "links": self._site.links(), "trouble": trouble}),)
         return (*answers, _json(reading), *self._links)
+
+    def _answers(self) -> list[str]:
+        """All live queries as of one moment: each alone would wait its turn among the readers."""
+        judged = self._site.station.inner.judge_all((path, query.ask()) for path, query in self._live)
+        named = zip((query.name for _, query in self._live), judged, strict=True)
+        return [_json({"type": name, name: answer}) for name, answer in named]
 
 
 def _json(message: Mapping[str, object]) -> str:

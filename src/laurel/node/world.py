@@ -364,9 +364,13 @@ class World:
 
     def judge(self, path: str, ask: Struct) -> Any:
         """Answer a query as of now."""
-        query = self.catalogue.query(path)
+        return self.judge_all([(path, ask)])[0]
+
+    def judge_all(self, asks: Iterable[tuple[str, Struct]]) -> list[Any]:
+        """Answer several queries as of one moment."""
+        asked, now = [(self.catalogue.query(path), ask) for path, ask in asks], self.clock.now()
         with self.store.reading() as from_:
-            return query.answer(ask, Reader(from_), self.clock.now())
+            return [query.answer(ask, Reader(from_), now) for query, ask in asked]
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
