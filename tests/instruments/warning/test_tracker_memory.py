@@ -54,6 +54,14 @@ def test_a_tracker_that_is_dumped_and_loaded_anywhere_goes_on_to_the_last_bit(cu
     assert dump(kept) == last_dump()
 
 
+def test_what_was_loaded_is_laid_out_as_what_was_made_so_that_no_kernel_is_compiled_anew() -> None:
+    kept = load(last_dump())
+    columns = [column for look in kept.looks for column in look.plots]
+    columns += [column for table in (kept.tracks, kept.seeds, kept.streaks) for column in table]
+    assert len(columns) > 100
+    assert all(column.flags.c_contiguous and column.flags.writeable for column in columns)
+
+
 def test_the_scans_that_these_tests_repeat_make_tracks_launches_and_seeds() -> None:
     tracks = [track for some in told() for track in some]
     assert {track.number for track in tracks} == {1, 2}

@@ -25,7 +25,7 @@ from laurel.instruments.warning.tracker.memory import (
     TrackerMemory,
     no_plots,
 )
-from laurel.instruments.warning.tracker.past import blank, is_blank, rewind
+from laurel.instruments.warning.tracker.past import is_blank, rewind
 from laurel.instruments.warning.tracker.table import eye_of
 
 
@@ -125,10 +125,11 @@ def _unpacked(like: Any, packed: list[_Column]) -> Any:
     for one, column in zip(like, packed, strict=True):
         if column.kind != one.dtype.str or column.shape[1:] != one.shape[1:]:
             raise BadDump(kind=column.kind, shape=column.shape)
+        # Arrays of their own, which may be written: kernels take them as any other, and nothing is compiled anew.
+        whole = np.zeros(column.shape, dtype=one.dtype)
         if column.raw:
-            columns.append(np.frombuffer(column.raw, dtype=one.dtype).reshape(column.shape))
-        else:
-            columns.append(blank(np.zeros(column.shape, dtype=one.dtype)))
+            whole[...] = np.frombuffer(column.raw, dtype=one.dtype).reshape(column.shape)
+        columns.append(whole)
     return type(like)(*columns)
 
 
