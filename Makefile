@@ -18,7 +18,7 @@ COMPILED_SOURCES := $(shell grep -rls --include="*.py" "^@compiled" src/laurel/p
 # Eight workers are plenty, and each starts servers of its own.
 WORKERS := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: help demo test test-long check lint types imports console-types format attacks bench bench-tracker example screenshots \
+.PHONY: help demo test test-long check lint types imports console-types format attacks bench bench-tracker example screenshots border \
 	new-instrument reference lock clean
 
 help: ## this list
@@ -33,9 +33,11 @@ test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k
 test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
 	@$(PY) -m pytest -m long --timeout 1800 $(ARGS)
 
-attacks: $(INSTALLED) $(CONSOLE) $(WARM) ## everything hostile we know of, counted by kind; the border covered by branch
+border: $(INSTALLED) ## the border's own tests; fails unless they go through every branch of it
 	@$(PY) -m coverage run -m pytest -q -p no:xdist -m "not long" tests/border
 	@$(PY) -m coverage report
+
+attacks: border $(CONSOLE) $(WARM) ## everything hostile we know of, counted by kind
 	@$(PY) -m pytest -m attack --timeout 1800 $(ARGS)
 
 check: lint types imports console-types ## style, types and layers
