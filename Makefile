@@ -18,8 +18,8 @@ COMPILED_SOURCES := $(shell grep -rls --include="*.py" "^@compiled" src/laurel/p
 # Eight workers are plenty, and each starts servers of its own.
 WORKERS := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: help demo test test-long check lint types imports console-types format attacks bench bench-tracker example screenshots border \
-	new-instrument reference lock clean
+.PHONY: help demo test test-long check lint types imports console-types format attacks bench bench-tracker example screenshots \
+	border new-instrument reference lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
