@@ -67,6 +67,8 @@ class Knocking:
             self.statuses["no HTTP"] += 1
             return
         answer = asyncio.run_coroutine_threadsafe(self._to.send(request), self._loop).result()
+        # Nobody stays nobody: what an answer sets (a new session, say) is not sent along with the next ask.
+        self._to.cookies.clear()
         self.statuses[f"{answer.status_code // 100}xx"] += 1
         told = f"{asked['method']} {request.url} {body!r:.500}: {answer.status_code} {answer.text:.300}"
         assert answer.status_code < 500, told
