@@ -644,7 +644,7 @@ def test_after_any_changes_and_deliveries_every_node_holds_exactly_what_is_genui
 
 
 @pytest.mark.long
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(events=st.lists(things, max_size=40))
 @pytest.mark.timeout(1_800)
 def test_after_many_changes_and_deliveries_every_node_holds_exactly_what_is_genuine(
