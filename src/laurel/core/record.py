@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cached_property
 from typing import Annotated, Generic, TypeVar
@@ -118,6 +118,11 @@ class Sealed(Struct, frozen=True, array_like=True, dict=True):
 
 _ENCODER = msgspec.json.Encoder()
 _RAW = msgspec.json.Decoder(Record[Raw])
+
+
+def as_text(at: datetime) -> str:
+    """A moment in UTC, always as long, so that text sorts as time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def pre_authentication_encoding(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:

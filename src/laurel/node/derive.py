@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from laurel.border.policy import Decision, header_of, strictest
 from laurel.core.instrument import Desk, Terms
 from laurel.core.label import label
-from laurel.core.record import Draft, decode
+from laurel.core.record import Draft, as_text, decode
 from laurel.core.roster import Roster
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
@@ -63,7 +63,7 @@ class Derivation:
     def plan(self, to: Transaction, position: int, member: str, terms: Terms, now: datetime) -> None:
         """That member may have something derived of the record at that position."""
         due_at = now + timedelta(seconds=terms.delay_s)
-        row = {"position": position, "member": member, "due_at": _text(due_at)}
+        row = {"position": position, "member": member, "due_at": as_text(due_at)}
         to.put(_PLAN, {**row, "terms": msgspec.json.encode(terms).decode()})
         self._next_at = min(self.next_at(to), due_at)
 
@@ -71,7 +71,7 @@ class Derivation:
         """Say what is due by now and still allowed. How many records were said."""
         said = 0
         while self.next_at(to) <= desk.now:
-            for row in to.execute(_DUE, {"now": _text(desk.now), "limit": BATCH}).all():
+            for row in to.execute(_DUE, {"now": as_text(desk.now), "limit": BATCH}).all():
                 to.execute(_DONE, {"of_position": row.position, "of_member": row.member})
                 (logged,) = self._store.at_positions(to, [row.position])
                 try:
@@ -105,11 +105,6 @@ class Derivation:
 
     def _audit(self, to: Transaction, what: str, member: str, record: str, decision: Decision, force: InForce) -> None:
         audit(to, what, member, record, decision.policy, decision.why, digest=force.policies.digest)
-
-
-def _text(at: datetime) -> str:
-    """Always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 _D = schema.derive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +13,7 @@ from sqlalchemy import Column, Float, MetaData, Table, Text, select
 from laurel.core.errors import BadSignature, Malformed
 from laurel.core.instrument import Item, Kept, Meet, NoAsk, Rows, View
 from laurel.core.label import Label
-from laurel.core.record import Record, World
+from laurel.core.record import Record, World, as_text
 from laurel.core.roster import Card, fingerprint, open_card
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
 
@@ -144,10 +144,10 @@ def fold_announced(record_id: str, record: Record[Announced]) -> Rows:
         "compact": record.compact,
         "exercise": body.exercise,
         "title": body.title,
-        "starts_at": _text(body.starts_at),
+        "starts_at": as_text(body.starts_at),
         "scenario_sha256": body.scenario_sha256,
         "by_member": record.origin,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "label": msgspec.json.encode(record.label).decode(),
     }
     return ((announced, row),)
@@ -162,7 +162,7 @@ def fold_joined(record_id: str, record: Record[Joined]) -> Rows:
         "exercise": body.exercise,
         "member": record.origin,
         "card": body.card,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "id": record_id,
     }
     return ((joined, row),)
@@ -179,7 +179,7 @@ def fold_halted(record_id: str, record: Record[Halted]) -> Rows:
         "by_member": record.origin,
         "author": record.author,
         "reason": body.reason,
-        "at": _text(record.at),
+        "at": as_text(record.at),
     }
     return ((halted, row),)
 
@@ -191,8 +191,8 @@ def fold_clock_set(record_id: str, record: Record[ClockSet]) -> Rows:
     body = record.body
     row = {
         "exercise": record.exercise,
-        "real_at": _text(body.real_at),
-        "exercise_at": _text(body.exercise_at),
+        "real_at": as_text(body.real_at),
+        "exercise_at": as_text(body.exercise_at),
         "rate": body.rate,
         "id": record_id,
     }
@@ -308,13 +308,8 @@ def _item(one: Exercise) -> Item:
         due=None,
         offices=("exercise-control",),
         label=one.label,
-        summary=f"Announced by {one.announced_by}. Play begins at {_text(one.starts_at)} exercise time.",
+        summary=f"Announced by {one.announced_by}. Play begins at {as_text(one.starts_at)} exercise time.",
     )
-
-
-def _text(at: datetime) -> str:
-    """Always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _time(text: str) -> datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bind
 
 from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, label
-from laurel.core.record import Draft, Precedence, Record
+from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.core.roster import SealingKey
 from laurel.instruments.line.records import (
     KEY_CHANGED,
@@ -127,7 +127,7 @@ def fold_key_changed(record_id: str, record: Record[KeyChanged]) -> Rows:
         return ()
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "origin": record.origin,
         "audience": " ".join(record.label.rel_to),
         "number": record.number,
@@ -144,7 +144,7 @@ def fold_sealing_key_changed(record_id: str, record: Record[SealingKeyChanged]) 
     key = SealingKey(body.name, body.public)
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "origin": record.origin,
         "generation": key.generation,
         "name": body.name,
@@ -221,11 +221,6 @@ def answer_keys(ask: NoAsk, view: View, now: datetime) -> Keys:
     rows = {(row.origin, row.at, "signing", row.old) for row in view.rows(_SIGNING)}
     rows |= {(row.origin, row.at, "sealing", row.name) for row in view.rows(_SEALING)}
     return Keys(tuple(KeyRow(member, _time(at), what, name) for member, at, what, name in sorted(rows)))
-
-
-def _text(at: datetime) -> str:
-    """Always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _time(text: str) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from sqlalchemy import Column, MetaData, Table, Text, select
 
 from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, label
-from laurel.core.record import Draft, Precedence, Record
+from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.line.records import RECEIPT_GIVEN, ReceiptGiven
 
 given = Kept(
@@ -83,7 +83,7 @@ def fold_receipt(record_id: str, record: Record[ReceiptGiven]) -> Rows:
         return ()
     row = {
         "id": record_id,
-        "at": record.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": as_text(record.at),
         "by_member": record.origin,
         "to_member": others.pop(),
         "record": record.body.record,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -19,7 +19,7 @@ from laurel.core.errors import BadAsk, Nothing
 from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Query, Role, Rows, View
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Label
-from laurel.core.record import Draft, Precedence, Record
+from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.line.records import HONOURED, RETRACTED, Honoured, Line, RecordId, Retracted
 
 TITLES = ("title", "words", "subject", "text", "reason")
@@ -161,7 +161,7 @@ def fold_retracted(record_id: str, record: Record[Retracted]) -> Rows:
     body = record.body
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "origin": record.origin,
         "author": record.author,
         "record": body.record,
@@ -176,7 +176,7 @@ def fold_honoured(record_id: str, record: Record[Honoured]) -> Rows:
     """One row for each receipt."""
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "origin": record.origin,
         "retraction": record.body.retraction,
     }
@@ -304,11 +304,6 @@ def _title(found: Record[Raw]) -> str:
     body = msgspec.json.decode(found.body)
     words = next((body[name] for name in TITLES if isinstance(body.get(name), str)), None)
     return f"{found.kind.split('.')[1]}: {words[:TITLE_LENGTH]}" if words else found.kind.split(".")[1]
-
-
-def _text(at: datetime) -> str:
-    """Always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 COMMANDS: tuple[Command[Any], ...] = (

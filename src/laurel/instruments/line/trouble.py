@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
 from laurel.core.instrument import Command, Desk, Item, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, Label, label
-from laurel.core.record import Draft, Precedence, Record
+from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.line.gaps import GAPS
 from laurel.instruments.line.records import (
     FORK_JUDGED,
@@ -209,7 +209,7 @@ def fold_forked(record_id: str, record: Record[Forked]) -> Rows:
     body = record.body
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "seen_by": record.origin,
         "origin": body.origin,
         "audience": " ".join(body.audience),
@@ -227,7 +227,7 @@ def fold_quarantined(record_id: str, record: Record[Quarantined]) -> Rows:
     body = record.body
     row = {
         "id": record_id,
-        "at": _text(record.at),
+        "at": as_text(record.at),
         "said_by": record.origin,
         "record": body.record,
         "kind": body.kind,
@@ -340,11 +340,6 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
         for one in false
     ]
     return items
-
-
-def _text(at: datetime) -> str:
-    """Always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 COMMANDS = (

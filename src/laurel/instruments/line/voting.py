@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
 from laurel.core.instrument import Kept, Meet, Rows, View
-from laurel.core.record import Precedence, Record
+from laurel.core.record import Precedence, Record, as_text
 from laurel.core.roster import Standing
 from laurel.instruments.line.agreement import Agreed, Facts, Proposal, Told, Vote, judge
 from laurel.instruments.line.records import (
@@ -135,7 +134,7 @@ def _counts(record: Record[Any]) -> bool:
 
 
 def _said(record_id: str, record: Record[Any]) -> dict[str, str]:
-    at = record.at.astimezone(UTC).isoformat(timespec="microseconds")
+    at = as_text(record.at)
     return {"id": record_id, "at": at, "by_member": record.origin, "author": record.author}
 
 

@@ -7,7 +7,7 @@ nobody can write it anew, or cut its end off, without contradicting the log; at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, sel
 from laurel.core.instrument import Command, Desk, Fold, Kept, Query, Role, Rows, View
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Classification, label
-from laurel.core.record import Draft, Record
+from laurel.core.record import Draft, Record, as_text
 from laurel.instruments.office.records import AUDIT_ANCHORED, AuditAnchored
 
 Chain = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -75,7 +75,7 @@ class Anchors(Struct, frozen=True):
 
 def fold_anchored(record_id: str, record: Record[AuditAnchored]) -> Rows:
     """One row for each anchor."""
-    at = record.at.astimezone(UTC).isoformat(timespec="microseconds")
+    at = as_text(record.at)
     return ((anchored, {"id": record_id, "at": at, "line": record.body.line, "chain": record.body.chain}),)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
 
 from laurel.core.instrument import Command, Desk, Fold, Kept, Meet, NoAsk, Query, Role, Rows, View
 from laurel.core.label import Classification, Label
-from laurel.core.record import Draft, Precedence, Record
+from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.office.records import POLICY_PUT, Line, PolicyPut
 
 FileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}\.cedar$")]
@@ -77,7 +77,7 @@ def fold_put(record_id: str, record: Record[PolicyPut]) -> Rows:
     row = {
         "record": record_id,
         "number": record.number,
-        "at": record.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": as_text(record.at),
         "origin": record.origin,
         "author": record.author,
         "digest": record.body.digest,
