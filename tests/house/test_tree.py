@@ -172,4 +172,4 @@ def test_a_wheel_carries_the_console_the_compacts_the_scenarios_and_the_policies
 def test_tests_that_share_servers_run_on_one_worker() -> None:
     """pytest and pytest-xdist agree how a group is written; where they do not, tests of a module meet other servers."""
     grouped = os.environ["PYTEST_CURRENT_TEST"].removesuffix(" (call)").endswith("@house")
-    assert grouped == ("PYTEST_XDIST_WORKER" in os.environ)
+    assert grouped == ("PYTEST_XDIST_WORKER" in os.environ), "several workers need --dist loadgroup"

@@ -17,7 +17,7 @@ from laurel.instruments import INSTRUMENTS
 
 HOME = Path(laurel.instruments.__file__).parent
 FOLDERS = sorted(path.name for path in HOME.iterdir() if path.is_dir() and path.name != "__pycache__")
-FILES = ("README.md", "__init__.py", "records.py", "commands.py", "view.py")
+FILES = ("README.md", "__init__.py", "records.py")
 WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 KINDS = {kind.name for instrument in INSTRUMENTS for kind in instrument.kinds}

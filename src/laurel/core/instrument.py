@@ -8,11 +8,13 @@ An instrument is data and pure functions. The node owns the clock, the disk and 
 - `sanitise(body, terms) -> body` for what a policy lets those have who may not have the record;
 - `step(state, record, view, desk) -> drafts` for a memory: a reaction with a cache of the log;
 - `due(view) -> [Due]` to learn when time itself asks for something;
+- `errands(view) -> [Errand]` to learn what is wanted of the world outside;
 - `answer(ask, view, now) -> result` for a query, and `docket(view, now) -> [Item]`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -76,6 +78,10 @@ class View(Protocol):
         """Our own sanitised records that were made from this one of ours."""
         ...
 
+    def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
+        """The ids of records whose `searched` columns hold all these words, the last taken in first."""
+        ...
+
 
 class Terms(Struct, frozen=True):
     """How far a record is sanitised: to a grid of `coarsen_m`, said `delay_s` later, some of it left out.
@@ -111,7 +117,8 @@ class Desk:
     """Where a decision is made: whose node, which world, who asks, when, who else belongs, what is understood.
 
     `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
-    `founded` is what the compact's file names, before any change by record.
+    `founded` is what the compact's file names, before any change by record; `charter` is what that file says to each
+    instrument, by the instrument's name.
     """
 
     world: World
@@ -122,6 +129,7 @@ class Desk:
     readers: tuple[str, ...] = ()
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
     founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    charter: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -176,11 +184,15 @@ class Meet(StrEnum):
 
 @dataclass(frozen=True)
 class Kept:
-    """A table of a view and its meet rule. Its name begins with the instrument's name."""
+    """A table of a view and its meet rule. Its name begins with the instrument's name.
+
+    Whole words, and parts of words, are looked up in the columns that are `searched`.
+    """
 
     table: Table
     meet: Meet
     rank: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -228,6 +240,31 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of an errand: done, with what was answered, or not done, and why."""
+
+    done: bool
+    answer: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something that only the world outside can do: wake an officer by telephone, translate a text.
+
+    The node hands `facts` to the member's own service `to`, if it has one of that name, and asks as itself what
+    `then` makes of the outcome. `key` is unique in the log, so the outcome is said once; a crash between the two
+    runs the errand again. An exercise sends nobody: there it fails, and says so.
+    """
+
+    key: str
+    to: str
+    facts: Mapping[str, str]
+    command: str
+    then: Callable[[Outcome], Struct]
+
+
+@dataclass(frozen=True)
 class Item:
     """One line of the docket: what agendas, dossiers, search and consultations read."""
 
@@ -242,6 +279,12 @@ class Item:
 
 def nothing_due(view: View) -> Sequence[Due]:
     """For instruments that time never wakes."""
+    del view
+    return ()
+
+
+def no_errands(view: View) -> Sequence[Errand]:
+    """For instruments that want nothing of the world outside."""
     del view
     return ()
 
@@ -267,4 +310,57 @@ class Instrument:
     memories: tuple[Memory[Any], ...] = ()
     sanitises: Mapping[str, Sanitise] = field(default_factory=dict[str, Sanitise])
     due: Callable[[View], Sequence[Due]] = nothing_due
+    errands: Callable[[View], Sequence[Errand]] = no_errands
     docket: Callable[[View, datetime], Sequence[Item]] = no_items
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One thing that an instrument speaks of, whole in one file: its tables, what is asked and answered of it."""
+
+    tables: tuple[Kept, ...] = ()
+    folds: Mapping[str, Fold] = field(default_factory=dict[str, Fold])
+    commands: tuple[Command[Any], ...] = ()
+    queries: tuple[Query[Any, Any], ...] = ()
+    reactions: Mapping[str, React] = field(default_factory=dict[str, React])
+    due: Callable[[View], Sequence[Due]] = nothing_due
+    errands: Callable[[View], Sequence[Errand]] = no_errands
+    docket: Callable[[View, datetime], Sequence[Item]] = no_items
+
+
+def of_nouns(name: str, version: int, kinds: tuple[Kind[Any], ...], nouns: Sequence[Noun]) -> Instrument:
+    """An instrument of several nouns, side by side. Two nouns may fold one kind, and react to it, in their order."""
+    folds: defaultdict[str, list[Fold]] = defaultdict(list)
+    reactions: defaultdict[str, list[React]] = defaultdict(list)
+    for noun in nouns:
+        for kind, fold in noun.folds.items():
+            folds[kind].append(fold)
+        for kind, react in noun.reactions.items():
+            reactions[kind].append(react)
+    return Instrument(
+        name=name,
+        version=version,
+        kinds=kinds,
+        commands=tuple(one for noun in nouns for one in noun.commands),
+        queries=tuple(one for noun in nouns for one in noun.queries),
+        tables=tuple(one for noun in nouns for one in noun.tables),
+        folds={kind: _fold_all(tuple(each)) for kind, each in folds.items()},
+        reactions={kind: _react_all(tuple(each)) for kind, each in reactions.items()},
+        due=lambda view: [one for noun in nouns for one in noun.due(view)],
+        errands=lambda view: [one for noun in nouns for one in noun.errands(view)],
+        docket=lambda view, now: [one for noun in nouns for one in noun.docket(view, now)],
+    )
+
+
+def _fold_all(folds: tuple[Fold, ...]) -> Fold:
+    if len(folds) == 1:
+        return folds[0]
+    return lambda record_id, record: [row for fold in folds for row in fold(record_id, record)]
+
+
+def _react_all(reactions: tuple[React, ...]) -> React:
+    if len(reactions) == 1:
+        return reactions[0]
+    return lambda record_id, record, view, desk: [
+        draft for react in reactions for draft in react(record_id, record, view, desk)
+    ]

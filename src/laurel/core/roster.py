@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -161,7 +161,7 @@ class Roster:
     that were admitted here; `spans` the signing keys of each that came after the one on its card, and `sealing`
     the key that parcels for each are sealed with now. A member without an entry has what its card says.
     `founded` is what the compact's file names, from which every change by record starts; `names` are the English
-    names of those that joined since.
+    names of those that joined since; `charter` is what that file says to each instrument.
     """
 
     world: World
@@ -172,6 +172,7 @@ class Roster:
     sealing: Mapping[str, SealingKey] = field(default_factory=dict[str, SealingKey])
     founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+    charter: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
     @cached_property
     def _keys(self) -> dict[str, dict[str, KeySpan]]:

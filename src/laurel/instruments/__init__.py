@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from laurel.instruments.consult import INSTRUMENT as CONSULT
+from laurel.instruments.dialogue import INSTRUMENT as DIALOGUE
 from laurel.instruments.exercise import INSTRUMENT as EXERCISE
+from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.warning import INSTRUMENT as WARNING
@@ -10,6 +13,9 @@ from laurel.instruments.warning import INSTRUMENT as WARNING
 INSTRUMENTS = (
     LINE,
     WARNING,
+    HOTLINE,
+    CONSULT,
+    DIALOGUE,
     EXERCISE,
     OFFICE,
 )

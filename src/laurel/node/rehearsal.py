@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 from laurel.core.errors import BadField
 from laurel.core.instrument import Desk, Instrument, Kept, Meet
 from laurel.core.record import Draft, Record, World
+from laurel.node.keep.search import search
 
 WORLD = World("camp-david")
 NODE = "node"
@@ -55,6 +56,10 @@ class MemoryView:
         """None: a rehearsal has no border."""
         del record_id
         return ()
+
+    def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
+        """The ids of records whose `searched` columns hold all these words."""
+        return search(self._to, kept, words, most)
 
     def fold(self, record_id: str, record: Record[Any]) -> None:
         """Takes a record into the tables."""

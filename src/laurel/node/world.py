@@ -150,6 +150,7 @@ class World:
             readers=roster.readers,
             kinds=self.catalogue.kinds,
             founded=roster.founded,
+            charter=roster.charter,
         )
 
     # Say

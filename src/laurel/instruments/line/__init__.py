@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument
-from laurel.instruments.line import view
-from laurel.instruments.line.commands import COMMANDS, REACTIONS
+from laurel.core.instrument import of_nouns
+from laurel.instruments.line import gaps, keys, links, receipts, retraction, standing, trouble
 from laurel.instruments.line.records import KINDS
 
-INSTRUMENT = Instrument(
-    name="line",
-    version=3,
-    kinds=KINDS,
-    commands=COMMANDS,
-    queries=view.QUERIES,
-    tables=view.TABLES,
-    folds=view.FOLDS,
-    reactions=REACTIONS,
-    docket=view.docket,
+INSTRUMENT = of_nouns(
+    "line",
+    4,
+    KINDS,
+    (trouble.NOUN, keys.NOUN, standing.NOUN, retraction.NOUN, gaps.NOUN, receipts.NOUN, links.NOUN),
 )

@@ -11,10 +11,28 @@ from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
 from laurel.core.errors import BadField
-from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Meet, NoAsk, Query, Role, Rows, View
+from laurel.core.fields import Line
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Fold,
+    Item,
+    Kept,
+    Meet,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record
-from laurel.instruments.line.records import GAP_DECLARED, GapDeclared, Line, Number
+from laurel.instruments.line.records import (
+    GAP_DECLARED,
+    GapDeclared,
+    Number,
+)
 
 MAY_DECLARE = frozenset({Role.ADMINISTRATOR, Role.PRINCIPAL})
 
@@ -145,3 +163,6 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
         )
         for row in view.rows(GAPS)
     ]
+
+
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, docket=docket)

@@ -15,7 +15,18 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select
 
-from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Kept,
+    Meet,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.core.roster import SealingKey
@@ -233,3 +244,4 @@ COMMANDS = (
 )
 QUERIES = (Query("keys", NoAsk, Keys, answer_keys),)
 FOLDS = {KEY_CHANGED.name: fold_key_changed, SEALING_KEY_CHANGED.name: fold_sealing_key_changed}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES)

@@ -10,7 +10,18 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Column, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Query, Role, Rows, View
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Kept,
+    Meet,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.line.records import RECEIPT_GIVEN, ReceiptGiven
@@ -94,3 +105,4 @@ def fold_receipt(record_id: str, record: Record[ReceiptGiven]) -> Rows:
 COMMANDS = (Command("give-receipt", GiveReceipt, give_receipt, frozenset({Role.NODE})),)
 QUERIES: tuple[Query[Any, Any], ...] = (Query("receipts", NoAsk, Receipts, answer_receipts),)
 FOLDS = {RECEIPT_GIVEN.name: fold_receipt}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES)

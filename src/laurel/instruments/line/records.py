@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from laurel.core.fields import Code, Line, RecordId
 from laurel.core.instrument import FOREVER, Kind
 from laurel.core.record import MAX_NUMBER
 from laurel.core.roster import SEALING_NAME, Standing
 
-Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 Turn = Annotated[int, Meta(ge=1, le=1_000)]
-Code = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 
 class Quarantined(Struct, frozen=True):
@@ -164,6 +163,17 @@ class ReceiptGiven(Struct, frozen=True):
     record: RecordId
 
 
+class LinkChanged(Struct, frozen=True):
+    """Our own node sees the line to a peer otherwise than before: `state` is that of `node/carry/link.py`.
+
+    Kept at home. `via` is the member through which the line goes, empty for the direct path.
+    """
+
+    peer: Code
+    state: Annotated[str, Meta(max_length=20)]
+    via: Annotated[str, Meta(max_length=3)] = ""
+
+
 QUARANTINED = Kind("line.quarantined.v1", Quarantined, FOREVER)
 FORKED = Kind("line.forked.v1", Forked, FOREVER)
 FORK_JUDGED = Kind("line.fork-judged.v1", ForkJudged, FOREVER)
@@ -177,6 +187,7 @@ RETRACTED = Kind("line.retracted.v1", Retracted, FOREVER)
 HONOURED = Kind("line.honoured.v1", Honoured, FOREVER)
 GAP_DECLARED = Kind("line.gap-declared.v1", GapDeclared, FOREVER, skips=lambda gap: (gap.first, gap.last))
 RECEIPT_GIVEN = Kind("line.receipt-given.v1", ReceiptGiven, FOREVER)
+LINK_CHANGED = Kind("line.link-changed.v1", LinkChanged, timedelta(days=365))
 
 KINDS = (
     QUARANTINED,
@@ -192,4 +203,5 @@ KINDS = (
     HONOURED,
     GAP_DECLARED,
     RECEIPT_GIVEN,
+    LINK_CHANGED,
 )

@@ -16,11 +16,28 @@ from msgspec import Meta, Raw, Struct
 from sqlalchemy import Column, Index, MetaData, Row, Table, Text, bindparam, select
 
 from laurel.core.errors import BadAsk, Nothing
-from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Query, Role, Rows, View
+from laurel.core.fields import Line, RecordId
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Fold,
+    Item,
+    Kept,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, as_text
-from laurel.instruments.line.records import HONOURED, RETRACTED, Honoured, Line, RecordId, Retracted
+from laurel.instruments.line.records import (
+    HONOURED,
+    RETRACTED,
+    Honoured,
+    Retracted,
+)
 
 TITLES = ("title", "words", "subject", "text", "reason")
 TITLE_LENGTH = 200
@@ -318,3 +335,4 @@ COMMANDS: tuple[Command[Any], ...] = (
 QUERIES: tuple[Query[Any, Any], ...] = (Query("retractions", Latest, Retractions, answer_retractions, live=True),)
 FOLDS: Mapping[str, Fold] = {RETRACTED.name: fold_retracted, HONOURED.name: fold_honoured}
 REACTIONS = {RETRACTED.name: on_retracted}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, reactions=REACTIONS, docket=docket)

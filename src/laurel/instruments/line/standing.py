@@ -14,7 +14,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurel.core.errors import BadAsk, BadField, BadSignature, Malformed, Nothing
-from laurel.core.instrument import Command, Desk, Item, NoAsk, Query, Role, View
+from laurel.core.fields import Code, Line, RecordId
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Item,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    View,
+)
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.core.roster import Card, Standing, fingerprint, open_card
@@ -23,10 +33,7 @@ from laurel.instruments.line.agreement import MIN_ASKED, Agreed, Base, Change, P
 from laurel.instruments.line.records import (
     STANDING_ASSENTED,
     STANDING_PROPOSED,
-    Code,
     Held,
-    Line,
-    RecordId,
     StandingAssented,
     StandingDeclined,
     StandingProposed,
@@ -336,3 +343,4 @@ COMMANDS = (
 )
 QUERIES = (Query("standings", NoAsk, Changes, answer_changes, live=True),)
 REACTIONS = {STANDING_PROPOSED.name: on_change, STANDING_ASSENTED.name: on_change}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, reactions=REACTIONS, docket=docket)

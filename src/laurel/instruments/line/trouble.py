@@ -15,7 +15,20 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Item, Kept, Meet, NoAsk, Query, Role, Rows, View
+from laurel.core.fields import RecordId
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Item,
+    Kept,
+    Meet,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.instruments.line.gaps import GAPS
@@ -26,7 +39,6 @@ from laurel.instruments.line.records import (
     Forked,
     ForkJudged,
     Quarantined,
-    RecordId,
 )
 
 NODE_ONLY = frozenset({Role.NODE})
@@ -350,3 +362,4 @@ COMMANDS = (
 QUERIES = (Query("trouble", NoAsk, Trouble, answer_trouble, live=True),)
 FOLDS = {FORKED.name: fold_forked, FORK_JUDGED.name: fold_judged, QUARANTINED.name: fold_quarantined}
 REACTIONS = {FORKED.name: on_forked}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, reactions=REACTIONS, docket=docket)

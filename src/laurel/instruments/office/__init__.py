@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument
-from laurel.instruments.office import view
-from laurel.instruments.office.commands import COMMANDS
+from laurel.core.instrument import of_nouns
+from laurel.instruments.office import anchors, policies, twofold, watch
 from laurel.instruments.office.records import KINDS
 
-INSTRUMENT = Instrument(
-    name="office",
-    version=1,
-    kinds=KINDS,
-    commands=COMMANDS,
-    queries=view.QUERIES,
-    tables=view.TABLES,
-    folds=view.FOLDS,
-    docket=view.docket,
-)
+INSTRUMENT = of_nouns("office", 1, KINDS, (twofold.NOUN, watch.NOUN, policies.NOUN, anchors.NOUN))

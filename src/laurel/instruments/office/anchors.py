@@ -13,7 +13,17 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, select
 
-from laurel.core.instrument import Command, Desk, Fold, Kept, Query, Role, Rows, View
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Fold,
+    Kept,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.instrument import Meet as Rule
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Record, as_text
@@ -94,3 +104,4 @@ def answer_anchors(ask: LatestAnchors, view: View, now: datetime) -> Anchors:
 COMMANDS: tuple[Command[Any], ...] = (Command("anchor-audit", AnchorAsk, anchor_audit, frozenset({Role.NODE})),)
 QUERIES: tuple[Query[Any, Any], ...] = (Query("anchors", LatestAnchors, Anchors, answer_anchors),)
 FOLDS: Mapping[str, Fold] = {AUDIT_ANCHORED.name: fold_anchored}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES)

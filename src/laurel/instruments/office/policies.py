@@ -10,10 +10,26 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
 
-from laurel.core.instrument import Command, Desk, Fold, Kept, Meet, NoAsk, Query, Role, Rows, View
+from laurel.core.fields import Line
+from laurel.core.instrument import (
+    Command,
+    Desk,
+    Fold,
+    Kept,
+    Meet,
+    NoAsk,
+    Noun,
+    Query,
+    Role,
+    Rows,
+    View,
+)
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record, as_text
-from laurel.instruments.office.records import POLICY_PUT, Line, PolicyPut
+from laurel.instruments.office.records import (
+    POLICY_PUT,
+    PolicyPut,
+)
 
 FileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}\.cedar$")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -118,3 +134,4 @@ COMMANDS: tuple[Command[Any], ...] = (
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("policies", NoAsk, PutPolicies, answer_policies),)
 FOLDS: Mapping[str, Fold] = {POLICY_PUT.name: fold_put}
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from laurel.core.fields import Line, RecordId
 from laurel.core.instrument import FOREVER, Kind
 from laurel.core.record import Record
-
-Line = Annotated[str, Meta(min_length=1, max_length=1_000)]
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 def ours(record: Record[Any]) -> bool:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, bindparam, select
 
 from laurel.core.errors import BadAsk, Nothing, NotPermitted
+from laurel.core.fields import Line, RecordId
 from laurel.core.instrument import (
     OFFICER_AUTHOR,
     PEOPLE,
@@ -26,6 +27,7 @@ from laurel.core.instrument import (
     Kept,
     Meet,
     NoAsk,
+    Noun,
     Query,
     Rows,
     View,
@@ -38,9 +40,7 @@ from laurel.instruments.office.records import (
     PROPOSED,
     Approved,
     Declined,
-    Line,
     Proposed,
-    RecordId,
     ours,
 )
 
@@ -341,3 +341,4 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command("decline", DeclineAsk, decline, PEOPLE),
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("proposals", NoAsk, Proposals, answer_proposals, live=True),)
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, docket=docket)

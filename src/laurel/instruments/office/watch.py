@@ -16,6 +16,7 @@ from msgspec import Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, select
 
 from laurel.core.errors import BadAsk, BadField, Nothing, NotPermitted
+from laurel.core.fields import Line, RecordId
 from laurel.core.instrument import (
     OFFICER_AUTHOR,
     Command,
@@ -25,6 +26,7 @@ from laurel.core.instrument import (
     Kept,
     Meet,
     NoAsk,
+    Noun,
     Query,
     Role,
     Rows,
@@ -34,8 +36,6 @@ from laurel.core.record import Draft, Record
 from laurel.instruments.office.records import (
     WATCH_OFFERED,
     WATCH_TAKEN,
-    Line,
-    RecordId,
     WatchOffered,
     WatchTaken,
     ours,
@@ -308,3 +308,4 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
 )
 QUERIES: tuple[Query[Any, Any], ...] = (Query("watch", NoAsk, Watch, answer_watch, live=True),)
+NOUN = Noun(tables=TABLES, folds=FOLDS, commands=COMMANDS, queries=QUERIES, docket=docket)

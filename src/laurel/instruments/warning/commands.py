@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from laurel.core.errors import BadField, Nothing, NotPermitted
+from laurel.core.fields import RecordId
 from laurel.core.instrument import Command, Desk, Role, View
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence
@@ -19,7 +20,6 @@ from laurel.instruments.warning.alerts import closing
 from laurel.instruments.warning.records import (
     AlertState,
     Plot,
-    RecordId,
     Scan,
     Sensor,
     SensorKind,

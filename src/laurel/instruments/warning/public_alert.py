@@ -14,6 +14,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from laurel.core.errors import BadField, Nothing
+from laurel.core.fields import RecordId
 from laurel.core.instrument import Command, Desk, Item, NoAsk, Query, Role, View
 from laurel.core.label import join, label
 from laurel.core.record import Draft, Precedence
@@ -30,7 +31,6 @@ from laurel.instruments.warning.records import (
     CancelReason,
     PublicAlert,
     PublicAlertState,
-    RecordId,
     TrackState,
     Words,
 )

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from laurel.core.fields import Code, Language, RecordId
 from laurel.core.instrument import FOREVER, Kind
 from laurel.core.label import Label
 from laurel.core.record import Utc
@@ -21,7 +22,6 @@ MAX_PLOTS = 2_000
 MAX_TRACKS = 400
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
@@ -65,7 +65,7 @@ class Sensor(Struct, frozen=True):
     range_bias_m: Annotated[float, Meta(ge=0.0, le=10_000.0)] = 0.0
     angle_bias_rad: Annotated[float, Meta(ge=0.0, le=0.1)] = 0.0
     time_bias_s: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
-    owner: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    owner: Code | None = None
 
 
 class Plot(Struct, frozen=True, array_like=True):
@@ -302,7 +302,7 @@ class CancelReason(StrEnum):
 class Words(Struct, frozen=True):
     """What the public reads, in one language (ISO 639)."""
 
-    language: Annotated[str, Meta(pattern="^[a-z]{2}$")]
+    language: Language
     text: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -37,7 +37,10 @@ class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Compact(Struct, frozen=True, forbid_unknown_fields=True):
-    """A grouping. `ceiling` is the strictest classification its records may carry; `readers` are told one way."""
+    """A grouping. `ceiling` is the strictest classification its records may carry; `readers` are told one way.
+
+    `charter` is what was agreed about each instrument, by its name: `[charter.consult]`.
+    """
 
     id: str
     title: str
@@ -45,6 +48,7 @@ class Compact(Struct, frozen=True, forbid_unknown_fields=True):
     agreement: Agreement
     members: tuple[Member, ...]
     readers: tuple[Member, ...] = ()
+    charter: dict[str, dict[str, Any]] = {}
 
     @property
     def standings(self) -> dict[str, Standing]:

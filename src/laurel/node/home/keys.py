@@ -273,7 +273,9 @@ def load_roster(layout: Layout, world: World) -> Roster:
     filed = terms.read_members(layout.world(World(world.compact)))
     standings = {one.code: one.standing for one in filed} or compact.standings
     names = compact.names | {one.code: one.name for one in filed}
-    return Roster(world, settings.member, standings, cards, founded=compact.standings, names=names)
+    return Roster(
+        world, settings.member, standings, cards, founded=compact.standings, names=names, charter=compact.charter
+    )
 
 
 def signing_key(layout: Layout, world: World) -> Ed25519PrivateKey:

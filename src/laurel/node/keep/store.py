@@ -26,6 +26,7 @@ from laurel.core.record import Lane, Precedence, Record, Sealed, World, decode
 from laurel.node.clock import Clock, RealClock
 from laurel.node.keep import schema, standing
 from laurel.node.keep.schema import SCHEMA_VERSION
+from laurel.node.keep.search import search
 from laurel.node.keep.standing import whole
 from laurel.node.keep.transaction import Chained, Stand, Transaction
 from laurel.node.keep.upgrade import upgrade
@@ -109,6 +110,10 @@ class Reader:
     def derived(self, record_id: str) -> Sequence[str]:
         """Our own sanitised records that were made from this one of ours."""
         return standing.derived(_connection(self._source), record_id)
+
+    def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
+        """The ids of records whose `searched` columns hold all these words, the last taken in first."""
+        return search(_connection(self._source), kept, words, most)
 
 
 def _connection(source: Source) -> Connection:

@@ -1,0 +1,45 @@
+"""The columns with which almost every table of a view begins, and the fold that fills them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Integer, Text
+
+from laurel.core.label import Label
+from laurel.core.record import Record, as_text
+
+
+def said_columns() -> tuple[Column[Any], ...]:
+    """The record a row follows from: its id (the key), when, by whom, how urgent, to whom, and where in its lane.
+
+    `number` orders what one member said with one urgency to one audience; `at` is only what its author claims.
+    """
+    return (
+        Column("id", Text, primary_key=True),
+        Column("at", Text, nullable=False),
+        Column("by_member", Text, nullable=False),
+        Column("author", Text, nullable=False),
+        Column("precedence", Integer, nullable=False),
+        Column("label", Text, nullable=False),
+        Column("number", Integer, nullable=False),
+    )
+
+
+def said_row(record_id: str, record: Record[Any]) -> dict[str, Any]:
+    """What stands in those columns."""
+    return {
+        "id": record_id,
+        "at": as_text(record.at),
+        "by_member": record.origin,
+        "author": record.author,
+        "precedence": int(record.precedence),
+        "label": msgspec.json.encode(record.label).decode(),
+        "number": record.number,
+    }
+
+
+def label_of(text: str) -> Label:
+    """The label in its column."""
+    return msgspec.json.decode(text, type=Label)

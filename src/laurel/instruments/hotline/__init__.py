@@ -1,0 +1,14 @@
+"""Minutes: three capitals talk at once, each in its own language, and know that they were heard."""
+
+from __future__ import annotations
+
+from laurel.core.instrument import of_nouns
+from laurel.instruments.hotline import attachments, checks, conversation, duty, reach, translations
+from laurel.instruments.hotline.records import KINDS
+
+INSTRUMENT = of_nouns(
+    "hotline",
+    1,
+    KINDS,
+    (conversation.NOUN, reach.NOUN, translations.NOUN, attachments.NOUN, checks.NOUN, duty.NOUN),
+)
