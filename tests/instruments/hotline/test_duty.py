@@ -246,7 +246,7 @@ def holds_through(course: Course, dice: random.Random) -> None:
     for at_s, event in sorted(course, key=lambda one: one[0]):
         before = len(room.jpn.said(Escalated))
         room.wakes(after(at_s))
-        made = [record.body for record in room.jpn.said(Escalated)]
+        made: list[Escalated] = [record.body for record in room.jpn.said(Escalated)]
         for body in made[before:]:
             # Nobody before his time, nobody once it is acknowledged, and as the list in force says.
             assert force[body.step].after_s <= at_s

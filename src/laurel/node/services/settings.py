@@ -189,12 +189,19 @@ def read_services(folder: Path) -> Services:
     faults: dict[str, BadService] = {}
     for name, (kind, said) in given.items():
         try:
-            of[name] = _checked(name, msgspec.convert(said, kind), folder)
+            of[name] = _checked(name, msgspec.convert(said, kind, dec_hook=_path), folder)
         except BadField as error:
             faults[name] = BadService(service=name, **error.facts)
         except (msgspec.ValidationError, OSError) as error:
             faults[name] = BadService(service=name, why=error)
     return Services(of, faults)
+
+
+def _path(wanted: type, given: Any) -> Any:
+    """TOML knows no paths. Raises BadField."""
+    if wanted is not Path or not isinstance(given, str):
+        raise BadField(field="file", value=given, must_be="the path of a file")
+    return Path(given)
 
 
 def _checked(name: str, given: Service, folder: Path) -> Service:
