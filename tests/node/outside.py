@@ -53,12 +53,11 @@ def errand_of(note_id: str, text: str) -> Errand:
 
 
 def wanted(view: View) -> Sequence[Errand]:
-    notes = view.rows(select(written.table))
-    return [
-        errand_of(row.id, row.text)
-        for row in notes
-        if row.text.startswith(("call ", "translate ")) and ": " not in row.text
-    ]
+    """What notes want; nothing once one says `never mind`."""
+    notes = [row for row in view.rows(select(written.table)) if ": " not in row.text]
+    if any(row.text == "never mind" for row in notes):
+        return []
+    return [errand_of(row.id, row.text) for row in notes if row.text.startswith(("call ", "translate "))]
 
 
 def answered(ask: Answered, view: View, desk: Desk) -> Sequence[Draft]:
@@ -86,10 +85,16 @@ def secret(path: Path, words: str) -> Path:
     return path
 
 
+def runs(pid: str) -> bool:
+    """Whether there is such a process that is not dead and waiting to be buried."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid.strip()}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @asynccontextmanager
-async def running(
-    station: Station, folder: Path | None, tries_after_s: Sequence[float] = (0.0, 0.05, 0.05)
-) -> AsyncGenerator[None]:
+async def running(station: Station, folder: Path | None, tries_after_s: Sequence[float]) -> AsyncGenerator[None]:
     """The station at work, its errands run by what services.toml of that folder says."""
     out = Running(station, folder and Layout(folder), tries_after_s)
     tasks = [asyncio.create_task(station.run()), asyncio.create_task(out.run())]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.node.mailroom import certificate, mailroom
-from tests.node.outside import FACTS, program, secret, until, web
+from tests.node.outside import FACTS, program, runs, secret, until, web
 
 from laurel.core.errors import LaurelError
 from laurel.node import services
@@ -39,14 +39,6 @@ def set_up(folder: Path, name: str, **said: Any) -> Services:
 
 async def tried(found: Services, name: str = "notify:pager", facts: dict[str, str] = FACTS) -> str:
     return await services.run(services.service_of(found, name), "key", facts, RealClock().now())
-
-
-def runs(pid: str) -> bool:
-    """Whether there is such a process that is not dead and waiting to be buried."""
-    try:
-        return ") Z " not in Path(f"/proc/{pid.strip()}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 async def failure(found: Services, name: str = "notify:pager", facts: dict[str, str] = FACTS) -> str:

@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from laurel.core.errors import Broken, LaurelError
 from laurel.core.instrument import Errand, Outcome
 from laurel.node import services
 from laurel.node.asked import NODE, Asked
+from laurel.node.carry.intake import set_within
 from laurel.node.clock import RealClock
 from laurel.node.home.layout import Layout
 from laurel.node.keep import schema
@@ -101,8 +101,7 @@ class Running:
         try:
             async with self._station.listening() as changed:
                 while True:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(changed.wait(), LOOK_AT_LEAST_S)
+                    await set_within(changed, LOOK_AT_LEAST_S)
                     changed.clear()
                     try:
                         await self._look()
