@@ -1,7 +1,7 @@
 """What the hotline shows: the board of all conversations, and one of them whole.
 
 Every screen is told of the board after each commit, so it must cost as much after ten years as on the first day: it
-looks at the last `LOOKED_AT` messages for conversations, and of each precedence at the last `reach.LOOKED_AT` for calls.
+looks at the last `LOOKED_AT` messages for conversations, of each precedence at the last `reach.LOOKED_AT` for calls.
 What is older is found by search, and by a conversation's own id.
 """
 
