@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, services, verbs
+from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, services, talk, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 node.add_to(app)
 play.add_to(app)
 people.add_to(app)
+talk.add_to(app)
 audit.add_to(app)
 app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")

@@ -122,9 +122,9 @@ def on_message(record_id: str, record: Record[Message], view: View, desk: Desk) 
         return ()
     _, duty = duty_list(view)
     wanted = [one for one in duty.translate_into if one != record.body.language]
-    return [
-        Draft(TranslationWanted(record_id, one), _home(desk), record.precedence, about=(record_id,)) for one in wanted
-    ]
+    # The draft our engine makes is as secret as the message.
+    home = msgspec.structs.replace(record.label, rel_to=(desk.member,))
+    return [Draft(TranslationWanted(record_id, one), home, record.precedence, about=(record_id,)) for one in wanted]
 
 
 # Due, and asked of the world outside
