@@ -75,7 +75,14 @@ async def test_smoke(tmp_path: Path) -> None:
             await one.reads("LIVE camp-david", "JPN", "connected")
             await one.press("n")
             await one.reads("A new conversation")
-            await one.fill("西方で一発を探知した。", to="kor usa", subject="発射の件", precedence="f", classification="s", language="ja")
+            await one.fill(
+                "西方で一発を探知した。",
+                to="kor usa",
+                subject="発射の件",
+                precedence="f",
+                classification="s",
+                language="ja",
+            )
             print(one.words)
             await one.press("ctrl+s")
             await one.reads("発射の件", "** FLASH **", "waits for KOR, USA")

@@ -277,7 +277,7 @@ def check_any_order(node: Node, message: str, dice: random.Random) -> None:
     view.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(courses, st.randoms(use_true_random=False))
 def test_any_course_of_lists_alarms_and_words_keeps_the_rules(course: Course, dice: random.Random) -> None:
     holds_through(course, dice)
