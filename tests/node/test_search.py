@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from tests.node.notebook import latest, notebook, written
 from tests.node.worlds import OFFICER, Worlds, exchange, note
 
@@ -27,7 +30,20 @@ TEXTS = {
 }
 OPERATORS = [
     *('"', '""', "'", "*", "launch*", "^launch", "-launch", "+launch", "text:launch", "record:a", "{text}: launch"),
-    *("AND", "OR", "NOT", "NEAR(launch seen, 2)", "(", ")", "launch AND", 'launch" OR "x', "launch\0seen", "\0", "%", "_"),
+    *(
+        "AND",
+        "OR",
+        "NOT",
+        "NEAR(launch seen, 2)",
+        "(",
+        ")",
+        "launch AND",
+        'launch" OR "x',
+        "launch\0seen",
+        "\0",
+        "%",
+        "_",
+    ),
     *("'; DROP TABLE log; --", "\\", "launch) OR rank MATCH 'bm25(1)'", "NEAR", "a:b:c", '"launch" "', "＂launch＂"),
 ]
 
@@ -159,7 +175,7 @@ def test_an_index_is_made_for_a_table_that_had_none(worlds: Worlds) -> None:
 def test_without_fts5_words_are_looked_for_in_the_rows(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
     write(worlds.open("JPN", archive()), TEXTS["ja"])
     with monkeypatch.context() as without:
-        without.setattr(searching, "_can_index", lambda _: False)
+        without.setattr(searching, "OLDEST", (99,))
         world = worlds.open("JPN", archive())
         write(world, TEXTS["ko"])
         assert [found(world, one) for one in ("미사일", "ミサイル")] == [[TEXTS["ko"]], [TEXTS["ja"]]]
@@ -173,9 +189,13 @@ def plan(world: World, typed: str) -> str:
     """Where the database looks for these words."""
     asked: list[str] = []
     with world.store.reading() as from_:
-        sa.event.listen(from_, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        event.listen(from_, "before_cursor_execute", partial(_note, asked))
         Reader(from_).search(searched(written), typed, 1)
     return "index" if "MATCH" in asked[-1] else "rows"
+
+
+def _note(asked: list[str], *given: Any, **_: Any) -> None:
+    asked.append(given[2])
 
 
 def test_a_database_keeps_no_index_that_nobody_asked_for(worlds: Worlds) -> None:

@@ -82,9 +82,7 @@ def fold_reviewed(record_id: str, record: Record[TranslationReviewed]) -> Rows:
     return _filed(record_id, record, record.body.translation)
 
 
-def _filed(
-    record_id: str, record: Record[Any], of: str, language: str | None = None, words: str | None = None
-) -> Rows:
+def _filed(record_id: str, record: Record[Any], of: str, language: str | None = None, words: str | None = None) -> Rows:
     row = {**said_row(record_id, record), "kind": record.kind, "of": of, "language": language, "words": words}
     return ((filed, row),)
 
@@ -100,9 +98,15 @@ def records_of(view: View, conversation: str) -> list[str]:
         rows = view.rows(_OF.params(of=asked))
         asked = [row.id for row in rows if row.id not in found]
         found |= dict.fromkeys(asked)
-    if conversation not in found:
+    if not found:
         raise Nothing(conversation=conversation)
     return list(found)
+
+
+def subject_of(view: View, conversation: str) -> str:
+    """What a conversation is about: the first line of the message that opened it."""
+    words = next((row.words for row in view.rows(_ROWS.params(ids=[conversation]))), None)
+    return excerpt((words or "").partition("\n")[0], ())
 
 
 # Search

@@ -212,9 +212,7 @@ def files_of(view: View, hashes: Sequence[str]) -> Mapping[str, Sequence[File]]:
             grouped[row.sha256, row.by_member, row.label, row.parts][row.place] = row
     found: defaultdict[str, list[File]] = defaultdict(list)
     for (sha256, member, told, parts), rows in grouped.items():
-        places = {
-            place: Place(row.id, row.number, row.size, row.content_sha256) for place, row in sorted(rows.items())
-        }
+        places = {place: Place(row.id, row.number, row.size, row.content_sha256) for place, row in sorted(rows.items())}
         held = File(sha256, member, label_of(told), parts, places, None)
         right = rights.get(held.last) if held.complete else None
         found[sha256].append(replace(held, right=right))
@@ -225,11 +223,15 @@ def files_of(view: View, hashes: Sequence[str]) -> Mapping[str, Sequence[File]]:
 
 def content_of(view: View, held: File) -> Iterator[bytes]:
     """The file, part by part, as the log has it. Raises Nothing for a part that is not here, or no more."""
-    for place in range(held.parts):
-        found = view.record(held.places[place].record) if place in held.places else None
-        if found is None:
-            raise Nothing(file=held.sha256, part=place, of=held.parts)
-        yield msgspec.json.decode(found.body, type=Part).content
+    return (part_at(view, held, place) for place in range(held.parts))
+
+
+def part_at(view: View, held: File, place: int) -> bytes:
+    """One part of the file. Raises Nothing."""
+    found = view.record(held.places[place].record) if place in held.places else None
+    if found is None:
+        raise Nothing(file=held.sha256, part=place, of=held.parts)
+    return msgspec.json.decode(found.body, type=Part).content
 
 
 def sha256_of(view: View, held: File) -> str:

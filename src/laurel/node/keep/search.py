@@ -1,9 +1,9 @@
 """Search: in which rows of a view do these words stand.
 
-Beside each table with `searched` columns lies an index of every three letters in a row that stand in it (FTS5, trigram),
-so that parts of words are found in scripts that put no space between them. Triggers fill it when a row is written. It
-says where to look, no more: what is found is read through what stands. A word shorter than three letters is looked for in
-the rows themselves; so is every word where SQLite was built without FTS5.
+Beside each table with `searched` columns lies an index of every three letters that stand in a row there (FTS5,
+trigram), so parts of words are found in scripts that put no space between them. Triggers fill it when a row is
+written. It says where to look, no more: what is found is read through what stands. A word shorter than three
+letters is looked for in the rows themselves; so is every word where SQLite was built without FTS5.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Select, TableClause, and_, bindparam, or_, select
+from sqlalchemy import ColumnClause, ColumnElement, Connection, Select, TableClause, and_, bindparam, or_, select
 from sqlalchemy.dialects import sqlite
 
 from laurel.core.instrument import Kept
@@ -99,7 +99,8 @@ def _stop_filling(to: Connection, searched: Iterable[Kept]) -> None:
 
 
 def _can_index(to: Connection) -> bool:
-    return to.dialect.server_version_info >= OLDEST and to.execute(_FTS5).first() is not None
+    version = to.dialect.server_version_info
+    return version is not None and version >= OLDEST and to.execute(_FTS5).first() is not None
 
 
 def _is_kept(from_: Connection, kept: Kept) -> bool:
@@ -108,7 +109,7 @@ def _is_kept(from_: Connection, kept: Kept) -> bool:
 
 
 def _words(kept: Kept) -> TableClause:
-    columns = (sa.column(name) for name in ("rowid", "record", *kept.searched))
+    columns: list[ColumnClause[Any]] = [sa.column(name) for name in ("rowid", "record", *kept.searched)]
     return sa.table(f"words_{kept.table.name}", *columns)
 
 
@@ -117,13 +118,17 @@ def _trigger(kept: Kept, event: str) -> str:
 
 
 def _definitions(kept: Kept) -> dict[str, str]:
-    """By name, what makes the index and what fills it. A row that replaced another is put in beside it: the record of
-    the one before stands in the table no more, so nothing finds it.
+    """By name, what makes the index and what fills it.
+
+    A row that replaced another is put in beside it: the record of the one before is in the table no more, and is not
+    found.
     """
     words = _words(kept)
     columns = ", ".join(f'"{name}"' for name in kept.searched)
     made = f"CREATE VIRTUAL TABLE \"{words.name}\" USING fts5(record UNINDEXED, {columns}, tokenize='trigram')"
-    new = {name: sa.literal_column(f'new."{name}"') for name in (kept.source, *kept.searched)}
+    new: dict[str, ColumnClause[Any]] = {
+        name: sa.literal_column(f'new."{name}"') for name in (kept.source, *kept.searched)
+    }
     put = sa.insert(words).values(record=new[kept.source], **{name: new[name] for name in kept.searched})
     text = put.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     anything = " OR ".join(f'new."{name}" IS NOT NULL' for name in kept.searched)
