@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.gateways.talk import CONSULTATION, ENGLISH, JAPANESE, KOREAN, Talk, conversation, joint_statement
+from tests.gateways.talk import CONSULTATION, ENGLISH, JAPANESE, Talk, conversation, joint_statement
 from tests.node.worlds import MEMBERS, members
 
 from laurel.core.errors import Malformed, WrongWorld
@@ -80,7 +80,7 @@ def test_a_bundle_of_made_up_members_does_not_stand_against_one_true_card(talk: 
     assert all("another key than those you gave" in one for one in faults)
 
 
-def test_a_card_of_another_world_is_refused(talk: Talk, bundle: bytes) -> None:
+def test_a_card_of_another_world_is_refused(bundle: bytes) -> None:
     other = members(World("camp-david", "freedom-27")).cards["KOR"]
     with pytest.raises(WrongWorld):
         check(bundle, [other])
