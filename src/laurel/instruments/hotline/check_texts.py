@@ -7,6 +7,7 @@ A text's number goes over the line, so texts are added at the end, and none is e
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from msgspec import Struct
@@ -45,7 +46,7 @@ TEXTS: tuple[CheckText, ...] = (
         ("왜가리는 물이 잔잔해질 때까지 움직이지 않습니다.", "왜가리"),
     ),
     _text(
-        ("In autumn the persimmon tastes sweetest.", "persimmon"),
+        ("The persimmon is sweet in late autumn.", "persimmon"),
         ("柿は秋がいちばん甘いものです。", "柿"),
         ("감은 가을에 가장 맛이 좋습니다.", "감"),
     ),
@@ -99,5 +100,5 @@ def is_counterword(number: int, said: str) -> bool:
 
 
 def _plain(word: str) -> str:
-    """However it was typed: wide letters, capitals, quotation marks and full stops do not matter."""
-    return unicodedata.normalize("NFKC", word).strip(" \t\n.\"'「」。").casefold()
+    """However it was typed: wide letters, capitals and the marks around it do not matter."""
+    return re.sub(r"^\W+|\W+$", "", unicodedata.normalize("NFKC", word)).casefold()
