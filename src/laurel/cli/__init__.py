@@ -23,6 +23,7 @@ from laurel.cli import (
     policy,
     resume,
     services,
+    talk,
     verbs,
 )
 from laurel.core.errors import LaurelError
@@ -37,6 +38,7 @@ app = typer.Typer(
 node.add_to(app)
 play.add_to(app)
 people.add_to(app)
+talk.add_to(app)
 audit.add_to(app)
 app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")

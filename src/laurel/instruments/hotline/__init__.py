@@ -6,11 +6,13 @@ from laurel.core.instrument import of_nouns
 from laurel.instruments.hotline import (
     archive,
     attachments,
+    board,
     checks,
     conversation,
     duty,
     lines,
     reach,
+    receipts,
     translations,
 )
 from laurel.instruments.hotline.records import KINDS
@@ -22,7 +24,9 @@ INSTRUMENT = of_nouns(
     (
         conversation.NOUN,
         reach.NOUN,
+        receipts.NOUN,
         translations.NOUN,
+        board.NOUN,
         attachments.NOUN,
         archive.NOUN,
         checks.NOUN,
