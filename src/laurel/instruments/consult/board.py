@@ -138,7 +138,7 @@ def statement(course: Course, texts: Sequence[TextRow]) -> StatementRow | None:
     issued = {
         one.member
         for one in course.of(JointStatement)
-        if one.body.text == text.id and one.body.text_hash == text.text_hash
+        if (one.body.text, one.body.text_hash, one.body.versions) == (text.id, text.text_hash, text.versions)
     }
     if not issued & asked:
         return None
