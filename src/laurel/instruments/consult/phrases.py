@@ -1,7 +1,7 @@
 """The phrases of which a first draft is made, in three languages. People edit what is made of them.
 
-They stand beside what members wrote in their own words, which is quoted as it is and never translated here. Sentences are
-made so that no name changes the words around it.
+They stand beside what members wrote in their own words, which is quoted as it is and never translated here. Sentences
+are made so that no name changes the words around it.
 """
 
 from __future__ import annotations
