@@ -62,6 +62,11 @@ class NoAsk(Struct, frozen=True, forbid_unknown_fields=True):
 class View(Protocol):
     """Read access to this world's tables."""
 
+    @property
+    def member(self) -> str:
+        """Whose node this is: what waits for us is asked of each member by its own."""
+        ...
+
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement, without those of records that their origin took back."""
         ...

@@ -30,8 +30,9 @@ NODE = "node"
 class MemoryView:
     """An instrument's tables in memory, and their meet rules."""
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, member: str = "JPN") -> None:
         self.instrument = instrument
+        self.member = member
         self._engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
         self._to = self._engine.connect()
         for kept in instrument.tables:
@@ -125,7 +126,7 @@ class Node:
     reacted: int = 0
 
     def __post_init__(self) -> None:
-        self.view = MemoryView(self.instrument)
+        self.view = MemoryView(self.instrument, self.member)
         self.states = [memory.fresh() for memory in self.instrument.memories]
 
     def desk(self, author: str, now: datetime) -> Desk:

@@ -78,6 +78,7 @@ class World:
         self._heard: dict[str, SealingKey] = {}
         self._stale = False
         self._salt = salt
+        store.belong_to(cards.me)
         self.take_cards(cards)
         self.reactor = Reactor(store, catalogue, self._say_draft)
         self.gate = Gate(store, catalogue, cards.me, house, self._say_draft)

@@ -135,13 +135,14 @@ class Board(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """One conversation whole, oldest first."""
+    """One conversation, oldest first: its last messages, and how many there are before these."""
 
     id: str
     subject: str
     banner: str
     members: tuple[str, ...]
     messages: tuple[MessageRow, ...]
+    earlier: int
 
 
 class LineState(StrEnum):

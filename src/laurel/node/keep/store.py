@@ -94,6 +94,11 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self._source = source
 
+    @property
+    def member(self) -> str:
+        """Whose node this is."""
+        return self._source.execute(_GET_META, {"name": "member"}).scalar_one()
+
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement, without those of records that their origin took back."""
         return self._source.execute(statement).all()
@@ -177,6 +182,11 @@ class Store:
             to.stands = {
                 self.lane_of(row): Stand(row.lane, row.number, row.head, row.held) for row in to.execute(_STANDS)
             }
+
+    def belong_to(self, member: str) -> None:
+        """Whose node this is, for all who read here."""
+        with self.writing() as to:
+            to.put(_PUT_META, {"name": "member", "value": member})
 
     def close(self) -> None:
         """Give the lock back."""
