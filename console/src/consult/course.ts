@@ -337,21 +337,46 @@ export function edited(version: Version, edits: readonly Edit[]): readonly Piece
   return pieces.filter(({ text }) => text.length > 0)
 }
 
-/** The smallest edit that makes one text another; null when they are equal. Its `old` stands once in `before`. */
-export function editOf(language: string, before: string, after: string): Edit | null {
-  if (before === after) return null
+/** Where two texts differ: `before` from `from` until `to` became `next`. Words of letters are not cut. */
+function difference(before: string, after: string): { from: number; to: number; next: string } {
   let from = 0
-  while (from < before.length && from < after.length && before[from] === after[from]) from++
+  while (from < Math.min(before.length, after.length) && before[from] === after[from]) from++
   let end = 0
   while (end < Math.min(before.length, after.length) - from && before.at(-1 - end) === after.at(-1 - end)) end++
-  // Wider until these words stand once, and until there are some: an insertion has none of its own.
-  let to = before.length - end
+  const inWord = (text: string, at: number) => LETTER.test(text[at - 1] ?? '') && LETTER.test(text[at] ?? '')
+  while (inWord(before, from) || inWord(after, from)) from--
+  while (inWord(before, before.length - end) || inWord(after, after.length - end)) end--
+  return { from, to: before.length - end, next: after.slice(from, after.length - end) }
+}
+
+const LETTER = /[\p{Script=Latin}\p{Script=Hangul}\p{N}\p{Surrogate}]/u
+
+/** A version with what became of it since the round before. */
+export function changes(before: Version, after: Version): readonly Piece[] {
+  const { from, to, next } = difference(before.text, after.text)
+  const pieces: readonly Piece[] = [
+    { is: 'same', text: before.text.slice(0, from) },
+    { is: 'old', text: before.text.slice(from, to) },
+    { is: 'new', text: next },
+    { is: 'same', text: before.text.slice(to) },
+  ]
+  return pieces.filter(({ text }) => text.length > 0)
+}
+
+/** The edit that makes one text another; null when they are equal. Its `old` is not empty and stands once in `before`. */
+export function editOf(language: string, before: string, after: string): Edit | null {
+  if (before === after) return null
+  let { from, to } = difference(before, after)
+  const left = before.length - to
   while (to === from || before.split(before.slice(from, to)).length > 2) {
-    if (from > 0) from--
-    if (to < before.length) to++
     if (from === 0 && to === before.length) break
+    from = Math.max(0, from - 1)
+    to = Math.min(before.length, to + 1)
+    while (from > 0 && LETTER.test(before[from - 1] ?? '') && LETTER.test(before[from] ?? '')) from--
+    while (to < before.length && LETTER.test(before[to - 1] ?? '') && LETTER.test(before[to] ?? '')) to++
   }
-  return { language, old: before.slice(from, to), new: after.slice(from, after.length - (before.length - to)) }
+  const grown = left - (before.length - to)
+  return { language, old: before.slice(from, to), new: after.slice(from, after.length - left + grown) }
 }
 
 /** The text that matters: the one in force of the latest round, of the response before the assessment. */

@@ -34,7 +34,10 @@ export class Bell {
   ringFor(urgency: Urgency | null) {
     if (urgency !== null && this.#for === null) this.#since_ring_s = Infinity
     this.#for = urgency
-    if (urgency === null) this.muted_s = 0
+    if (urgency === null) {
+      this.muted_s = 0
+      this.blocked = false
+    }
   }
 
   mute() {
@@ -61,13 +64,12 @@ export class Bell {
   }
 
   #ring() {
-    this.#since_ring_s = 0
+    this.blocked = !navigator.userActivation.hasBeenActive
+    if (this.blocked) return
     this.#sound ??= new AudioContext()
     const sound = this.#sound
-    // What waits to be allowed must not all sound at once when it is.
     if (sound.state === 'suspended') void sound.resume()
-    this.blocked = sound.state !== 'running'
-    if (this.blocked) return
+    this.#since_ring_s = 0
     TONES_HZ.forEach((tone_hz, n) => {
       const from_s = sound.currentTime + n * TONE_S
       const voice = sound.createOscillator()

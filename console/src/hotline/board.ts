@@ -104,7 +104,7 @@ export interface ConversationRow {
 /** What an officer reads before he acknowledges it. */
 export type Received = Pick<
   CallRow,
-  'message' | 'subject' | 'member' | 'at' | 'precedence' | 'language' | 'text' | 'readback'
+  'message' | 'conversation' | 'subject' | 'member' | 'at' | 'precedence' | 'language' | 'text' | 'readback'
 >
 
 /** A message of another that no officer of ours has acknowledged. `called` are the offices called so far. */
@@ -132,13 +132,14 @@ export interface Board {
   readonly conversations: readonly ConversationRow[]
 }
 
-/** One conversation whole, oldest first. */
+/** One conversation, oldest first: its last messages, and how many there are before these. */
 export interface Conversation {
   readonly id: string
   readonly subject: string
   readonly banner: string
   readonly members: readonly string[]
   readonly messages: readonly MessageRow[]
+  readonly earlier: number
 }
 
 /** Which part of the line to a member works, as far as we can tell. */

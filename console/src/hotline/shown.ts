@@ -1,10 +1,22 @@
-import { ask } from '../ask.ts'
+import { ask, newAskId } from '../ask.ts'
 
-const TOLD = new Set<string>()
+/** Those that come into sight together are told of together. */
+const GATHER_MS = 50
+const MOST = 500
+
+const told = new Set<string>()
+let gathered: string[] = []
 
 /** Tells the node, once, that this message was on an officer's screen. What fails is told again at the next look. */
 export function shown(message: string) {
-  if (TOLD.has(message)) return
-  TOLD.add(message)
-  ask('hotline/shown', { message }, `shown:${message}`).catch(() => TOLD.delete(message))
+  if (told.has(message)) return
+  told.add(message)
+  if (gathered.length === 0) window.setTimeout(tell, GATHER_MS)
+  gathered.push(message)
+}
+
+function tell() {
+  const messages = gathered.splice(0, MOST)
+  gathered = []
+  ask('hotline/shown', { messages }, newAskId()).catch(() => messages.forEach((one) => told.delete(one)))
 }

@@ -78,7 +78,6 @@ export const consultWords = {
   'option.lifts': 'its consent lifts this',
   'option.available': 'available to {members}',
   'option.available.none': 'available to nobody',
-  'option.replaced': 'replaced by another',
   'option.replaces': 'in place of an earlier one',
   'option.stances': 'Stances',
   'option.stances.none': 'none taken on it as it stands',

@@ -9,9 +9,7 @@ export const hotlineWords = {
   'room.waits': { one: '{n} unacknowledged', other: '{n} unacknowledged' },
 
   'precedence.title': 'Precedence',
-  'precedence.choose': 'Choose a precedence',
   'classification.title': 'Classification',
-  'classification.choose': 'Choose a classification',
   'audience.title': 'Who may read it',
 
   'call.title': 'Incoming calls',
@@ -34,6 +32,7 @@ export const hotlineWords = {
 
   'ack.title': 'Acknowledge: {subject}',
   'ack.how': 'You say, for your office, that this is understood. It cannot be taken back.',
+  'ack.cut': 'These are its first words. Open the conversation to read it whole.',
   'ack.office': 'For which office',
   'ack.readback': 'In your own words: what did you understand?',
   'ack.readback.how': 'The writer wants it read back, and will say whether it is right.',
@@ -47,8 +46,8 @@ export const hotlineWords = {
   'hot.unread': { one: '{n} to acknowledge', other: '{n} to acknowledge' },
   'hot.calm': 'all acknowledged',
   'hot.count': { one: '{n} message', other: '{n} messages' },
+  'hot.earlier': { one: '{n} earlier message', other: '{n} earlier messages' },
   'hot.with': 'with {members}',
-  'hot.export': 'Print',
   'hot.gone': 'The node shows no such conversation.',
   'hot.loading': 'Asking the node…',
   'hot.answer': 'Answer this',
@@ -89,11 +88,11 @@ export const hotlineWords = {
   'file.empty': '{name} is empty.',
 
   'draft.title': 'Answer',
+  'draft.open': 'Write in this conversation',
   'draft.title.new': 'New conversation',
   'draft.subject': 'Subject',
   'draft.text': 'Message',
   'draft.language': 'Written in',
-  'draft.language.choose': 'Choose a language',
   'draft.readback': 'To be read back',
   'draft.say': 'Send',
   'draft.say.play': 'Send in the exercise',
@@ -103,6 +102,7 @@ export const hotlineWords = {
   'draft.alone': 'to the conversation',
   'draft.missing': 'Still to choose: {what}',
 
+  'line.title.short': 'Lines',
   'line.title.paper': 'Lines to partners',
   'line.unanswered': 'Unanswered',
   'line.unheard': 'Unheard',
@@ -110,7 +110,6 @@ export const hotlineWords = {
   'line.since': 'since {time}',
   'line.alarm': 'ALARM',
   'line.check': 'Line check waits for you',
-  'line.open': 'Lines: {n} checks wait for an answer',
   'line.check.from': 'Line check by {member}, {age} ago',
   'line.check.reads': 'It reads',
   'line.check.counter': 'Its counterword',
