@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
-from tests.nodes.door import PASSWORD, Served, served
+from tests.nodes.door import Served, served
 from textual.pilot import Pilot
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from laurel.cli.terminal.app import Talk
-from laurel.cli.terminal.pages import ConversationPage
 from laurel.cli.terminal.wire import Wire
 from laurel.core.instrument import Role
 
