@@ -232,7 +232,7 @@ def open_among(view: View, messages: Sequence[str]) -> list[Row[Any]]:
     return _each_once(view, _OPEN_OF.params(of=list(messages)))
 
 
-def _each_once(view: View, statement: Select[Any]) -> list[Row[Any]]:
+def _each_once(view: View, statement: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
     """Where our node said twice that it took something in, the first word counts: it comes last."""
     last = view.rows(_LAST.params(us=view.member))[0][0]
     if last is None:
