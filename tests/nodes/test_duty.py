@@ -39,7 +39,7 @@ def officer(node: Node) -> Door:
 
 async def says(kor: Node, text: str) -> None:
     ask = SendAsk(Classification.SECRET, Precedence.FLASH, "ko", text, ("JPN",), "발사")
-    await officer(kor).ask(kor.to, "hotline/send", ask, f"say:{text}")
+    await officer(kor).ask(kor.to, "hotline/send", ask, f"test:say:{text.encode().hex()}")
 
 
 async def board(jpn: Node) -> tuple[CallRow, ...]:
@@ -57,30 +57,34 @@ async def test_an_officers_word_ends_the_climb_and_a_killed_node_calls_once_more
         jpn, kor = nodes["JPN"], nodes["KOR"]
         services = jpn.made.layout.folder / FILE
         services.write_text(f'[notify.pager]\nkind = "command"\nargv = ["{page}"]\n')
-        async with run_nodes(jpn, kor):
-            await officer(jpn).ask(to, "hotline/put-duty-list", steps, "list")
+        async with run_nodes(*nodes.values()):
+            await officer(jpn).ask(to, "hotline/put-duty-list", steps, "test:list")
 
             async def calls_made(*offices: str) -> bool:
                 return called(calls) == list(offices)
 
-            await says(kor, "첫 번째.")
+            await says(kor, "하나.")
             await seen(lambda: calls_made("watch officer"), "the first call")
             [row] = await board(jpn)
-            assert (row.text, row.called, row.next_office) == ("첫 번째.", ("watch officer",), "duty director")
-            await officer(jpn).ask(to, "hotline/acknowledge", AcknowledgeAsk(row.message, "watch officer"), "heard")
+            assert (row.text, row.called, row.next_office) == ("하나.", ("watch officer",), "duty director")
+            await officer(jpn).ask(
+                to, "hotline/acknowledge", AcknowledgeAsk(row.message, "watch officer"), "test:heard"
+            )
             assert await board(jpn) == ()
             await asyncio.sleep(STEPS[1].after_s)
             assert called(calls) == ["watch officer"]
 
-            await says(kor, "두 번째.")
+            await says(kor, "둘.")
             await seen(lambda: calls_made("watch officer", "watch officer", "duty director"), "both calls")
             [row] = await board(jpn)
             assert (row.called, row.next_office, row.failed) == (("watch officer", "duty director"), None, ())
-            await officer(jpn).ask(to, "hotline/acknowledge", AcknowledgeAsk(row.message, "watch officer"), "again")
+            await officer(jpn).ask(
+                to, "hotline/acknowledge", AcknowledgeAsk(row.message, "watch officer"), "test:heard-again"
+            )
 
             calls.unlink()
             (tmp_path / "slow").touch()
-            await says(kor, "세 번째.")
+            await says(kor, "셋.")
             await seen(lambda: calls_made("watch officer"), "the call that is broken off")
             with suppress(ProcessLookupError):
                 os.kill(jpn.world_pid(LIVE), signal.SIGKILL)
