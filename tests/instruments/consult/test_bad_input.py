@@ -30,6 +30,7 @@ from laurel.instruments.consult.texts import (
     OtherWords,
     ProposeTextAsk,
     RemarkAsk,
+    ShownTextAsk,
     Spent,
     Superseded,
     TooFewLeft,
@@ -205,6 +206,15 @@ def test_a_reservation_after_the_assent_is_refused_and_shown_nowhere_an_interpre
     table.say("KOR", Remarked(table.consultation, text, RemarkKind.RESERVATION, "ko", "유보"))
     table.ask("KOR", "remark", RemarkAsk(text, RemarkKind.INTERPRETATION, "ko", "해석"))
     assert [one.words for one in table.row(text).remarks] == ["해석"]
+
+
+def test_a_text_is_shown_once_to_an_office_and_one_whose_state_is_final_is_only_looked_at() -> None:
+    table = Table()
+    text = table.propose("JPN")
+    assert [len(table.nodes.ask("KOR", "shown-text", ShownTextAsk(text, one), NODE, NOW)) for one in "aab"] == [1, 0, 1]
+    table.close("USA")
+    assert table.found().judged.closed
+    assert not table.nodes.ask("KOR", "shown-text", ShownTextAsk(text, "c"), NODE, NOW)
 
 
 # Who leaves, who is gone, who lost its records

@@ -280,9 +280,13 @@ def _latest(found: Procedure, purpose: Purpose) -> Sequence[str]:
 
 
 def shown_text(ask: ShownTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """That it was shown to that office; nothing if we said so. Raises Nothing, WeLeft, MemberGone, VoiceLost, Over."""
+    """That it was shown to that office; nothing if we said so, or where it stands is final.
+
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over.
+    """
     found = _procedure_of(ask.text, view)
-    if ask.office in found.shown_to(ask.text, desk.member):
+    # Pages ask this of every text they show, old ones too.
+    if ask.office in found.shown_to(ask.text, desk.member) or found.judged.verdicts[ask.text].final is not None:
         return ()
     found = speaking(view, desk, found.course.id)
     return (draft(found.course, TextShown(ask.text, ask.office), ask.text, answers=ask.text),)
