@@ -55,7 +55,7 @@ class Table:
 
     def show(self, member: str, text: str, now: datetime = NOW) -> None:
         """Before an officer of that member."""
-        self.ask(member, "shown-text", ShownTextAsk(text, f"{member} watch"), now)
+        self.nodes.ask(member, "shown-text", ShownTextAsk(text, f"{member} watch"), "officer:someone", now)
 
     def found(self, member: str = "JPN") -> Procedure:
         """What that node knows."""

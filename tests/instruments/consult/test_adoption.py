@@ -186,6 +186,7 @@ def test_no_verdict_is_undone_and_all_come_to_the_same_over_some_quarrels() -> N
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_no_verdict_is_undone_and_all_come_to_the_same_over_many_quarrels() -> None:
     came = quarrels(adoption.judge, AT_LEAST)
     sys.stdout.write(f"{came['runs']} runs: {dict(came)}\n")
