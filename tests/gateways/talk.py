@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 from tests.node.worlds import LIVE, MEMBERS, START, Members, Worlds, exchange, log_of
 
+from laurel.core.instrument import no_errands, nothing_due
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Sealed, decode, key_id
 from laurel.core.roster import sign_card
 from laurel.gateways.bundle import Export, What, make
-from laurel.instruments.consult import INSTRUMENT as CONSULT
+from laurel.instruments import consult, hotline
 from laurel.instruments.consult.clauses import FREEDOM
 from laurel.instruments.consult.records import JOINT_STATEMENT, JointStatement, Remarked, Version
 from laurel.instruments.consult.words import RemarkKind
-from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.hotline.records import (
     Acknowledged,
     Attachment,
@@ -32,6 +32,9 @@ from laurel.instruments.hotline.records import (
 )
 from laurel.node.world import World
 
+# What is said here is all that is said: nothing follows by itself.
+HOTLINE = replace(hotline.INSTRUMENT, reactions={}, due=nothing_due, errands=no_errands)
+CONSULT = replace(consult.INSTRUMENT, reactions={}, due=nothing_due, errands=no_errands)
 EVERYBODY = label(Classification.CONFIDENTIAL, set(MEMBERS))
 PUBLIC = label(Classification.UNCLASSIFIED, set(MEMBERS))
 JAPANESE = "北朝鮮が弾道ミサイルを発射した。\n直ちに協議したい。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Raw
 from tests.gateways.talk import CONSULTATION, ENGLISH, JAPANESE, Talk, conversation, joint_statement
 from tests.node.worlds import MEMBERS, members
 
 from laurel.core.errors import Malformed, WrongWorld
-from laurel.core.record import World, decode
+from laurel.core.label import Classification, Label, label
+from laurel.core.record import Record, World, decode
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
 from laurel.gateways.bundle import Proof, check
 from laurel.gateways.conversation_page import conversation_page
@@ -188,8 +190,13 @@ def test_a_first_line_signed_anew_by_another_is_found(talk: Talk, bundle: bytes)
 
 
 def test_a_label_lower_than_its_records_is_found(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    lower = decode(talk.records[0].payload).label
-    monkeypatch.setattr("laurel.gateways.bundle.joined", lambda _: type(lower)(lower.classification, ("JPN", "KOR")))
+    lower = label(Classification.UNCLASSIFIED, {"JPN", "KOR"})
+
+    def careless(records: Iterable[Record[Raw]]) -> Label:
+        del records
+        return lower
+
+    monkeypatch.setattr("laurel.gateways.bundle.joined", careless)
     made = talk.bundle()
     monkeypatch.undo()
     assert any("join of the labels" in one for one in check(made).verdict.faults)
