@@ -18,13 +18,13 @@ from msgspec import Raw
 from tests.gateways.talk import CONSULTATION, ENGLISH, JAPANESE, Talk, conversation, joint_statement
 from tests.node.worlds import MEMBERS, members
 
-from laurel.core.errors import Malformed, WrongWorld
+from laurel.core.errors import Malformed, Nothing, WrongWorld
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Record, World, decode
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
 from laurel.gateways.bundle import Proof, check
 from laurel.gateways.conversation_page import conversation_page
-from laurel.gateways.statement import read_statement, statement_page
+from laurel.gateways.statement import publishable, read_statement, statement_page
 
 
 @pytest.fixture(scope="module")
@@ -283,6 +283,18 @@ def test_members_that_do_not_state_the_same_have_no_joint_statement(changes: dic
     opened = check(joint_statement(tmp_path, **changes).statement())
     assert opened.verdict.faults == ()
     assert "the members do not state the same" in read_statement(opened).faults
+
+
+@pytest.mark.attack("publishing")
+def test_a_member_that_states_something_else_keeps_nobody_from_publishing(tmp_path: Path, statement: Talk) -> None:
+    assert len(publishable(statement.records, CONSULTATION, "JPN")) == 3
+    other = joint_statement(tmp_path, versions=())
+    said = publishable(other.records, CONSULTATION, "JPN")
+    assert [decode(one.payload).origin for one in said] == ["JPN", "KOR"]
+    found = read_statement(check(other.statement(said)))
+    assert (found.missing, found.faults) == (("USA",), ())
+    with pytest.raises(Nothing):
+        publishable(other.records, "0" * 64, "JPN")
 
 
 def test_a_conversation_is_no_statement(bundle: bytes, talk: Talk) -> None:
