@@ -19,8 +19,8 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 from tests.browser import office, talk
+from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow

@@ -115,7 +115,7 @@ def _reach(
 
 
 def conversation(now: datetime) -> Conversation:
-    """Another's message with a draft and a reviewed translation; our own, read back; one that still calls, with a file."""
+    """Another's message, translated; our own, read back, with files; one that still calls."""
 
     def ago(seconds: int) -> datetime:
         return now - timedelta(seconds=seconds)
@@ -138,7 +138,9 @@ def conversation(now: datetime) -> Conversation:
             _reach("KOR", Reached.ACKNOWLEDGED, ago(200), "Crisis room, Seoul"),
         ),
         translations=(
-            _translation("71", "ja", "東北上空に航跡を保持している。貴方も保持しているか。", "house engine", engine=True),
+            _translation(
+                "71", "ja", "東北上空に航跡を保持している。貴方も保持しているか。", "house engine", engine=True
+            ),
             _translation("72", "ko", "동북 상공의 항적을 추적 중. 귀측도 추적 중인가?", "Han", reviewer="Yoon"),
         ),
         attachments=(),
@@ -269,7 +271,9 @@ def _row(scene: str, now: datetime) -> course.ConsultationRow:
         stage=course.Stage.ADOPTED if scene == "adopted" else course.Stage.TEXT,
         state=state,
         waits_for=text.waits_for,
-        waits_for_us="Read the joint text of round 2: after the deadline our silence is assent" if scene == "talk" else None,
+        waits_for_us="Read the joint text of round 2: after the deadline our silence is assent"
+        if scene == "talk"
+        else None,
         due=None if scene == "adopted" else text.deadline,
     )
 
@@ -290,7 +294,11 @@ def consultation(scene: str, now: datetime) -> course.Consultation:
         opinion="我が国は、次の事案が我々の共通の利益と安全保障に影響を及ぼすものと考え、協議を求める。",
         sources=(
             Source(
-                "5e" * 32, "warning.alert.v1", "JPN", ago(130), "A missile is predicted to pass over the territory of JPN."
+                "5e" * 32,
+                "warning.alert.v1",
+                "JPN",
+                ago(130),
+                "A missile is predicted to pass over the territory of JPN.",
             ),
         ),
         convening=(Convening(Means.VIDEO, ago(90), "secure conference 4"),),
