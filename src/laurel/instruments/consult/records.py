@@ -275,15 +275,6 @@ class Remarked(Struct, frozen=True):
     words: Text
 
 
-class Remark(Struct, frozen=True):
-    """A member's remark, as it stands beside a text that is told to others."""
-
-    member: Code
-    what: RemarkKind
-    language: Language
-    words: Text
-
-
 class Departed(Struct, frozen=True):
     """We leave this consultation. Nothing that we say in it after this counts, and nothing is asked of us."""
 
@@ -320,7 +311,7 @@ class JointStatement(Struct, frozen=True):
     members: tuple[Code, ...]
     versions: tuple[Version, ...]
     clauses: Slug
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Remarked, ...]
     issued_at: Utc
 
 

@@ -188,6 +188,11 @@ def find(view: View, consultation: str) -> Course | None:
     return next(iter(_read(view, view.rows(_CALLED.params(ids=[consultation])))), None)
 
 
+def called(view: View, consultations: Sequence[str]) -> Sequence[Course]:
+    """Those of these consultations that are here, newest first."""
+    return _read(view, view.rows(_CALLED.params(ids=list(consultations))))
+
+
 def latest(view: View, most: int) -> Sequence[Course]:
     """So many that were requested last, newest first."""
     return _read(view, view.rows(_LATEST.params(most=most)))
