@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, verbs
+from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, services, talk, verbs
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -22,12 +22,14 @@ app = typer.Typer(
 node.add_to(app)
 play.add_to(app)
 people.add_to(app)
+talk.add_to(app)
 audit.add_to(app)
 app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flight.app, name="flight")
 app.add_typer(policy.app, name="policy")
+app.add_typer(services.app, name="services")
 doors.add_to(app, verbs.add_to(app))
 
 

@@ -1,8 +1,8 @@
 """What the hotline shows: the board of all conversations, and one of them whole.
 
 Every screen is told of the board after each commit, so it must cost as much after ten years as on the first day: it
-looks at the last `LOOKED_AT` messages for conversations, and of each precedence at the last `reach.LOOKED_AT` of others
-for calls. What is older is found by search, and by a conversation's own id.
+looks at the last `LOOKED_AT` messages for conversations, of each precedence at the last `reach.LOOKED_AT` for calls.
+What is older is found by search, and by a conversation's own id.
 """
 
 from __future__ import annotations
@@ -40,19 +40,14 @@ from laurel.instruments.hotline.records import Attachment, Call
 
 CONVERSATIONS = 50
 CALLS = 50
-LOOKED_AT = 1_000
-"""Among so many of the last messages conversations are looked for, and so many of one are counted."""
+LOOKED_AT = 500
+"""Among so many of the last messages conversations are looked for, and their messages counted."""
 SHOWN_LENGTH = 500
 
 _M = messages.table.c
 _R = receipts.table.c
 _LAST = select(_M.conversation, _M.id).order_by(_M.at.desc(), _M.id.desc()).limit(LOOKED_AT)
 _OF = select(messages.table).where(_M.id.in_(bindparam("of", expanding=True)))
-_NUMBERED = (
-    select(_M.conversation, func.count().label("messages"))
-    .where(_M.conversation.in_(bindparam("of", expanding=True)))
-    .group_by(_M.conversation)
-)
 _ARRIVED = (
     select(_R.message, func.min(_R.at).label("at"))
     .where(_R.message.in_(bindparam("of", expanding=True)), _R.by_member == bindparam("us"))
@@ -94,17 +89,15 @@ def _calls(view: View, called: Sequence[Waiting]) -> tuple[CallRow, ...]:
 
 
 def _conversations(view: View, waiting_for_us: Sequence[Waiting]) -> tuple[ConversationRow, ...]:
-    last: dict[str, str] = {}
-    for row in view.rows(_LAST):
-        if len(last) == CONVERSATIONS and row.conversation not in last:
-            break
-        last.setdefault(row.conversation, row.id)
-    of = list(last)
+    looked_at = view.rows(_LAST)
+    number = Counter(row.conversation for row in looked_at)
+    of = list(number)[:CONVERSATIONS]
+    last = {row.conversation: row.id for row in reversed(looked_at)}
+    last = {one: last[one] for one in of}
     rows = _by_id(view, [*of, *last.values()])
-    counts = {row.conversation: row.messages for row in view.rows(_NUMBERED.params(of=of))}
     reach = reach_of(view, list(last.values()))
     unheard = Counter(one.conversation for one in waiting_for_us)
-    return tuple(_row(one, rows.get(one), rows[last[one]], counts[one], reach[last[one]], unheard[one]) for one in of)
+    return tuple(_row(one, rows.get(one), rows[last[one]], number[one], reach[last[one]], unheard[one]) for one in of)
 
 
 def _row(

@@ -31,8 +31,8 @@ from laurel.instruments.hotline.records import (
     Shown,
 )
 
-LOOKED_AT = 500
-"""Of each precedence, so many of the last messages of others are looked at for what waits for us."""
+LOOKED_AT = 200
+"""Of each precedence, so many of the last messages are looked at for what waits for us."""
 
 _metadata = MetaData()
 receipts = Kept(
@@ -285,23 +285,24 @@ class Waiting:
 
 _LAST = (
     select(_M.id, _M.conversation, _M.by_member, _M.at, _M.precedence, _M.readback)
-    .where(_M.precedence == bindparam("precedence"), _M.by_member != bindparam("us"))
+    .where(_M.precedence == bindparam("precedence"))
     .order_by(_M.at.desc(), _M.id.desc())
     .limit(LOOKED_AT)
     .subquery("looked_at")
 )
+_THEIRS = select(_LAST).where(_LAST.c.by_member != bindparam("us"))
 _OURS = select(_R.id).where(
     _R.message == _LAST.c.id, _R.by_member == bindparam("us"), _R.reached == Reached.ACKNOWLEDGED.value
 )
 _ANSWERED = select(_M.id).where(_M.answers == _LAST.c.id, _M.by_member == bindparam("us"))
-_UNHEARD = select(_LAST).where(~_OURS.exists(), or_(_LAST.c.readback, ~_ANSWERED.exists()))
-_READ_BACK = select(_LAST).where(_OURS.exists(), or_(_LAST.c.readback, _OURS.where(_R.readback.is_not(None)).exists()))
+_UNHEARD = _THEIRS.where(~_OURS.exists(), or_(_LAST.c.readback, ~_ANSWERED.exists()))
+_READ_BACK = _THEIRS.where(_OURS.exists(), or_(_LAST.c.readback, _OURS.where(_R.readback.is_not(None)).exists()))
 
 
 def waiting(view: View, precedences: Sequence[Precedence] = tuple(Precedence)) -> list[Waiting]:
     """What waits for us, the most urgent and then the oldest first.
 
-    Of each precedence the last `LOOKED_AT` messages of others are looked at; so it costs as much after ten years.
+    Of each precedence the last `LOOKED_AT` messages are looked at, so it costs as much after ten years.
     """
     found: list[Waiting] = []
     for precedence in sorted(precedences, reverse=True):

@@ -180,21 +180,28 @@ class Step(Struct, frozen=True):
 
 
 class DutyListPut(Struct, frozen=True):
-    """Our duty list from now on, the first to be called first. Stays at home."""
+    """Our duty list from now on, the first to be called first. Stays at home.
+
+    Messages of others in another language are handed to our own translation engine by themselves, for each of
+    `translate_into`.
+    """
 
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=20)]
+    translate_into: Annotated[tuple[Language, ...], Meta(max_length=5)] = ()
 
 
 class Escalated(Struct, frozen=True):
     """Nobody had acknowledged this message, or answered this check, in time: the next of the duty list is called.
 
-    Said by the node, kept at home. `step` counts from 0 and names what the list said then.
+    Said by the node, kept at home. `step` counts from 0 and names what the list said then; `late_s` is how much later
+    than the list asks it was called, since the node was down or the list was changed.
     """
 
     subject: RecordId
     step: Annotated[int, Meta(ge=0, le=19)]
     office: Name
     by: tuple[Name, ...]
+    late_s: Annotated[int, Meta(ge=0)] = 0
 
 
 class ErrandOutcome(StrEnum):
