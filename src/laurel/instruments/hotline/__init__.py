@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
-from laurel.instruments.hotline import attachments, board, checks, conversation, duty, reach, receipts, translations
+from laurel.instruments.hotline import (
+    attachments,
+    board,
+    checks,
+    conversation,
+    duty,
+    lines,
+    reach,
+    receipts,
+    translations,
+)
 from laurel.instruments.hotline.records import KINDS
 
 INSTRUMENT = of_nouns(
@@ -18,6 +28,7 @@ INSTRUMENT = of_nouns(
         board.NOUN,
         attachments.NOUN,
         checks.NOUN,
+        lines.NOUN,
         duty.NOUN,
     ),
 )

@@ -131,7 +131,7 @@ class CheckPlan(Struct, frozen=True):
 
 
 class CheckRound(Struct, frozen=True):
-    """Our node's own clock came to this slot. `peers` are those it has a line to; kept at home.
+    """Our node's own clock came to this slot. `peers` are those it has a line to by that plan; kept at home.
 
     The two of a pair take turns: in an even slot the first of them by code checks, in an odd one the other.
     """
@@ -139,6 +139,8 @@ class CheckRound(Struct, frozen=True):
     slot: Slot
     peers: tuple[Code, ...]
     every_s: Seconds
+    deliver_within_s: Seconds
+    answer_within_s: Seconds
 
 
 class LineCheck(Struct, frozen=True):
