@@ -9,7 +9,23 @@ import sys
 
 import typer
 
-from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, services, talk, verbs
+from laurel.cli import (
+    audit,
+    bundle,
+    doors,
+    files,
+    flight,
+    keys,
+    log,
+    node,
+    people,
+    play,
+    policy,
+    resume,
+    services,
+    talk,
+    verbs,
+)
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -30,7 +46,10 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(flight.app, name="flight")
 app.add_typer(policy.app, name="policy")
 app.add_typer(services.app, name="services")
-doors.add_to(app, verbs.add_to(app))
+app.add_typer(bundle.app, name="bundle")
+groups = verbs.add_to(app)
+doors.add_to(app, groups)
+files.add_to(groups)
 
 
 def main() -> None:

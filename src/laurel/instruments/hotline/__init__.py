@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
 from laurel.instruments.hotline import (
+    archive,
     attachments,
     board,
     checks,
@@ -27,6 +28,7 @@ INSTRUMENT = of_nouns(
         translations.NOUN,
         board.NOUN,
         attachments.NOUN,
+        archive.NOUN,
         checks.NOUN,
         lines.NOUN,
         duty.NOUN,

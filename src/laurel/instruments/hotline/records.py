@@ -119,6 +119,18 @@ class Part(Struct, frozen=True):
     content: Annotated[bytes, Meta(max_length=MAX_PART_BYTES)]
 
 
+class FileChecked(Struct, frozen=True):
+    """All parts of a file that a member said to this audience are here: whether they are what its hash says.
+
+    Said by the node, kept at home. `last` is the part with which the file was whole; a part said anew asks anew.
+    """
+
+    sha256: Sha256
+    last: RecordId
+    size: Annotated[int, Meta(ge=0, le=MAX_FILE_BYTES)]
+    right: bool
+
+
 class CheckPlan(Struct, frozen=True):
     """How often the line between two members is checked, and within what time what must happen. Said to the other.
 
@@ -240,7 +252,8 @@ TRANSLATION = Kind("hotline.translation.v1", Translation, FOREVER, retractable=T
 TRANSLATION_REVIEWED = Kind("hotline.translation-reviewed.v1", TranslationReviewed, FOREVER, retractable=True)
 TRANSLATION_WANTED = Kind("hotline.translation-wanted.v1", TranslationWanted, YEAR)
 TRANSLATION_FAILED = Kind("hotline.translation-failed.v1", TranslationFailed, YEAR)
-PART = Kind("hotline.part.v1", Part, YEAR)
+PART = Kind("hotline.part.v1", Part, YEAR, undone_by="it is forgotten after a year")
+FILE_CHECKED = Kind("hotline.file-checked.v1", FileChecked, YEAR)
 CHECK_PLAN = Kind("hotline.check-plan.v1", CheckPlan, FOREVER, undone_by="say another plan")
 CHECK_ROUND = Kind("hotline.check-round.v1", CheckRound, YEAR)
 LINE_CHECK = Kind("hotline.line-check.v1", LineCheck, YEAR)
@@ -262,6 +275,7 @@ KINDS = (
     TRANSLATION_WANTED,
     TRANSLATION_FAILED,
     PART,
+    FILE_CHECKED,
     CHECK_PLAN,
     CHECK_ROUND,
     LINE_CHECK,
