@@ -185,11 +185,12 @@ export interface Lines {
   readonly lines: readonly LineRow[]
 }
 
-/** Who is called, and when, if nobody acknowledges. */
+/** Who is called, and when, if nobody acknowledges. Put by nobody: what holds until somebody puts another. */
 export interface DutyList {
   readonly steps: readonly Step[]
   readonly put_by: string | null
   readonly put_at: Moment | null
+  readonly translate_into: readonly string[]
 }
 
 export const NO_BOARD: Board = { at: '1970-01-01T00:00:00Z', calls: [], conversations: [] }
