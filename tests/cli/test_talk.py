@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
-from tests.nodes.door import PASSWORD, Served, served
+from tests.nodes.door import Served, served
 from textual.pilot import Pilot
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from laurel.cli.terminal.app import Talk
-from laurel.cli.terminal.pages import ConversationPage
 from laurel.cli.terminal.wire import Wire
 from laurel.core.instrument import Role
 
@@ -75,7 +73,14 @@ async def test_smoke(tmp_path: Path) -> None:
             await one.reads("LIVE camp-david", "JPN", "connected")
             await one.press("n")
             await one.reads("A new conversation")
-            await one.fill("西方で一発を探知した。", to="kor usa", subject="発射の件", precedence="f", classification="s", language="ja")
+            await one.fill(
+                "西方で一発を探知した。",
+                to="kor usa",
+                subject="発射の件",
+                precedence="f",
+                classification="s",
+                language="ja",
+            )
             print(one.words)
             await one.press("ctrl+s")
             await one.reads("発射の件", "** FLASH **", "waits for KOR, USA")

@@ -141,6 +141,7 @@ class Store:
         self.real: Clock = RealClock()
         self._stands: Mapping[Lane, Stand] = {}
         self._position = 0
+        self._taken: Mapping[str, int] = {}
         self._audited: Chained = Chained()
         if not (writes or path.exists()):
             raise Nothing(log_of=world.name, database=path)
@@ -203,6 +204,8 @@ class Store:
             yield to
             to.flush()
         self._stands, self._position, self._audited = to.stands, to.position, to.audited
+        if to.taken:
+            self._taken = {**self._taken, **to.taken}
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -226,6 +229,11 @@ class Store:
     def position(self) -> int:
         """Where the log ends."""
         return self._position
+
+    def last_of(self, kinds: Iterable[str]) -> int:
+        """Where in the log the last record of these kinds stands; 0 if none was taken since this store was opened."""
+        taken = self._taken
+        return max((taken.get(kind, 0) for kind in kinds), default=0)
 
     @property
     def stands(self) -> Mapping[Lane, Stand]:
@@ -280,6 +288,7 @@ class Store:
         lane = record.lane
         stand = self.stand(to, lane)
         to.position += 1
+        to.taken[record.kind] = to.position
         row = {
             "position": to.position,
             "id": sealed.id,
