@@ -123,7 +123,7 @@ def test_a_line_check_is_answered_and_each_line_says_which_part_of_it_works(page
     page.keyboard.press("l")
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("This is a check of the line, not a warning.")
-    expect(sheet).to_contain_text("The harbour lights are lit before dusk.")
+    expect(sheet.locator("p[lang=ja]")).to_contain_text("港の灯")
     expect(sheet.locator("[data-line-row=unanswered]")).to_contain_text("heard after 0.2 s, not answered")
     assert_accessible(page)
     sheet.get_by_label("Its counterword").fill("dawn")
