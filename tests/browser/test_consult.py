@@ -54,7 +54,7 @@ def test_a_member_whom_a_caveat_forbids_its_part_is_struck_out_and_the_caveat_ci
     expect(forbidden).to_contain_text(
         "Use of force beyond self-defence (Constitution of Japan, Article 9 (illustration))"
     )
-    expect(forbidden).to_contain_text("open to it: logistical support and surveillance")
+    expect(forbidden).to_contain_text("Open to it: logistical support and surveillance")
     option = page.locator("[data-option]")
     expect(option).to_contain_text("available to Republic of Korea and United States")
     expect(page.locator("[data-response=KOR]")).to_contain_text("after 3:32 min, National Security Office")
@@ -85,7 +85,7 @@ def test_an_officer_who_read_a_text_whole_says_so_and_amends_it_in_its_own_words
     assert amended[0] == "consult/amend"
     assert amended[1] == {
         "text": TEXT,
-        "edits": [{"language": "en", "old": "We condemn", "new": "We strongly condemn"}],
+        "edits": [{"language": "en", "old": " condemn", "new": " strongly condemn"}],
         "language": "en",
         "reason": "It was the second this month.",
     }
