@@ -42,6 +42,7 @@ FLASH, MINE, CALL = "f1" * 32, "a2" * 32, "b3" * 32
 CONVERSATION = FLASH
 CONSULTATION, OPTION, TEXT, BEFORE = "c5" * 32, "d6" * 32, "e7" * 32, "e8" * 32
 CHECK = "9c" * 32
+CHECKED = "The harbour lights are lit. Counterword: dawn\n港の灯がともる。合言葉: 暁\n항구의 등이 켜진다. 암호: 새벽"
 MEMBERS = ("JPN", "KOR", "USA")
 SUBJECT = "Missile over Tohoku"
 ROOMS = frozenset({"talk", "provisional", "adopted"})
@@ -115,7 +116,7 @@ def _reach(
 
 
 def conversation(now: datetime) -> Conversation:
-    """Another's message with a draft and a reviewed translation; our own, read back; one that still calls, with a file."""
+    """Another's message, translated; our own, read back, with files; one that still calls."""
 
     def ago(seconds: int) -> datetime:
         return now - timedelta(seconds=seconds)
@@ -219,7 +220,7 @@ def _lines(now: datetime) -> Lines:
     hour, since = now - timedelta(hours=1), now - timedelta(minutes=12)
 
     def check(slot: int, by: str, at: datetime, answered_s: float | None, *, ours: bool = False) -> CheckRow:
-        text = "The harbour lights are lit before dusk." if ours else None
+        text = CHECKED if ours else None
         office = None if answered_s is None else "Crisis room, Seoul"
         return CheckRow(CHECK if ours else None, slot, by, at, text, None if ours else 0.21, answered_s, office, ours)
 

@@ -11,6 +11,10 @@ import pytest
 
 from laurel.api.door import Mistake
 from laurel.api.shared import About, MemberRow
+from laurel.instruments.consult import course_types, words
+from laurel.instruments.consult import records as consult
+from laurel.instruments.hotline import board_types
+from laurel.instruments.hotline import records as hotline
 from laurel.instruments.line.retraction import Retraction
 from laurel.instruments.line.trouble import SeenFork
 from laurel.instruments.office import twofold, watch
@@ -20,7 +24,8 @@ from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
 
 SOURCE = Path(__file__).parents[2] / "console" / "src"
-TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in ("picture.ts", "office/office.ts", "ask.ts"))
+FILES = ("picture.ts", "office/office.ts", "ask.ts", "hotline/board.ts", "hotline/drafts.ts", "consult/course.ts")
+TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in FILES)
 
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "Picture": picture_types.Picture,
@@ -51,6 +56,41 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "IssueAsk": public_alert.IssuePublicAlertAsk,
     "Fork": SeenFork,
     "Retraction": Retraction,
+    "Board": board_types.Board,
+    "CallRow": board_types.CallRow,
+    "ConversationRow": board_types.ConversationRow,
+    "Conversation": board_types.Conversation,
+    "MessageRow": board_types.MessageRow,
+    "Reach": board_types.Reach,
+    "TranslationRow": board_types.TranslationRow,
+    "AttachmentRow": board_types.AttachmentRow,
+    "Attachment": hotline.Attachment,
+    "Call": hotline.Call,
+    "Lines": board_types.Lines,
+    "LineRow": board_types.LineRow,
+    "LineSpan": board_types.LineSpan,
+    "CheckRow": board_types.CheckRow,
+    "Consultations": course_types.Consultations,
+    "ConsultationRow": course_types.ConsultationRow,
+    "Consultation": course_types.Consultation,
+    "ResponseRow": course_types.ResponseRow,
+    "AssessmentRow": course_types.AssessmentRow,
+    "StanceRow": course_types.StanceRow,
+    "ForbiddenRow": course_types.ForbiddenRow,
+    "OptionRow": course_types.OptionRow,
+    "VoteRow": course_types.VoteRow,
+    "RemarkRow": course_types.RemarkRow,
+    "TextRow": course_types.TextRow,
+    "ActionRow": course_types.ActionRow,
+    "StatementRow": course_types.StatementRow,
+    "CaveatRow": course_types.CaveatRow,
+    "Caveats": course_types.Caveats,
+    "Caveat": consult.Caveat,
+    "Source": consult.Source,
+    "Convening": consult.Convening,
+    "Part": consult.Part,
+    "Edit": consult.Edit,
+    "Version": consult.Version,
     "Said": Said,
     "Mistake": Mistake,
 }
@@ -65,6 +105,20 @@ WORDS: dict[str, type[StrEnum]] = {
     "ProposalState": twofold.ProposalState,
     "PublicAlertState": records.PublicAlertState,
     "CancelReason": records.CancelReason,
+    "Reached": board_types.Reached,
+    "ReadbackState": board_types.ReadbackState,
+    "LineState": board_types.LineState,
+    "Stage": course_types.Stage,
+    "TextState": course_types.TextState,
+    "VoteKind": course_types.VoteKind,
+    "TalkLevel": words.Level,
+    "Ground": words.Ground,
+    "Means": words.Means,
+    "OptionField": words.Field,
+    "Activity": words.Activity,
+    "Position": words.Position,
+    "Purpose": words.Purpose,
+    "RemarkKind": words.RemarkKind,
 }
 
 

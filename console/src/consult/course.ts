@@ -267,29 +267,6 @@ export interface Caveats {
   readonly caveats: readonly CaveatRow[]
 }
 
-/** A request for information, what was answered, and who has not. */
-export interface RequestedInformation {
-  readonly id: string
-  readonly member: string
-  readonly subject: string
-  readonly language: string
-  readonly question: string
-  readonly at: Moment
-  readonly due: Moment
-  readonly sources: readonly Source[]
-  readonly answers: readonly InformationRow[]
-  readonly waits_for: readonly string[]
-}
-
-/** One member's graded answer. */
-export interface InformationRow {
-  readonly member: string
-  readonly language: string
-  readonly text: string
-  readonly grade: string | null
-  readonly at: Moment
-}
-
 export const NO_CONSULTATIONS: Consultations = { at: '1970-01-01T00:00:00Z', consultations: [] }
 export const LEVELS: readonly TalkLevel[] = ['working', 'adviser', 'minister', 'leader']
 export const GROUNDS: readonly Ground[] = ['challenge', 'provocation', 'threat']

@@ -3,7 +3,7 @@ import type { Member } from '../picture.ts'
 import { listed, memberName, utc } from '../say.ts'
 import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
-import type { ConsultationRow, TextRow, TextState, VoteRow } from './course.ts'
+import { type ConsultationRow, type TextRow, type TextState, type VoteRow, REMARKS } from './course.ts'
 
 export const TEXT_LEVELS: Record<TextState, Level> = {
   open: 'caution',
@@ -22,7 +22,9 @@ export function textState(text: TextRow): string {
       return t('text.provisional', { members: listed(text.waits_for) })
     case 'adopted': {
       const adopted = t('text.adopted', { time: lastVote(text) })
-      return text.remarks.length > 0 ? `${adopted} ${t('text.with', { n: text.remarks.length })}` : adopted
+      const counted = REMARKS.map((what) => [what, text.remarks.filter((one) => one.what === what).length] as const)
+      const remarks = counted.filter(([, n]) => n > 0).map(([what, n]) => t(`count.${what}`, { n }))
+      return remarks.length > 0 ? `${adopted} ${t('text.with', { remarks: listed(remarks) })}` : adopted
     }
     case 'broken': {
       const by = text.votes.filter(({ vote }) => vote === 'objected' || vote === 'amended' || vote === 'left')

@@ -16,13 +16,6 @@ export interface Call {
   readonly offices: readonly string[]
 }
 
-/** Who is called when nobody has acknowledged for `after_s`: an office, by these of the member's own notifiers. */
-export interface Step {
-  readonly after_s: number
-  readonly office: string
-  readonly by: readonly string[]
-}
-
 /** How far a message came at one member. Each is said by a signed record but the first, which is the message. */
 export type Reached = 'sent' | 'delivered' | 'shown' | 'acknowledged' | 'answered'
 
@@ -183,13 +176,6 @@ export interface LineRow {
 export interface Lines {
   readonly at: Moment
   readonly lines: readonly LineRow[]
-}
-
-/** Who is called, and when, if nobody acknowledges. */
-export interface DutyList {
-  readonly steps: readonly Step[]
-  readonly put_by: string | null
-  readonly put_at: Moment | null
 }
 
 export const NO_BOARD: Board = { at: '1970-01-01T00:00:00Z', calls: [], conversations: [] }

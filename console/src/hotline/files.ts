@@ -1,6 +1,6 @@
 /** Files that go with a message: said in parts, so that an upload which breaks off goes on where it was. */
 import { ask } from '../ask.ts'
-import type { Attachment } from './drafts.svelte.ts'
+import type { Attachment } from './drafts.ts'
 
 /** As instruments/hotline/records.py has it. */
 const PART_BYTES = 128 * 1024
@@ -18,24 +18,49 @@ export function bytes(size: number): string {
   return `${(size / 1024 / 1024).toFixed(1)} MB`
 }
 
-/** Says every part to the same audience as the message. The same file said again is said once: its parts are named by its hash. */
-export async function attach(
-  file: File,
-  label: { readonly classification: string; readonly rel_to: readonly string[] },
-  tell: (sent: Sent) => void,
-): Promise<Attachment> {
+/** To whom, and under which classification: that of the message. */
+interface Told {
+  readonly own: string
+  readonly to: readonly string[]
+  readonly classification: string
+}
+
+/** What of a file is held. Field names: instruments/hotline/attachments.py. */
+interface HeldFiles {
+  readonly files: readonly {
+    readonly member: string
+    readonly label: { readonly classification: string; readonly rel_to: readonly string[] }
+    readonly held: readonly number[]
+  }[]
+}
+
+/** Says every part that was not said before to the same audience: an upload that broke off goes on where it was. */
+export async function attach(file: File, told: Told, tell: (sent: Sent) => void): Promise<Attachment> {
   const whole = await file.arrayBuffer()
+  const size = whole.byteLength
   const sha256 = hex(await crypto.subtle.digest('SHA-256', whole))
-  const parts = Math.max(1, Math.ceil(whole.byteLength / PART_BYTES))
+  const parts = Math.max(1, Math.ceil(size / PART_BYTES))
+  const held = await heldParts(sha256, told)
   for (let index = 0; index < parts; index++) {
     tell({ held: index, parts })
+    if (held.has(index)) continue
     const content = base64(new Uint8Array(whole.slice(index * PART_BYTES, (index + 1) * PART_BYTES)))
-    const body = { sha256, index, parts, content, classification: label.classification, to: label.rel_to }
-    await ask('hotline/attach', body, `part:${sha256.slice(0, 40)}:${index}:${label.rel_to.join('')}`)
+    await ask('hotline/attach', { to: told.to, classification: told.classification, sha256, size, index, parts, content })
   }
   tell({ held: parts, parts })
   const media_type = MEDIA.test(file.type) ? file.type : 'application/octet-stream'
-  return { sha256, name: file.name.slice(0, 120), media_type, size: whole.byteLength }
+  return { sha256, name: file.name.slice(0, 120), media_type, size }
+}
+
+async function heldParts(sha256: string, { own, to, classification }: Told): Promise<ReadonlySet<number>> {
+  const answer = await fetch(`hotline/attachment?sha256=${sha256}`, { cache: 'no-store' })
+  if (!answer.ok) return new Set()
+  const readers = [own, ...to].sort().join()
+  const { files } = (await answer.json()) as HeldFiles
+  const same = files.find(
+    ({ member, label }) => member === own && label.classification === classification && [...label.rel_to].join() === readers,
+  )
+  return new Set(same?.held)
 }
 
 function hex(buffer: ArrayBuffer): string {
