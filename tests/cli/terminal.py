@@ -30,7 +30,7 @@ from laurel.node.outbox import Outbox
 from laurel.node.serve import open_world
 from laurel.node.world import World
 
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 KIM = Author("officer:kim", frozenset({Role.WATCH_OFFICER}))
 
 
