@@ -121,7 +121,7 @@ def _row(
         last_text=last.text[:SHOWN_LENGTH],
         last_language=last.language,
         messages=messages,
-        waits_for=tuple(one.member for one in reach if waits(one)),
+        waits_for=tuple(one.member for one in reach if waits(one, last.precedence)),
         unacknowledged=unacknowledged,
     )
 
