@@ -15,7 +15,7 @@ from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.core.fields import Language, Name, RecordId, Sha256, Text
 from laurel.core.instrument import PEOPLE, Command, Desk, Noun, Role, View
 from laurel.core.record import Draft, Utc
-from laurel.instruments.consult import deadlines, silence, votes
+from laurel.instruments.consult import deadlines, options, silence, votes
 from laurel.instruments.consult.adoption import FEWEST, YES, Verdict
 from laurel.instruments.consult.clauses import FREEDOM
 from laurel.instruments.consult.course_types import TextState, VoteKind
@@ -177,7 +177,8 @@ class RemarkAsk(Struct, frozen=True, forbid_unknown_fields=True):
 def propose_text(ask: ProposeTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Propose it in the next round, to all that did not leave.
 
-    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, BadField.
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, Forbidden, Replaced,
+    BadField.
     """
     found = speaking(view, desk, ask.consultation)
     languages = [one.language for one in ask.versions]
@@ -234,6 +235,7 @@ def _proposal(ask: ProposeTextAsk, found: Procedure, view: View, desk: Desk, *ab
     if len(asked) < FEWEST:
         raise TooFewLeft(departed=", ".join(sorted(judged.departed)))
     deadlines.check_deadline(view, set(asked) - {desk.member}, ask.deadline, ask.least_s, desk.now)
+    options.check_text(view, course.id, ask.options)
     amends = _amended(ask, found)
     text_hash = hash_of(ask.purpose, ask.versions, ask.options, FREEDOM)
     if text_hash is None:
@@ -278,9 +280,13 @@ def _latest(found: Procedure, purpose: Purpose) -> Sequence[str]:
 
 
 def shown_text(ask: ShownTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """That it was shown to that office; nothing if we said so. Raises Nothing, WeLeft, MemberGone, VoiceLost, Over."""
+    """That it was shown to that office; nothing if we said so, or where it stands is final.
+
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over.
+    """
     found = _procedure_of(ask.text, view)
-    if ask.office in found.shown_to(ask.text, desk.member):
+    # Pages ask this of every text they show, old ones too.
+    if ask.office in found.shown_to(ask.text, desk.member) or found.judged.verdicts[ask.text].final is not None:
         return ()
     found = speaking(view, desk, found.course.id)
     return (draft(found.course, TextShown(ask.text, ask.office), ask.text, answers=ask.text),)
@@ -384,5 +390,4 @@ NOUN = Noun(
     commands=COMMANDS,
     reactions=silence.REACTIONS,
     due=silence.due,
-    docket=silence.docket,
 )
