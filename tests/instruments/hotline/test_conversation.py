@@ -11,7 +11,7 @@ from tests.instruments.hotline.capitals import START, UNKNOWN, Capitals
 from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.core.label import Classification
 from laurel.core.record import Precedence
-from laurel.instruments.hotline.conversation import NotToldOf
+from laurel.instruments.hotline.conversation import NotToldOf, OpeningAsk
 from laurel.instruments.hotline.records import Call
 
 
@@ -122,3 +122,12 @@ def test_a_long_conversation_is_read_page_by_page_from_its_end(capitals: Capital
     assert ([one.id for one in before.messages], before.earlier) == (said[1:4], 1)
     with pytest.raises(Nothing):
         capitals.conversation("JPN", opening, before=opening)
+
+
+def test_a_conversation_about_a_record_begins_marked_as_that_is_and_to_those_who_have_it(capitals: Capitals) -> None:
+    record = capitals.open("JPN", "KOR", subject="発射の件", precedence=Precedence.IMMEDIATE)
+    begins = capitals.nodes.of["KOR"].query("opening", OpeningAsk(record), capitals.now)
+    assert (begins.classification, begins.precedence) == (Classification.SECRET, Precedence.IMMEDIATE)
+    assert (begins.to, begins.subject, begins.about) == (("JPN",), "message: 発射の件", (record,))
+    with pytest.raises(Nothing):
+        capitals.nodes.of["USA"].query("opening", OpeningAsk(record), capitals.now)

@@ -110,6 +110,16 @@ def test_calls_name_what_waits_for_us_the_most_urgent_and_then_the_oldest_first(
     assert [item.subject for item in items] == [second]
 
 
+def test_an_answer_does_not_stand_for_the_acknowledgement_of_an_urgent_message(capitals: Capitals) -> None:
+    message = capitals.open("JPN", "KOR", precedence=Precedence.IMMEDIATE)
+    answer = capitals.reply("KOR", answers=message, precedence=Precedence.ROUTINE)
+    assert [one.message for one in capitals.board("KOR").calls] == [message]
+    capitals.acknowledge("KOR", message)
+    assert capitals.board("KOR").calls == ()
+    capitals.reply("JPN", answers=answer, precedence=Precedence.ROUTINE)
+    assert capitals.board("JPN").calls == ()
+
+
 def test_an_answer_does_not_stand_for_a_readback(capitals: Capitals) -> None:
     message = capitals.open("JPN", "KOR", readback=True)
     capitals.reply("KOR", answers=message)

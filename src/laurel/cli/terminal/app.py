@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -25,6 +26,7 @@ from laurel.instruments.hotline.board_types import Board, Conversation
 
 CALLS_ALOUD = frozenset({Precedence.IMMEDIATE, Precedence.FLASH})
 MESSAGES = 50
+HAND_EVERY_S = 60.0
 
 
 class Talk(App[None]):
@@ -65,6 +67,7 @@ class Talk(App[None]):
         self._nonces: dict[str, str] = {}
         self._rung: set[str] = set()
         self._shown: set[str] = set()
+        self._hand_s = 0.0
 
     def on_mount(self) -> None:
         """Show the list, and follow the node."""
@@ -130,29 +133,46 @@ class Talk(App[None]):
             self.say(str(error))
             return None
 
-    async def ask(self, draft: str, command: str, ask: Mapping[str, Any]) -> bool:
-        """Whether the node did it. The same words asked again are the same ask, so nothing is said twice."""
+    async def ask(self, draft: str, command: str, ask: Mapping[str, Any]) -> list[str] | None:
+        """What the node said of it, None when it did not. The same words are the same ask, so nothing is said twice."""
         text = json.dumps(ask, sort_keys=True)
         nonce = self._nonces.setdefault(draft, secrets.token_hex(8))
         ask_id = f"talk:{nonce}:{hashlib.sha256(f'{command} {text}'.encode()).hexdigest()[:24]}"
         try:
-            await self.wire.ask(command, ask, ask_id)
+            records = await self.wire.ask(command, ask, ask_id)
         except Locked as error:
             self.say(str(error))
             self.push_screen(Unlock(self))
-            return False
+            return None
         except NodeUnreachable:
             self.say(
                 "The node does not answer. Your words are kept: send them again, unchanged, and nothing is said twice."
             )
-            return False
+            return None
         except NodeRefused as error:
             self.say(f"Refused: {error}")
-            return False
+            return None
         self._nonces.pop(draft, None)
         self.drafts.pop(draft, None)
         self.say("")
-        return True
+        return records
+
+    def open(self, conversation: str) -> None:
+        """Show it."""
+        self.push_screen(ConversationPage(self, conversation))
+
+    async def on_key(self) -> None:
+        """An officer's hand is at the keys: the session does not lock yet."""
+        now_s = asyncio.get_running_loop().time()
+        if self.wire.officer is not None and not self.locked and now_s - self._hand_s > HAND_EVERY_S:
+            self._hand_s = now_s
+            self.run_worker(self._tell_hand(), name="hand")
+
+    async def _tell_hand(self) -> None:
+        try:
+            await self.wire.tell_hand()
+        except (NodeRefused, NodeUnreachable) as error:
+            self.say(str(error))
 
     async def unlock(self, password: str) -> bool:
         """Sign in again as the same officer."""

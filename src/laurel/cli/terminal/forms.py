@@ -119,17 +119,22 @@ class Form(Page):
 
     async def _send(self) -> None:
         try:
-            done = await self.send(self.made(self.typed()))
+            records = await self.send(self.made(self.typed()))
         except BadField as error:
             self.talk.say(str(error))
-            done = False
+            records = None
         self._sending = False
-        if done and self.is_current:
-            self.talk.pop_screen()
+        if records is not None:
+            if self.is_current:
+                self.talk.pop_screen()
+            self.sent(records)
 
-    async def send(self, ask: Mapping[str, Any]) -> bool:
-        """Whether the node took it."""
+    async def send(self, ask: Mapping[str, Any]) -> list[str] | None:
+        """What the node said of it; None when it did not take it."""
         return await self.talk.ask(self.draft, self.COMMAND, ask)
+
+    def sent(self, records: Sequence[str]) -> None:
+        """What follows."""
 
 
 class Opening(Form):
@@ -180,9 +185,13 @@ class Opening(Form):
         }
 
     @override
-    async def send(self, ask: Mapping[str, Any]) -> bool:
+    async def send(self, ask: Mapping[str, Any]) -> list[str] | None:
         self.talk.language = ask["language"]
         return await super().send(ask)
+
+    @override
+    def sent(self, records: Sequence[str]) -> None:
+        self.talk.open(records[0])
 
 
 class Reply(Opening):
@@ -203,6 +212,10 @@ class Reply(Opening):
             "to": typed["to"].upper().replace(",", " ").split(),
             "answers": self._row.id,
         }
+
+    @override
+    def sent(self, records: Sequence[str]) -> None:
+        del records
 
 
 class Acknowledge(Form):
@@ -268,5 +281,5 @@ class Unlock(Form):
         return {"password": typed["password"]}
 
     @override
-    async def send(self, ask: Mapping[str, Any]) -> bool:
-        return await self.talk.unlock(ask["password"])
+    async def send(self, ask: Mapping[str, Any]) -> list[str] | None:
+        return [] if await self.talk.unlock(ask["password"]) else None

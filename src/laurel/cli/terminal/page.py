@@ -46,7 +46,9 @@ class Page(Screen[None]):
         self.show_top()
 
     def show_top(self) -> None:
-        """Banner, notice and calls as they are now."""
+        """Banner, notice and calls as they are now, once there is a place for them."""
+        if not self.query("#calls"):
+            return
         talk = self.talk
         self.query_one("#banner", Static).update(words.banner(talk.here, talk.now, talk.line_state))
         notice = self.query_one("#notice", Static)

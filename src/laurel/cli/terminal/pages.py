@@ -45,7 +45,7 @@ class Home(Page):
     def show_top(self) -> None:
         super().show_top()
         board = self.talk.board
-        if board is None:
+        if board is None or not self.query(OptionList):
             return
         shown = self.query_one(OptionList)
         chosen = None if shown.highlighted is None else shown.get_option_at_index(shown.highlighted).id

@@ -73,6 +73,10 @@ class Wire:
         self.headers = {**page, "Cookie": answer.headers["set-cookie"].partition(";")[0]}
         self.officer = officer
 
+    async def tell_hand(self) -> None:
+        """An officer is at this terminal. Raises NodeRefused, NodeUnreachable."""
+        await self._send("POST", f"{self.origin}/sign-in/here", self.headers)
+
     async def ask(self, command: str, ask: Mapping[str, Any], ask_id: str) -> list[str]:
         """The ids of what was said: once, however often it is asked. Raises NodeRefused, NodeUnreachable."""
         headers = {**self.headers, "Ask-Id": ask_id}
@@ -84,8 +88,13 @@ class Wire:
         return msgspec.json.decode(answer.content, type=kind)
 
     async def _send(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
+        headers, more = dict(headers), {"timeout": TIMEOUT_S, **more}
         try:
-            answer = await self.to.request(method, url, headers=dict(headers), timeout=TIMEOUT_S, **more)
+            try:
+                answer = await self.to.request(method, url, headers=headers, **more)
+            except httpx.TransportError:
+                # A connection that was kept open dies unseen while nobody asks. Whatever is asked may be asked twice.
+                answer = await self.to.request(method, url, headers=headers, **more)
         except httpx.TransportError as error:
             raise NodeUnreachable(url=self.url, why=str(error) or type(error).__name__) from None
         finally:

@@ -93,9 +93,8 @@ def _conversations(view: View, waiting_for_us: Sequence[Waiting]) -> tuple[Conve
     number = Counter(row.conversation for row in looked_at)
     of = list(number)[:CONVERSATIONS]
     last = {row.conversation: row.id for row in reversed(looked_at)}
-    last = {one: last[one] for one in of}
-    rows = _by_id(view, [*of, *last.values()])
-    reach = reach_of(view, list(last.values()))
+    lasts = [last[one] for one in of]
+    rows, reach = _by_id(view, [*of, *lasts]), reach_of(view, lasts)
     unheard = Counter(one.conversation for one in waiting_for_us)
     return tuple(_row(one, rows.get(one), rows[last[one]], number[one], reach[last[one]], unheard[one]) for one in of)
 
@@ -122,7 +121,7 @@ def _row(
         last_text=last.text[:SHOWN_LENGTH],
         last_language=last.language,
         messages=messages,
-        waits_for=tuple(one.member for one in reach if waits(one)),
+        waits_for=tuple(one.member for one in reach if waits(one, last.precedence)),
         unacknowledged=unacknowledged,
     )
 

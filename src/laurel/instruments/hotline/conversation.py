@@ -7,6 +7,7 @@ what follows, all of them or fewer, never more: whoever else shall know gets a c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from sqlalchemy import Boolean, Column, Index, MetaData, Row, Table, Text
 from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.core.fields import Code, Language, Line, Name, RecordId
 from laurel.core.fields import Text as Words
-from laurel.core.instrument import Command, Desk, Fold, Kept, Meet, Noun, Role, Rows, View
+from laurel.core.instrument import Command, Desk, Fold, Kept, Meet, Noun, Query, Role, Rows, View
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.core.tables import said_columns, said_row
@@ -209,5 +210,48 @@ def _others(desk: Desk) -> list[str]:
     return sorted({*desk.members} - {desk.member})
 
 
+# From a record
+
+
+class OpeningAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which record a conversation shall be about."""
+
+    record: RecordId
+
+
+class Opening(Struct, frozen=True):
+    """How a message about a record begins: marked as that is, to those who have it. The words are an officer's."""
+
+    classification: Classification
+    precedence: Precedence
+    to: tuple[str, ...]
+    subject: str
+    about: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+
+TITLES = ("title", "subject", "words", "text", "reason")
+TITLE_LENGTH = 200
+
+
+def answer_opening(ask: OpeningAsk, view: View, now: datetime) -> Opening:
+    """What to fill in for a conversation about a record. Raises Nothing for one that is not here or was taken back."""
+    del now
+    found = view.record(ask.record)
+    if found is None or not view.stands(ask.record):
+        raise Nothing(record=ask.record)
+    body = msgspec.json.decode(found.body)
+    title = next((body[name] for name in TITLES if isinstance(body.get(name), str)), "")
+    return Opening(
+        classification=found.label.classification,
+        precedence=found.precedence,
+        to=tuple(one for one in found.label.rel_to if one != view.member),
+        subject=f"{found.kind.split('.')[1]}: {title[:TITLE_LENGTH]}" if title else found.kind.split(".")[1],
+        about=(ask.record,),
+        caveats=found.label.caveats,
+    )
+
+
 COMMANDS: tuple[Command[Any], ...] = (Command("send", SendAsk, send, TALKS),)
-NOUN = Noun(tables=(messages,), folds=FOLDS, commands=COMMANDS)
+QUERIES: tuple[Query[Any, Any], ...] = (Query("opening", OpeningAsk, Opening, answer_opening),)
+NOUN = Noun(tables=(messages,), folds=FOLDS, commands=COMMANDS, queries=QUERIES)

@@ -19,6 +19,7 @@ from laurel.core.instrument import Fold, Kept, Meet, Noun, Rows, View
 from laurel.core.record import Precedence, Record
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.hotline.board_types import Reach, Reached, ReadbackState
+from laurel.instruments.hotline.climb import URGENT
 from laurel.instruments.hotline.conversation import messages
 from laurel.instruments.hotline.records import (
     ACKNOWLEDGED,
@@ -211,11 +212,14 @@ def _readback(
     return found, ReadbackState.RIGHT if verdict else ReadbackState.WRONG
 
 
-def waits(reach: Reach) -> bool:
-    """Whether that member still has to acknowledge the message, or to read it back, or to do so again."""
+def waits(reach: Reach, precedence: int) -> bool:
+    """Whether that member still has to acknowledge the message, or to read it back, or to do so again.
+
+    An answer does, unless the message is urgent: then an officer answers for it by his office.
+    """
     if reach.readback in {ReadbackState.AWAITED, ReadbackState.WRONG}:
         return True
-    return HIGHEST[reach.reached] < HIGHEST[Reached.ACKNOWLEDGED]
+    return reach.acknowledgement is None and (precedence >= URGENT or reach.reached is not Reached.ANSWERED)
 
 
 # Read
@@ -295,7 +299,7 @@ _OURS = select(_R.id).where(
     _R.message == _LAST.c.id, _R.by_member == bindparam("us"), _R.reached == Reached.ACKNOWLEDGED.value
 )
 _ANSWERED = select(_M.id).where(_M.answers == _LAST.c.id, _M.by_member == bindparam("us"))
-_UNHEARD = _THEIRS.where(~_OURS.exists(), or_(_LAST.c.readback, ~_ANSWERED.exists()))
+_UNHEARD = _THEIRS.where(~_OURS.exists(), or_(_LAST.c.readback, _LAST.c.precedence >= int(URGENT), ~_ANSWERED.exists()))
 _READ_BACK = _THEIRS.where(_OURS.exists(), or_(_LAST.c.readback, _OURS.where(_R.readback.is_not(None)).exists()))
 
 
@@ -320,7 +324,11 @@ def waiting(view: View, precedences: Sequence[Precedence] = tuple(Precedence)) -
 def _misread(view: View, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     """Those that we acknowledged, but read back wrong or not at all."""
     reach = reach_of(view, [row.id for row in rows]) if rows else {}
-    return [row for row in rows if any(one.member == view.member and waits(one) for one in reach.get(row.id, ()))]
+    return [
+        row
+        for row in rows
+        if any(one.member == view.member and waits(one, row.precedence) for one in reach.get(row.id, ()))
+    ]
 
 
 NOUN = Noun(tables=(receipts, judged), folds=FOLDS)
