@@ -43,7 +43,7 @@ EVERYTHING = of_nouns(
         for one in (CONSULT, DIALOGUE)
     ],
 )
-"""What these nodes understand: consultations, and the commitments that follow. An alert is here, and nobody draws it."""
+"""What these nodes understand: consultations, and the commitments that follow. Alerts are only quoted."""
 
 ALERT = Alert(
     reason=AlertReason.IMPACT,

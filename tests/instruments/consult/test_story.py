@@ -99,7 +99,8 @@ def test_from_an_alert_to_a_joint_statement_and_commitments(capitals: Capitals) 
         assert words in said[language]
         assert ALERT.words in words
         assert "我が国も確認した。" in words
-    assert "rear" not in said["en"]
+    assert f"Matter (threat): “{ALERT.words}”\n" in said["en"]
+    assert "  - The United States of America: use of force" in said["en"]
     assert "- Defensive: “Guard the sea lanes” (from 5 March 2027)" in said["en"]
     assert "  - 日本国：後方支援" in said["ja"]
     assert "  - 미합중국: 무력 사용" in said["ko"]

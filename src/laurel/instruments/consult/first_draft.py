@@ -19,7 +19,7 @@ from laurel.instruments.consult.course_types import OptionRow
 from laurel.instruments.consult.options import WILLING, option_rows
 from laurel.instruments.consult.phrases import EACH, Phrases
 from laurel.instruments.consult.procedure import Procedure, procedure
-from laurel.instruments.consult.records import Assessed, Version
+from laurel.instruments.consult.records import Assessed, ConsultationRequest, Version
 from laurel.instruments.consult.texts import ProposeTextAsk
 from laurel.instruments.consult.words import Position, Purpose
 
@@ -79,9 +79,16 @@ def _lines(words: Phrases, purpose: Purpose, found: Procedure, options: Sequence
     request = course.request.body
     yield words.consulted.format(words.all_of(course.remaining))
     yield words.requested.format(words.country(course.request.member), words.day(course.request.at))
-    yield words.matter.format(words.grounds[request.ground], words.quoted(request.subject, request.language))
+    yield words.matter.format(words.grounds[request.ground], _subject(words, request))
     yield ""
     yield from _assessment(words, found) if purpose is Purpose.ASSESSMENT else _response(words, found, options)
+
+
+def _subject(words: Phrases, request: ConsultationRequest) -> str:
+    """What it is about. One that was taken over from a source is in the source's language, whatever the opinion's is."""
+    if any(one.words.startswith(request.subject.removesuffix("…")) for one in request.sources):
+        return words.quote.format(request.subject)
+    return words.quoted(request.subject, request.language)
 
 
 def _assessment(words: Phrases, found: Procedure) -> Iterator[str]:
@@ -92,12 +99,12 @@ def _assessment(words: Phrases, found: Procedure) -> Iterator[str]:
         yield words.facts
         for one in sources:
             said = words.quote.format(_short(one.words))
-            yield words.own.format(words.country(one.origin), f"{said} ({one.at:%Y-%m-%d %H:%M:%S} UTC)")
+            yield words.own.format(words.begins(one.origin), f"{said} ({one.at:%Y-%m-%d %H:%M:%S} UTC)")
     own = sorted(course.last(Assessed).items())
     if own:
         yield words.assessed
         for member, one in own:
-            yield words.own.format(words.country(member), words.quoted(_short(one.body.text), one.body.language))
+            yield words.own.format(words.begins(member), words.quoted(_short(one.body.text), one.body.language))
 
 
 def _response(words: Phrases, found: Procedure, options: Sequence[OptionRow]) -> Iterator[str]:
@@ -116,7 +123,7 @@ def _response(words: Phrases, found: Procedure, options: Sequence[OptionRow]) ->
         for part in option.parts:
             if part.activities:
                 done = words.comma.join(words.activities[one] for one in part.activities)
-                yield words.part.format(words.country(part.member), done)
+                yield words.part.format(words.begins(part.member), done)
 
 
 def _short(text: str) -> str:
