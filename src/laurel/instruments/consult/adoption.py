@@ -142,7 +142,7 @@ class Judged:
 def judge(facts: Facts) -> Judged:
     """Where every text stands by these facts. Needs no clock."""
     voices = _Voices(facts)
-    texts = [one for one in facts.texts if voices.said(one)]
+    texts = {one.id: one for one in facts.texts if voices.said(one)}.values()
     ballots = {purpose: _ballot(purpose, facts, voices) for purpose in Purpose}
     verdicts = {
         one.text.id: one
@@ -151,7 +151,7 @@ def judge(facts: Facts) -> Judged:
     }
     adopted = {one.text.purpose: one.text.id for one in verdicts.values() if one.final is TextState.ADOPTED}
     may_pass = any(one.final is None for one in verdicts.values()) or any(
-        ballot.may_pass_unseen(verdicts.keys()) for ballot in ballots.values()
+        ballot.may_pass_unseen(verdicts.keys(), voices.closers) for ballot in ballots.values()
     )
     over = bool(voices.closers) or len(facts.members) - len(voices.departed) < FEWEST
     return Judged(
@@ -213,6 +213,9 @@ class _Voices:
         held = [self.held[one] for one in text.without if one in self.held]
         if any(self.departed.get(one.by) != one.id or one.by not in others for one in held):
             return False
+        # Who ended its part by another word than the text says did not leave, and never will.
+        if any(self.ends[one].id not in text.without for one in others & self.ends.keys()):
+            return False
         return True if len(held) == len(others) and text.whole else None
 
 
@@ -243,13 +246,13 @@ class Ballot:
         fits = vote.text == text.id and vote.text_hash in {None, text.text_hash}
         return vote.kind if fits else VoteKind.ELSEWHERE
 
-    def may_pass_unseen(self, seen: Collection[str]) -> bool:
-        """Whether a text that is not here, but somebody voted for, may still be adopted."""
+    def may_pass_unseen(self, seen: Collection[str], closers: Collection[str]) -> bool:
+        """Whether a text that is not here, but somebody voted for, may still be adopted. It asks every closer."""
         for round_, votes in self.first.items():
             free = {code for code in self.members if not self.spent(code, round_)}
             for unseen in {one.text for one in votes.values()} - set(seen):
                 yes = {code for code, one in votes.items() if one.text == unseen and one.kind in YES}
-                if len(yes | free) >= FEWEST:
+                if len(yes | free) >= FEWEST and yes.issuperset(closers):
                     return True
         return False
 

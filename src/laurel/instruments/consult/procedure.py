@@ -131,6 +131,11 @@ def vote_row(view: View, vote: str) -> Row[Any] | None:
     return next(iter(view.rows(votes.VOTE_CALLED.params(called=vote))), None)
 
 
+def gaps_before(view: View, members: tuple[str, ...]) -> tuple[str, ...]:
+    """The gaps declared so far in the lanes in which these consult. A request that names them is after them."""
+    return tuple(row.id for row in view.rows(votes.GAPS_HERE) if label_of(row.label).rel_to == members)
+
+
 def procedures(view: View, courses: Sequence[Course]) -> Mapping[str, Procedure]:
     """Where the texts of these consultations stand, by what each is called."""
     ids = [one.id for one in courses]
