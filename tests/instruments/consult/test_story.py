@@ -116,8 +116,8 @@ def test_from_an_alert_to_a_joint_statement_and_commitments(capitals: Capitals) 
     capitals.wait(hours=3)
     assert {capitals.row(member, consultation).stage for member in MEMBERS} == {Stage.ADOPTED}
 
-    for member, office in (("JPN", "Ministry of Defense"), ("USA", "Pacific Fleet")):
-        due_at = capitals.at + timedelta(days=2)
+    for days, member, office in ((1, "JPN", "Ministry of Defense"), (2, "USA", "Pacific Fleet")):
+        due_at = capitals.at + timedelta(days=days)
         capitals.ask(member, "act", ActAsk(consultation, office, "Sail", due_at, option=second))
     for member in MEMBERS:
         capitals.ask(member, "issue-statement", IssueStatementAsk(consultation, shown[text].text_hash))

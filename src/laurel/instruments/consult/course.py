@@ -18,7 +18,7 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Record
 from laurel.instruments.consult import said, sources, stages
 from laurel.instruments.consult.adoption import FEWEST
-from laurel.instruments.consult.procedure import Procedure
+from laurel.instruments.consult.procedure import Procedure, gaps_before
 from laurel.instruments.consult.records import (
     PROCEDURE,
     RESPONDED,
@@ -135,7 +135,9 @@ def request(ask: RequestAsk, view: View, desk: Desk) -> Sequence[Draft]:
     sources.check(ask.sources, ask.label, view)
     given = {name: getattr(ask, name) for name in ConsultationRequest.__struct_fields__ if name != "members"}
     body = ConsultationRequest(**given, members=members)
-    return (Draft(body, ask.label, PROCEDURE, about=tuple(one.record for one in ask.sources)),)
+    # Whoever lost records before this has its voice here again: the request says that it knows of the loss.
+    about = (*(one.record for one in ask.sources), *gaps_before(view, members))
+    return (Draft(body, ask.label, PROCEDURE, about=about),)
 
 
 def respond(ask: RespondAsk, view: View, desk: Desk) -> Sequence[Draft]:

@@ -85,7 +85,7 @@ def _lines(words: Phrases, purpose: Purpose, found: Procedure, options: Sequence
 
 
 def _subject(words: Phrases, request: ConsultationRequest) -> str:
-    """What it is about. One that was taken over from a source is in the source's language, whatever the opinion's is."""
+    """What it is about. One that was taken over from a source is in the source's language, not in the opinion's."""
     if any(one.words.startswith(request.subject.removesuffix("…")) for one in request.sources):
         return words.quote.format(request.subject)
     return words.quoted(request.subject, request.language)
