@@ -89,6 +89,9 @@ def test_from_an_alert_to_a_joint_statement_and_commitments(capitals: Capitals) 
         supports(capitals, member, consultation, second)
         supports(capitals, member, consultation, first, position=Position.OPPOSES)
 
+    ready = capitals.look("JPN", "draft", DraftAsk(consultation, Purpose.RESPONSE))
+    with pytest.raises(Forbidden, match="jpn-use-of-force"):
+        capitals.ask("JPN", "propose-text", msgspec.structs.replace(ready, options=(first,)))
     text = proposed(capitals, "JPN", consultation)
     shown = {one.id: one for one in capitals.seen("USA", consultation).texts}
     assert shown[text].options == (second,)

@@ -20,6 +20,7 @@ from laurel.instruments.consult.adoption import FEWEST, YES, Verdict
 from laurel.instruments.consult.clauses import FREEDOM
 from laurel.instruments.consult.course_types import TextState, VoteKind
 from laurel.instruments.consult.drafts import edited, hash_of
+from laurel.instruments.consult.options import check_text
 from laurel.instruments.consult.procedure import Procedure, procedure_of, vote_row
 from laurel.instruments.consult.records import (
     Amended,
@@ -177,7 +178,8 @@ class RemarkAsk(Struct, frozen=True, forbid_unknown_fields=True):
 def propose_text(ask: ProposeTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Propose it in the next round, to all that did not leave.
 
-    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, BadField.
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, BadField;
+    Forbidden, Replaced, when it rests on an option that somebody in it may not do, or that was replaced.
     """
     found = speaking(view, desk, ask.consultation)
     languages = [one.language for one in ask.versions]
@@ -233,6 +235,7 @@ def _proposal(ask: ProposeTextAsk, found: Procedure, view: View, desk: Desk, *ab
     asked = tuple(code for code in course.members if code not in judged.departed)
     if len(asked) < FEWEST:
         raise TooFewLeft(departed=", ".join(sorted(judged.departed)))
+    check_text(view, course.id, ask.options)
     deadlines.check_deadline(view, set(asked) - {desk.member}, ask.deadline, ask.least_s, desk.now)
     amends = _amended(ask, found)
     text_hash = hash_of(ask.purpose, ask.versions, ask.options, FREEDOM)
