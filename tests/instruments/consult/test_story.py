@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.instruments.consult.capitals import ALERT, ALL, AT, MEMBERS, Capitals
+from tests.node.worlds import Worlds
 
 from laurel.core.errors import BadField
+from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification
 from laurel.core.record import Precedence
+from laurel.instruments.consult import INSTRUMENT as CONSULT
 from laurel.instruments.consult.caveats import DeclareCaveatAsk, charter_caveats
 from laurel.instruments.consult.course import AssessAsk, CloseAsk, DepartAsk
 from laurel.instruments.consult.course_types import Stage, TextState
 from laurel.instruments.consult.first_draft import DraftAsk
+from laurel.instruments.consult.information import RequestInformationAsk
 from laurel.instruments.consult.options import Forbidden, OfferOptionAsk, StanceTooLate, TakeStanceAsk
 from laurel.instruments.consult.ready import ReadyAsk
 from laurel.instruments.consult.records import JointStatement, Part, ResponseAction, Stance
+from laurel.instruments.consult.sources import SourceTakenBack
 from laurel.instruments.consult.stages import WrongStage
 from laurel.instruments.consult.statement import ActAsk, IssuedAlready, IssueStatementAsk, OtherText
 from laurel.instruments.consult.texts import AssentAsk, ObjectAsk, RemarkAsk, ShownTextAsk
 from laurel.instruments.consult.voice import Over, WeLeft
 from laurel.instruments.consult.words import Activity, Field, Position, Purpose, RemarkKind
+from laurel.instruments.line import INSTRUMENT as LINE
+from laurel.instruments.line.retraction import RetractAsk
+from laurel.node.asked import Asked, Author
 from laurel.node.home.compact import load_compact
 
 
@@ -248,3 +257,22 @@ def test_who_leaves_in_the_middle_breaks_the_text_and_the_next_goes_on_without_i
         capitals.ask("USA", "act", ActAsk(consultation, "Navy", "late", capitals.at + timedelta(days=1)))
     capitals.ask("KOR", "act", ActAsk(consultation, "Navy", "Sail", capitals.at + timedelta(days=1)))
     assert capitals.row("USA", consultation).stage is Stage.FOLLOWED_UP
+
+
+def test_on_a_real_store_a_question_becomes_a_request_and_a_text_without_retyping(tmp_path: Path) -> None:
+    author = Author("officer:sato", frozenset({Role.PRINCIPAL, Role.WATCH_OFFICER}))
+    with Worlds(tmp_path) as worlds:
+        world = worlds.open("JPN", LINE, CONSULT)
+
+        def ask(command: str, what: msgspec.Struct) -> str:
+            return world.say(Asked(author, f"consult/{command}", what, f"ask:number:{command}")).records[0]
+
+        question = ask("request-information", RequestInformationAsk("Debris", "ja", "破片は見つかったか。", ALL, 3_600))
+        consultation = ask("request", world.judge("consult/ready", ReadyAsk(question)))
+        ask("propose-text", world.judge("consult/draft", DraftAsk(consultation, Purpose.RESPONSE)))
+        [row] = world.judge("consult/consultations", NoAsk()).consultations
+        assert (row.id, row.subject, row.stage, row.waits_for) == (consultation, "Debris", Stage.TEXT, ("KOR", "USA"))
+        # What was taken back is no source.
+        world.say(Asked(author, "line/retract", RetractAsk(question, "found"), "ask:number:retract"))
+        with pytest.raises(SourceTakenBack):
+            world.judge("consult/ready", ReadyAsk(question))
