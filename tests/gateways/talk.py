@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 from tests.node.worlds import LIVE, MEMBERS, START, Members, Worlds, exchange, log_of
 
+from laurel.core.instrument import no_errands, nothing_due
 from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Precedence, Sealed, decode, key_id
 from laurel.core.roster import sign_card
 from laurel.gateways.bundle import Export, What, make
-from laurel.instruments.consult import INSTRUMENT as CONSULT
+from laurel.instruments import consult, hotline
 from laurel.instruments.consult.clauses import FREEDOM
 from laurel.instruments.consult.records import JOINT_STATEMENT, JointStatement, Remarked, Version
 from laurel.instruments.consult.words import RemarkKind
-from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.hotline.records import (
     Acknowledged,
     Attachment,
@@ -32,6 +33,9 @@ from laurel.instruments.hotline.records import (
 )
 from laurel.node.world import World
 
+# What is said here is all that is said: nothing follows by itself.
+HOTLINE = replace(hotline.INSTRUMENT, reactions={}, due=nothing_due, errands=no_errands)
+CONSULT = replace(consult.INSTRUMENT, reactions={}, due=nothing_due, errands=no_errands)
 EVERYBODY = label(Classification.CONFIDENTIAL, set(MEMBERS))
 PUBLIC = label(Classification.UNCLASSIFIED, set(MEMBERS))
 JAPANESE = "北朝鮮が弾道ミサイルを発射した。\n直ちに協議したい。"
@@ -79,9 +83,10 @@ class Talk:
 
 
 def say(world: World, author: str, *drafts: Draft) -> list[str]:
-    """Say these as that author, whatever commands there are."""
-    with world._writing() as to:
-        return [world._say_draft(to, draft, world.desk(author)) for draft in drafts]
+    """Say these as that author, whatever commands there are: what is exported does not depend on them."""
+    writing, say_draft = attrgetter("_writing", "_say_draft")(world)
+    with writing() as to:
+        return [say_draft(to, draft, world.desk(author)) for draft in drafts]
 
 
 def conversation(folder: Path) -> Talk:

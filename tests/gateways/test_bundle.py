@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Raw
 from tests.gateways.talk import CONSULTATION, ENGLISH, JAPANESE, Talk, conversation, joint_statement
 from tests.node.worlds import MEMBERS, members
 
-from laurel.core.errors import Malformed, WrongWorld
-from laurel.core.record import World, decode
+from laurel.core.errors import Malformed, Nothing, WrongWorld
+from laurel.core.label import Classification, Label, label
+from laurel.core.record import Record, World, decode
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
 from laurel.gateways.bundle import Proof, check
 from laurel.gateways.conversation_page import conversation_page
-from laurel.gateways.statement import read_statement, statement_page
+from laurel.gateways.statement import publishable, read_statement, statement_page
 
 
 @pytest.fixture(scope="module")
@@ -188,8 +190,13 @@ def test_a_first_line_signed_anew_by_another_is_found(talk: Talk, bundle: bytes)
 
 
 def test_a_label_lower_than_its_records_is_found(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    lower = decode(talk.records[0].payload).label
-    monkeypatch.setattr("laurel.gateways.bundle.joined", lambda _: type(lower)(lower.classification, ("JPN", "KOR")))
+    lower = label(Classification.UNCLASSIFIED, {"JPN", "KOR"})
+
+    def careless(records: Iterable[Record[Raw]]) -> Label:
+        del records
+        return lower
+
+    monkeypatch.setattr("laurel.gateways.bundle.joined", careless)
     made = talk.bundle()
     monkeypatch.undo()
     assert any("join of the labels" in one for one in check(made).verdict.faults)
@@ -276,6 +283,18 @@ def test_members_that_do_not_state_the_same_have_no_joint_statement(changes: dic
     opened = check(joint_statement(tmp_path, **changes).statement())
     assert opened.verdict.faults == ()
     assert "the members do not state the same" in read_statement(opened).faults
+
+
+@pytest.mark.attack("publishing")
+def test_a_member_that_states_something_else_keeps_nobody_from_publishing(tmp_path: Path, statement: Talk) -> None:
+    assert len(publishable(statement.records, CONSULTATION, "JPN")) == 3
+    other = joint_statement(tmp_path, versions=())
+    said = publishable(other.records, CONSULTATION, "JPN")
+    assert [decode(one.payload).origin for one in said] == ["JPN", "KOR"]
+    found = read_statement(check(other.statement(said)))
+    assert (found.missing, found.faults) == (("USA",), ())
+    with pytest.raises(Nothing):
+        publishable(other.records, "0" * 64, "JPN")
 
 
 def test_a_conversation_is_no_statement(bundle: bytes, talk: Talk) -> None:

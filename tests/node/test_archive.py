@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from tests.gateways.talk import ENGLISH, EVERYBODY, JAPANESE, KOREAN, say
+from tests.gateways.talk import ENGLISH, EVERYBODY, HOTLINE, JAPANESE, KOREAN, say
 from tests.node.worlds import OFFICER, Worlds, exchange
 
 from laurel.core.errors import Nothing
 from laurel.core.record import Draft
-from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.hotline.archive import Hits, SearchAsk, excerpt, records_of, subject_of
 from laurel.instruments.hotline.records import Acknowledged, Delivered, Message, Translation, TranslationReviewed
 from laurel.instruments.line.retraction import RetractAsk
@@ -22,8 +19,8 @@ Two = tuple[World, World]
 
 
 @pytest.fixture
-def two(worlds: Worlds) -> Iterator[Two]:
-    yield worlds.open("JPN", HOTLINE), worlds.open("KOR", HOTLINE)
+def two(worlds: Worlds) -> Two:
+    return worlds.open("JPN", HOTLINE), worlds.open("KOR", HOTLINE)
 
 
 def told(world: World, body: object) -> str:

@@ -130,6 +130,7 @@ def test_the_last_taken_in_come_first_and_no_more_than_asked_for(worlds: Worlds)
     world = worlds.open("JPN", archive())
     write(world, *(f"radar report {number}" for number in range(9)))
     assert found(world, "radar", most=3) == [f"radar report {number}" for number in (8, 7, 6)]
+    assert found(world, "ra", most=2) == [f"radar report {number}" for number in (8, 7)]
 
 
 def test_what_was_taken_back_is_found_no_more(worlds: Worlds) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from tests.node.mailroom import certificate, mailroom
 from tests.node.outside import FACTS, program, runs, secret, until, web
 
@@ -108,6 +109,18 @@ async def test_whoever_stops_waiting_ends_the_program(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await until(lambda: not runs((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize(("script", "ends"), [("cat", BARE), ("sleep 60", "not done within"), ("yes", "more than")])
+def test_programs_are_run_as_well_by_the_loop_of_a_node(
+    tmp_path: Path, script: str, ends: str | dict[str, str]
+) -> None:
+    page = program(tmp_path / "page", script)
+    found = set_up(tmp_path, "notify.pager", kind="command", argv=[page], timeout_s=1.0 if "sleep" in script else 20.0)
+    if isinstance(ends, str):
+        assert ends in uvloop.run(failure(found))
+    else:
+        assert json.loads(uvloop.run(tried(found))) == ends
 
 
 # A web address

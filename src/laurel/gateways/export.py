@@ -9,11 +9,10 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from laurel.core.errors import Nothing, UnknownMember
-from laurel.core.label import Classification
 from laurel.core.record import Sealed, decode
 from laurel.core.roster import Roster
 from laurel.gateways.bundle import Export, What, make
-from laurel.gateways.statement import TITLE, NotPublic, statement_in
+from laurel.gateways.statement import TITLE, publishable
 from laurel.instruments.consult.records import JOINT_STATEMENT
 from laurel.instruments.hotline.archive import records_of, subject_of
 from laurel.node.keep.store import Reader
@@ -46,17 +45,7 @@ def statement_bundle(site: Site, consultation: str, at: datetime) -> bytes:
     store = site.station.inner.store
     with store.reading() as from_:
         found = store.of_kind(from_, JOINT_STATEMENT.name)
-    records: dict[str, Sealed] = {}
-    for sealed in found:
-        record = decode(sealed.payload)
-        if statement_in(record).consultation != consultation:
-            continue
-        if record.label.classification is not Classification.UNCLASSIFIED:
-            raise NotPublic(record=sealed.id, label=record.label.banner)
-        records.setdefault(record.origin, sealed)
-    if not records:
-        raise Nothing(joint_statement_of=consultation)
-    ordered = [records[member] for member in sorted(records)]
+    ordered = publishable(found, consultation, site.member)
     return _make(site, What.JOINT_STATEMENT, consultation, TITLE, ordered, "", at)
 
 

@@ -7,15 +7,16 @@ themselves can check them, with our code or without: `docs/verifying.md`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 from msgspec import Raw
 
-from laurel.core.errors import BadAsk, Malformed
+from laurel.core.errors import BadAsk, Malformed, Nothing
 from laurel.core.label import Classification
-from laurel.core.record import Record
+from laurel.core.record import Record, Sealed, decode
 from laurel.gateways.bundle import Opened, What
 from laurel.gateways.page import Html, document, language, pairs, signatures, tag, text, utc, words
 from laurel.instruments.consult.clauses import words_of
@@ -72,6 +73,30 @@ def read_statement(opened: Opened) -> Statement:
     members = next(iter(said.values())).members if said else ()
     faults += [f"{one} stated this, and is none of its members" for one in said if one not in members]
     return Statement(said, members, tuple(faults))
+
+
+def publishable(records: Iterable[Sealed], consultation: str, us: str) -> list[Sealed]:
+    """What we stated after a consultation, and of each other member what states the very same for everybody.
+
+    A member that stated something else is one that has not signed this. Raises Nothing until we have stated it,
+    NotPublic.
+    """
+    said: dict[str, list[tuple[Sealed, Record[Raw], JointStatement]]] = defaultdict(list)
+    for sealed in records:
+        record = decode(sealed.payload)
+        body = statement_in(record)
+        if body.consultation == consultation:
+            said[record.origin].append((sealed, record, body))
+    if us not in said:
+        raise Nothing(joint_statement_of=consultation, by=us)
+    _, first, ours = said[us][0]
+    if first.label.classification is not Classification.UNCLASSIFIED:
+        raise NotPublic(label=first.label.banner)
+    alike = {
+        member: [one for one, record, body in each if _alike(body) == _alike(ours) and record.label == first.label]
+        for member, each in said.items()
+    }
+    return [same[0] for member, same in sorted(alike.items()) if same and member in ours.members]
 
 
 def statement_in(record: Record[Raw]) -> JointStatement:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from laurel.instruments.consult.adoption import YES, End, Facts, Gap, Judged, Text, Verdict, Vote, Word, judge
-from laurel.instruments.consult.course_types import TextState, VoteKind
+from laurel.instruments.consult.course_types import Stage, TextState, VoteKind
+from laurel.instruments.consult.stages import ORDER, Fact
+from laurel.instruments.consult.stages import judge as stage_of_facts
 from laurel.instruments.consult.words import Purpose
 
 CODES = ("AUS", "JPN", "KOR", "NZL", "USA")
@@ -272,6 +274,7 @@ class Quarrel:
         if before is not None:
             assert now.closed or not before.closed, "what was closed was opened again"
             assert before.adopted.items() <= now.adopted.items()
+            assert ORDER.index(_stage(now)) >= ORDER.index(_stage(before)), "the consultation went back"
         return now
 
     def _check_final(self, desk: Desk, text: str, verdict: Verdict) -> None:
@@ -368,6 +371,13 @@ def _own(text: Text) -> Vote:
         VoteKind.PROPOSED,
         text.text_hash,
     )
+
+
+def _stage(judged: Judged) -> Stage:
+    """Where the consultation stands by its texts alone."""
+    response = [one for one in judged.verdicts.values() if one.text.purpose is Purpose.RESPONSE]
+    facts = {Fact.PROPOSED: response, Fact.ENDED: judged.closed, Fact.ADOPTED: Purpose.RESPONSE in judged.adopted}
+    return stage_of_facts([fact for fact, holds in facts.items() if holds])
 
 
 def _as_seen(judged: Judged) -> object:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import structs
 from tests.instruments.harness import Nodes
 
-from laurel.core.instrument import Noun, of_nouns
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft
-from laurel.instruments.consult import said, texts
+from laurel.instruments.consult import INSTRUMENT as CONSULT
 from laurel.instruments.consult.course_types import TextRow
 from laurel.instruments.consult.procedure import Procedure, procedure, text_rows
-from laurel.instruments.consult.records import KINDS, PROCEDURE, Closed, ConsultationRequest, Departed, Version
+from laurel.instruments.consult.records import PROCEDURE, Closed, ConsultationRequest, Departed, Version
 from laurel.instruments.consult.texts import ProposeTextAsk, ShownTextAsk
 from laurel.instruments.consult.words import Ground, Level, Purpose
 from laurel.instruments.hotline.records import CHECK_MEASURED
@@ -25,12 +25,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TO_ALL = Label(Classification.SECRET, THREE)
 VERSIONS = (Version("en", "We act together."), Version("ja", "共に行動する。"), Version("ko", "함께 행동한다."))
-INSTRUMENT = of_nouns(
-    "consult",
-    1,
-    (*KINDS, GAP_DECLARED, CHECK_MEASURED),
-    (Noun(tables=said.TABLES, folds=said.FOLDS), texts.NOUN),
-)
+INSTRUMENT = replace(CONSULT, kinds=(*CONSULT.kinds, GAP_DECLARED, CHECK_MEASURED))
 
 
 class Table:
@@ -60,7 +55,7 @@ class Table:
 
     def show(self, member: str, text: str, now: datetime = NOW) -> None:
         """Before an officer of that member."""
-        self.ask(member, "shown-text", ShownTextAsk(text, f"{member} watch"), now)
+        self.nodes.ask(member, "shown-text", ShownTextAsk(text, f"{member} watch"), "officer:someone", now)
 
     def found(self, member: str = "JPN") -> Procedure:
         """What that node knows."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +112,7 @@ def test_files_of_every_edge_size_come_whole(content: bytes) -> None:
     assert (file.whole, file.size) == (True, len(content))
 
 
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "parts that do not fit the size": {"parts": 4},
     "fewer parts": {"parts": 2},
     "an index beyond": {"index": 3},
@@ -124,9 +126,7 @@ WRONG = {
 def test_a_part_that_does_not_fit_is_refused(what: str) -> None:
     nodes, right = trio(), asks(CONTENT)[0]
     with pytest.raises(BadField):
-        upload(
-            nodes, [AttachAsk(**{**{name: getattr(right, name) for name in right.__struct_fields__}, **WRONG[what]})]
-        )
+        upload(nodes, [msgspec.structs.replace(right, **WRONG[what])])
     assert held(nodes, "JPN").files == ()
 
 

@@ -135,7 +135,7 @@ def request(ask: RequestAsk, view: View, desk: Desk) -> Sequence[Draft]:
     sources.check(ask.sources, ask.label, view)
     given = {name: getattr(ask, name) for name in ConsultationRequest.__struct_fields__ if name != "members"}
     body = ConsultationRequest(**given, members=members)
-    # Whoever lost records before this has its voice here again: the request says that it knows of the loss.
+    # What a member declared lost before cannot have spoken of this: named here, it takes nobody's voice.
     about = (*(one.record for one in ask.sources), *gaps_before(view, members))
     return (Draft(body, ask.label, PROCEDURE, about=about),)
 

@@ -6,24 +6,20 @@ Our node then says so; nobody reads silence into a missing record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import and_, bindparam, exists, select
 
 from laurel.core.fields import RecordId
-from laurel.core.instrument import Command, Desk, Due, Item, React, Role, View
+from laurel.core.instrument import Command, Desk, Due, React, Role, View
 from laurel.core.record import Draft, Record
 from laurel.instruments.consult import said, votes
 from laurel.instruments.consult.adoption import Verdict
 from laurel.instruments.consult.procedure import Procedure, procedure_of, procedures
 from laurel.instruments.consult.records import JOINT_TEXT, PROCEDURE, Assented, JointText, TextHeld
 from laurel.instruments.consult.voice import draft
-
-OFFICES = ("principal",)
-ON_THE_DOCKET = 50
-"""Of how many consultations, the last ones requested, texts are on the docket."""
 
 _T, _H, _V = votes.texts.table.c, votes.reached.table.c, votes.voted.table.c
 _SHOWN = exists().where(_H.text == _T.id, _H.by_member == bindparam("me"), _H.office.is_not(None))
@@ -108,46 +104,6 @@ def due(view: View) -> Sequence[Due]:
         for at in [silence_at(where, text, view.member)]
         if at is not None
     ]
-
-
-def docket(view: View, now: datetime) -> Sequence[Item]:
-    """One line for each text that waits for somebody."""
-    return list(_items(procedures(view, said.latest(view, ON_THE_DOCKET)), view.member, now))
-
-
-def _items(found: Mapping[str, Procedure], me: str, now: datetime) -> Iterator[Item]:
-    for one in found.values():
-        for text, verdict in one.judged.verdicts.items():
-            if verdict.final is None:
-                yield Item(
-                    subject=text,
-                    title=f"{one.drafts[text].member} proposes a joint {verdict.text.purpose.value}: {_subject(one)}",
-                    state=state_in_words(one, verdict, me, now),
-                    due=verdict.text.deadline,
-                    offices=OFFICES,
-                    label=one.course.request.label,
-                    summary=f"Round {verdict.text.round}. {one.drafts[text].body.reason}".strip(),
-                )
-
-
-def _subject(found: Procedure) -> str:
-    return found.course.request.body.subject
-
-
-def state_in_words(found: Procedure, verdict: Verdict, me: str, now: datetime) -> str:
-    """What officers of that member are told of a text that is neither adopted nor dead."""
-    state = verdict.state(now).value
-    waits = ", ".join(verdict.waits_for)
-    if me not in verdict.waits_for:
-        return f"{state}, waiting for {waits}" if waits else f"{state}, waiting for records that are not here yet"
-    if me in found.judged.lost:
-        return f"{state}; our word counts no more here: we declared a loss of records"
-    if not found.shown_to(verdict.text.id, me):
-        return f"{state}; nobody here was shown it, so our silence is no assent"
-    at = silence_at(found, verdict.text.id, me)
-    if at is None:
-        return f"{state}; waits for our express word"
-    return f"{state}; waits for us: our silence is assent at {at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 COMMANDS = (Command("keep-silence", KeepSilenceAsk, keep_silence, frozenset({Role.NODE})),)

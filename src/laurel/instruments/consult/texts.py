@@ -15,12 +15,11 @@ from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.core.fields import Language, Name, RecordId, Sha256, Text
 from laurel.core.instrument import PEOPLE, Command, Desk, Noun, Role, View
 from laurel.core.record import Draft, Utc
-from laurel.instruments.consult import deadlines, silence, votes
+from laurel.instruments.consult import deadlines, options, silence, votes
 from laurel.instruments.consult.adoption import FEWEST, YES, Verdict
 from laurel.instruments.consult.clauses import FREEDOM
 from laurel.instruments.consult.course_types import TextState, VoteKind
 from laurel.instruments.consult.drafts import edited, hash_of
-from laurel.instruments.consult.options import check_text
 from laurel.instruments.consult.procedure import Procedure, procedure_of, vote_row
 from laurel.instruments.consult.records import (
     Amended,
@@ -178,8 +177,8 @@ class RemarkAsk(Struct, frozen=True, forbid_unknown_fields=True):
 def propose_text(ask: ProposeTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Propose it in the next round, to all that did not leave.
 
-    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, BadField;
-    Forbidden, Replaced, when it rests on an option that somebody in it may not do, or that was replaced.
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over, Adopted, TooFewLeft, Superseded, TooSoon, Forbidden, Replaced,
+    BadField.
     """
     found = speaking(view, desk, ask.consultation)
     languages = [one.language for one in ask.versions]
@@ -235,8 +234,8 @@ def _proposal(ask: ProposeTextAsk, found: Procedure, view: View, desk: Desk, *ab
     asked = tuple(code for code in course.members if code not in judged.departed)
     if len(asked) < FEWEST:
         raise TooFewLeft(departed=", ".join(sorted(judged.departed)))
-    check_text(view, course.id, ask.options)
     deadlines.check_deadline(view, set(asked) - {desk.member}, ask.deadline, ask.least_s, desk.now)
+    options.check_text(view, course.id, ask.options)
     amends = _amended(ask, found)
     text_hash = hash_of(ask.purpose, ask.versions, ask.options, FREEDOM)
     if text_hash is None:
@@ -281,9 +280,13 @@ def _latest(found: Procedure, purpose: Purpose) -> Sequence[str]:
 
 
 def shown_text(ask: ShownTextAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """That it was shown to that office; nothing if we said so. Raises Nothing, WeLeft, MemberGone, VoiceLost, Over."""
+    """That it was shown to that office; nothing if we said so, or where it stands is final.
+
+    Raises Nothing, WeLeft, MemberGone, VoiceLost, Over.
+    """
     found = _procedure_of(ask.text, view)
-    if ask.office in found.shown_to(ask.text, desk.member):
+    # Pages ask this of every text they show, old ones too.
+    if ask.office in found.shown_to(ask.text, desk.member) or found.judged.verdicts[ask.text].final is not None:
         return ()
     found = speaking(view, desk, found.course.id)
     return (draft(found.course, TextShown(ask.text, ask.office), ask.text, answers=ask.text),)
@@ -387,5 +390,4 @@ NOUN = Noun(
     commands=COMMANDS,
     reactions=silence.REACTIONS,
     due=silence.due,
-    docket=silence.docket,
 )

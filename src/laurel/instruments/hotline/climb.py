@@ -15,11 +15,11 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Row, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, Row, Select, Table, Text, bindparam, func, select
 
 from laurel.core.instrument import Fold, Kept, Rows, View
 from laurel.core.instrument import Meet as Rule
-from laurel.core.record import Precedence, Record
+from laurel.core.record import Precedence, Record, as_text
 from laurel.core.tables import said_columns, said_row
 from laurel.instruments.hotline.board_types import DutyList
 from laurel.instruments.hotline.records import (
@@ -42,16 +42,19 @@ from laurel.instruments.hotline.records import (
 URGENT = Precedence.IMMEDIATE
 DEFAULT = (Step(60, "watch officer"),)
 """What holds until a list was put: the screen and the sound call once more, nobody else does."""
+OPEN_FOR = timedelta(days=7)
+"""What came so much longer before the last urgent message climbs no more: the list was called, ten years of it are not
+looked through at every commit."""
 MOST_OPEN = 500
 """So many messages climb at once, those that came last: a flood must not stop the node."""
 
 _metadata = MetaData()
 
 
-def _table(name: str, *columns: Column[Any]) -> Kept:
-    """What one kind says, found by its first column."""
-    first = columns[0].name
-    return Kept(Table(name, _metadata, *said_columns(), *columns, Index(f"{name}_{first}", first)), Rule.ONCE)
+def _table(name: str, found_by: str, *more: Column[Any] | Index) -> Kept:
+    """What one kind says of another record, found by it."""
+    found = (Column(found_by, Text, nullable=False), Index(f"{name}_{found_by}", found_by))
+    return Kept(Table(name, _metadata, *said_columns(), *found, *more), Rule.ONCE)
 
 
 lists = Kept(
@@ -64,12 +67,15 @@ lists = Kept(
     ),
     Rule.ONCE,
 )
-urgent = _table("hotline_duty_urgent", Column("conversation", Text), Column("subject", Text))
-delivered = _table("hotline_duty_delivered", Column("message", Text, nullable=False))
-acknowledged = _table("hotline_duty_acknowledged", Column("message", Text, nullable=False))
+urgent = Kept(
+    Table("hotline_duty_urgent", _metadata, *said_columns(), Column("conversation", Text), Column("subject", Text)),
+    Rule.ONCE,
+)
+delivered = _table("hotline_duty_delivered", "message", Index("hotline_duty_delivered_at", "by_member", "at"))
+acknowledged = _table("hotline_duty_acknowledged", "message")
 escalated = _table(
     "hotline_duty_escalated",
-    Column("subject", Text, nullable=False),
+    "subject",
     Column("step", Integer, nullable=False),
     Column("office", Text, nullable=False),
     Column("by", Text, nullable=False),
@@ -77,7 +83,7 @@ escalated = _table(
 )
 notified = _table(
     "hotline_duty_notified",
-    Column("escalation", Text, nullable=False),
+    "escalation",
     Column("by", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("why", Text, nullable=False),
@@ -194,11 +200,13 @@ _TAKEN_IN = (
     select(_U.id, _U.by_member, _U.precedence, _U.subject, _U.conversation, _U.label, _D.at.label("taken_in"))
     .join_from(urgent.table, delivered.table, (_D.message == _U.id) & (_D.by_member == bindparam("us")))
     .where(
+        _D.at >= bindparam("since"),
         _U.by_member != bindparam("us"),
         ~select(_A.id).where(_A.message == _U.id, _A.by_member == bindparam("us")).exists(),
     )
     .order_by(_D.at.desc(), _U.id)
 )
+_LAST = select(func.max(_D.at)).where(_D.by_member == bindparam("us"))
 _OPEN = _TAKEN_IN.limit(MOST_OPEN)
 _OPEN_OF = _TAKEN_IN.where(_U.id.in_(bindparam("of", expanding=True)))
 _CALLED = select(escalated.table).where(_E.subject.in_(bindparam("of", expanding=True))).order_by(_E.number)
@@ -216,17 +224,21 @@ def duty_list(view: View) -> tuple[str, DutyList]:
 
 def open_now(view: View) -> list[Row[Any]]:
     """The urgent messages of others that nobody of ours has acknowledged, each once, the last to come in first."""
-    return _each_once(view.rows(_OPEN.params(us=view.member)))
+    return _each_once(view, _OPEN)
 
 
 def open_among(view: View, messages: Sequence[str]) -> list[Row[Any]]:
     """Those of these messages that are still open."""
-    return _each_once(view.rows(_OPEN_OF.params(us=view.member, of=list(messages))))
+    return _each_once(view, _OPEN_OF.params(of=list(messages)))
 
 
-def _each_once(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+def _each_once(view: View, statement: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
     """Where our node said twice that it took something in, the first word counts: it comes last."""
-    return list({row.id: row for row in rows}.values())
+    last = view.rows(_LAST.params(us=view.member))[0][0]
+    if last is None:
+        return []
+    since = as_text(datetime.fromisoformat(last) - OPEN_FOR)
+    return list({row.id: row for row in view.rows(statement.params(us=view.member, since=since))}.values())
 
 
 def calls_of(view: View, messages: Sequence[str]) -> Mapping[str, list[Called]]:

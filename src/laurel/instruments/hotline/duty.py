@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Any
 
 import msgspec
@@ -87,7 +88,7 @@ class NoteNotifiedAsk(Struct, frozen=True, forbid_unknown_fields=True):
 def put_duty_list(ask: PutDutyListAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """In force at once, for what is still open too. Raises BadField."""
     del view
-    for before, after in zip(ask.steps, ask.steps[1:], strict=False):
+    for before, after in pairwise(ask.steps):
         if after.after_s < before.after_s:
             raise BadField(field="steps", value=after.after_s, office=after.office, must_be=f">= {before.after_s}")
     return (Draft(DutyListPut(ask.steps, ask.translate_into), _home(desk)),)
@@ -122,9 +123,9 @@ def on_message(record_id: str, record: Record[Message], view: View, desk: Desk) 
         return ()
     _, duty = duty_list(view)
     wanted = [one for one in duty.translate_into if one != record.body.language]
-    return [
-        Draft(TranslationWanted(record_id, one), _home(desk), record.precedence, about=(record_id,)) for one in wanted
-    ]
+    # The draft our engine makes is as secret as the message.
+    home = msgspec.structs.replace(record.label, rel_to=(desk.member,))
+    return [Draft(TranslationWanted(record_id, one), home, record.precedence, about=(record_id,)) for one in wanted]
 
 
 # Due, and asked of the world outside

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnClause, ColumnElement, Connection, Select, TableClause, and_, bindparam, or_, select
+from sqlalchemy import ColumnClause, ColumnElement, Connection, Select, TableClause, and_, or_, select
 from sqlalchemy.dialects import sqlite
 
 from laurel.core.instrument import Kept
@@ -33,13 +33,11 @@ def search(from_: Connection, kept: Kept, words: str, most: int) -> list[str]:
     wanted = unicodedata.normalize("NFC", words).replace("\0", " ").split()
     if not (kept.searched and wanted):
         return []
-    long = [word for word in wanted if len(word) >= SHORTEST]
-    if not (long and _is_kept(from_, kept)):
+    if not _is_kept(from_, kept):
         return list(from_.execute(_plainly(kept, wanted).limit(most)).scalars())
-    short = [word for word in wanted if len(word) < SHORTEST]
-    found = _indexed(kept, short).limit(most)
-    phrases = " ".join(_phrase(word) for word in long)
-    return list(dict.fromkeys(from_.execute(found, {"phrases": phrases}).scalars()))
+    phrases = " ".join(_phrase(word) for word in wanted if len(word) >= SHORTEST)
+    found = _indexed(kept, phrases, [word for word in wanted if len(word) < SHORTEST]).limit(most)
+    return list(dict.fromkeys(from_.execute(found).scalars()))
 
 
 def _phrase(word: str) -> str:
@@ -56,11 +54,11 @@ def _hold(kept: Kept, wanted: Iterable[str]) -> ColumnElement[bool]:
     return and_(sa.true(), *(or_(*(column.contains(word, autoescape=True) for column in columns)) for word in wanted))
 
 
-def _indexed(kept: Kept, short: Iterable[str]) -> Select[Any]:
+def _indexed(kept: Kept, phrases: str, short: Iterable[str]) -> Select[Any]:
     words = _words(kept)
     stands = select(sa.literal(1)).where(kept.table.c[kept.source] == words.c.record, _hold(kept, short))
-    matches = sa.literal_column(f'"{words.name}"').op("MATCH")(bindparam("phrases"))
-    return select(words.c.record).where(matches, stands.exists()).order_by(words.c.rowid.desc())
+    found = select(words.c.record).where(stands.exists()).order_by(words.c.rowid.desc())
+    return found.where(sa.literal_column(f'"{words.name}"').op("MATCH")(phrases)) if phrases else found
 
 
 # The index

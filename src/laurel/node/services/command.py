@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import cast
 
 from typing_extensions import override
 
@@ -56,11 +57,10 @@ async def run_command(argv: Sequence[str], given: bytes, timeout_s: float) -> st
     )
     try:
         async with asyncio.timeout(timeout_s):
-            # A program need not read what it does not want.
-            feed = child.get_pipe_transport(0)
-            if isinstance(feed, asyncio.WriteTransport):
-                feed.write(given)
-                feed.close()
+            # A program need not read what it does not want. A node's loop is not asyncio's own, nor are its pipes.
+            feed = cast("asyncio.WriteTransport", child.get_pipe_transport(0))
+            feed.write(given)
+            feed.close()
             await talk.said_all
     except TimeoutError:
         raise too_late(timeout_s) from None
