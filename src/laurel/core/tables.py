@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,6 +41,7 @@ def said_row(record_id: str, record: Record[Any]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def label_of(text: str) -> Label:
     """The label in its column."""
     return msgspec.json.decode(text, type=Label)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 from tests.instruments.harness import Nodes
 
-from laurel.core.instrument import NoAsk
+from laurel.core.instrument import NoAsk, Noun, of_nouns
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence
 from laurel.instruments.consult import INSTRUMENT as CONSULT
@@ -18,6 +17,7 @@ from laurel.instruments.consult.course import RequestAsk, RespondAsk
 from laurel.instruments.consult.course_types import Consultation, ConsultationRow
 from laurel.instruments.consult.records import Convening
 from laurel.instruments.consult.words import Ground, Level, Means
+from laurel.instruments.dialogue import INSTRUMENT as DIALOGUE
 from laurel.instruments.warning.records import KINDS as WARNING_KINDS
 from laurel.instruments.warning.records import Alert, AlertReason, AlertState, Area
 
@@ -25,8 +25,25 @@ AT = datetime(2027, 3, 4, 5, 0, tzinfo=UTC)
 MEMBERS = ("JPN", "KOR", "USA")
 ALL = label(Classification.SECRET, set(MEMBERS))
 OFFICER = "officer:sato"
-EVERYTHING = replace(CONSULT, kinds=(*CONSULT.kinds, *WARNING_KINDS))
-"""What these nodes understand: an alert is here, but nobody draws it."""
+EVERYTHING = of_nouns(
+    "consult",
+    1,
+    (*CONSULT.kinds, *WARNING_KINDS),
+    [
+        Noun(
+            one.tables,
+            one.folds,
+            one.commands,
+            one.queries,
+            one.reactions,
+            one.due,
+            one.errands,
+            one.docket,
+        )
+        for one in (CONSULT, DIALOGUE)
+    ],
+)
+"""What these nodes understand: consultations, and the commitments that follow. Alerts are only quoted."""
 
 ALERT = Alert(
     reason=AlertReason.IMPACT,
@@ -59,6 +76,11 @@ class Capitals:
     def say(self, member: str, body: Struct, to: Label = ALL, precedence: Precedence = Precedence.IMMEDIATE) -> str:
         """As a peer may say it whose node asks nothing."""
         return self.nodes.say(Draft(body, to, precedence), self.nodes.of[member].desk("node", self.at))
+
+    def wait(self, **by: float) -> None:
+        """Time goes by, and every node does what is due."""
+        self.later(**by)
+        self.nodes.wake(self.at)
 
     def look(self, member: str, query: str, ask: Struct | None = None) -> Any:
         return self.nodes.of[member].query(query, NoAsk() if ask is None else ask, self.at)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
-from laurel.instruments.consult import board, caveats, course, information, options, ready, statement, texts
+from laurel.instruments.consult import (
+    board,
+    caveats,
+    course,
+    first_draft,
+    information,
+    options,
+    ready,
+    statement,
+    texts,
+)
 from laurel.instruments.consult.records import KINDS
 
 INSTRUMENT = of_nouns(
@@ -16,6 +26,7 @@ INSTRUMENT = of_nouns(
         options.NOUN,
         caveats.NOUN,
         texts.NOUN,
+        first_draft.NOUN,
         statement.NOUN,
         information.NOUN,
         board.NOUN,

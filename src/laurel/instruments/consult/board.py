@@ -40,7 +40,7 @@ from laurel.instruments.consult.said import Course
 from laurel.instruments.consult.silence import silence_at
 from laurel.instruments.consult.words import Purpose
 
-MOST = 50
+MOST = 25
 """Consultations that are listed, those requested last."""
 LATELY = timedelta(days=30)
 """One that is over stays in the list for so long after it was requested."""

@@ -102,7 +102,7 @@ def check_text(view: View, consultation: str, options: Collection[str]) -> None:
 
     Raises Nothing, Replaced, Forbidden.
     """
-    rows = _rows(view, said.course(view, consultation))
+    rows = _rows(view, said.course(view, consultation)) if options else {}
     for option in options:
         row = _standing(rows.get(option), option)
         if row.forbidden:

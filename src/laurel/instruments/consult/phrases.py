@@ -48,6 +48,11 @@ class Phrases:
         """A member's name; its code where we have none."""
         return self.countries.get(code, code)
 
+    def begins(self, code: str) -> str:
+        """A member's name at the beginning of a line."""
+        name = self.country(code)
+        return name[:1].upper() + name[1:]
+
     def all_of(self, codes: Sequence[str]) -> str:
         """Members, one after the other."""
         names = [self.country(code) for code in codes]

@@ -52,7 +52,6 @@ COURSE: tuple[tuple[Stage, frozenset[Fact]], ...] = (
 ORDER = tuple(stage for stage, _ in COURSE)
 
 OPEN = frozenset({Stage.REQUESTED, Stage.CONVENED, Stage.ASSESSED, Stage.OPTIONS, Stage.TEXT})
-WEIGHED = frozenset({Stage.OPTIONS, Stage.TEXT})
 DONE = frozenset({Stage.ADOPTED, Stage.FOLLOWED_UP})
 
 ALLOWED: Mapping[str, frozenset[Stage]] = {
@@ -61,17 +60,12 @@ ALLOWED: Mapping[str, frozenset[Stage]] = {
     "assess": OPEN,
     "offer-option": OPEN,
     "take-stance": OPEN,
-    "propose-text": OPEN,
-    "assent": OPEN,
-    "object": OPEN,
-    "amend": OPEN,
-    "remark": OPEN | DONE,
     "depart": OPEN,
     "close": OPEN,
     "act": DONE,
     "issue-statement": DONE,
 }
-"""What may be said in which stage."""
+"""What may be said in which stage. Texts and votes on them have rules of their own, `texts.py`."""
 
 BEFORE_ADOPTION = "it follows from an adopted text: wait until all have assented, see laurel consult consultation"
 AFTER_THE_END = "this consultation is over; request a new one: laurel consult request"
