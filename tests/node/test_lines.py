@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def links(state: LinkState, since: datetime = T0, via: str = "") -> Mapping[str,
     return {"KOR": Link(state, since, None, None, via)}
 
 
-def said_over(lookout: Lookout, states: list[LinkState | None]) -> list[tuple[int, str]]:
+def said_over(lookout: Lookout, states: Sequence[LinkState | None]) -> list[tuple[int, str]]:
     """What is said when the line is seen so, second by second."""
     said: list[tuple[int, str]] = []
     for second, state in enumerate(states):
@@ -39,12 +39,12 @@ def said_over(lookout: Lookout, states: list[LinkState | None]) -> list[tuple[in
 
 
 def test_a_change_is_said_once_when_it_has_held() -> None:
-    seen: list[LinkState | None] = [HEALTHY] * 20 + [PATH_DOWN] * 20 + [HEALTHY] * 20
+    seen = [HEALTHY] * 20 + [PATH_DOWN] * 20 + [HEALTHY] * 20
     assert said_over(Lookout(), seen) == [(3, "healthy"), (23, "path-down"), (43, "healthy")]
 
 
 def test_what_lasts_a_moment_is_not_said() -> None:
-    seen: list[LinkState | None] = [HEALTHY] * 20 + [PATH_DOWN] * 2 + [HEALTHY] * 20
+    seen = [HEALTHY] * 20 + [PATH_DOWN] * 2 + [HEALTHY] * 20
     assert said_over(Lookout(), seen) == [(3, "healthy")]
 
 
@@ -54,7 +54,7 @@ def test_a_peer_that_was_never_heard_is_given_time_after_our_start() -> None:
 
 
 def test_a_line_that_is_closed_is_gone_and_one_opened_again_is_told_of_again() -> None:
-    seen: list[LinkState | None] = [HEALTHY] * 20 + [None] * 20 + [HEALTHY] * 20
+    seen = [HEALTHY] * 20 + [None] * 20 + [HEALTHY] * 20
     assert said_over(Lookout(), seen) == [(3, "healthy"), (23, "gone"), (43, "healthy")]
 
 
