@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import WebSocket, websocket
@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 
 from laurel.api.door import Door
 from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
+from laurel.core.instrument import Query
 from laurel.node.clock import RealClock
 from laurel.node.people.sessions import Session
 from laurel.node.site import Site
@@ -22,8 +23,8 @@ from laurel.node.site import Site
 STREAM_EVERY_S = 0.02
 STREAM_SHARE = 0.25
 BURST_S = 0.25
-CLOCK_EVERY_S = 5.0
-OLDEST_S = 1.0
+AGAIN_S = 0.5
+"""Looked at that often, and answered again when that old: so nothing on a screen is older than twice that."""
 CLOSES: Mapping[type[LaurelError], int] = {SignInNeeded: 4401, NotPermitted: 4403, CrossSite: 4403, TooMany: 4429}
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
 
     @websocket("/stream")
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
-        """Live queries, clock and links: at once after a commit, and every 5 s.
+        """Live queries, clock and links, what is new of them: at once after a commit, and twice a second.
 
         In a flood of commits 50 times a second at most, and for no more than a quarter of the time.
         """
@@ -51,12 +52,17 @@ def stream_route(door: Door) -> BaseRouteHandler:
         leaving = asyncio.create_task(_until_gone(socket))
         try:
             async with station.listening() as changed:
+                shown: Mapping[str, str] = {}
                 free_s = 0.0
                 while not leaving.done():
                     changed.clear()
                     began_s = seconds()
-                    for message in (*watcher.messages(), *await screens.messages()):
+                    for message in watcher.messages():
                         await socket.send_text(message)
+                    before, shown = shown, await screens.messages()
+                    for name, message in shown.items():
+                        if message != before.get(name):
+                            await socket.send_text(message)
                     # A few at once are shown at once: only what goes on like that is slowed down.
                     cost_s = max(STREAM_EVERY_S, (seconds() - began_s) / STREAM_SHARE)
                     free_s = max(free_s, began_s - BURST_S) + cost_s
@@ -84,7 +90,7 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
 
 async def _first_of(changed: asyncio.Event, leaving: asyncio.Task[None]) -> None:
     waiter = asyncio.create_task(changed.wait())
-    await asyncio.wait({waiter, leaving}, timeout=CLOCK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({waiter, leaving}, timeout=AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
     waiter.cancel()
 
 
@@ -126,48 +132,83 @@ def _standing(session: Session) -> dict[str, object]:
     return {"officer": session.officer, "locked": session.locked, "expires_at": session.expires_at}
 
 
+class _Live(NamedTuple):
+    """A live query, where it is asked, and the kinds whose records may change its answer."""
+
+    query: Query[Any, Any]
+    path: str
+    kinds: frozenset[str]
+
+
+class _Answer(NamedTuple):
+    """What a screen is sent, when it was made, and where in the log the last record stood that it follows from."""
+
+    message: str
+    made_s: float
+    last: int
+
+
 class Screens:
-    """One world's screens."""
+    """One world's screens. A live query is answered again once the log took what may change its answer, or time did."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._real = RealClock()
+        catalogue = site.station.inner.catalogue
         self._live = [
-            (f"{instrument.name}/{query.name}", query)
-            for instrument in site.station.inner.catalogue.instruments
+            _Live(query, f"{instrument.name}/{query.name}", catalogue.changing(instrument))
+            for instrument in catalogue.instruments
             for query in instrument.queries
             if query.live
         ]
+        self._turn = asyncio.Lock()
         self._generation = -1
-        self._made_s = self._looked_s = -OLDEST_S
-        self._making: asyncio.Future[tuple[str, ...]] | None = None
-        self._links: tuple[str, ...] = ()
+        self._made_s = self._looked_s = -AGAIN_S
+        self._answers: dict[str, _Answer] = {}
+        self._links = ""
+        self._messages: Mapping[str, str] = {}
 
-    async def messages(self) -> tuple[str, ...]:
-        """All there is to show after the last commit, as JSON: what is in flight first."""
-        now_s = asyncio.get_running_loop().time()
-        generation = self._site.station.generation
-        if self._making is None or generation != self._generation or now_s - self._made_s > OLDEST_S:
-            self._generation, self._made_s = generation, now_s
-            self._making = asyncio.ensure_future(self._make())
-        return await asyncio.shield(self._making)
+    async def messages(self) -> Mapping[str, str]:
+        """All there is to show after the last commit, as JSON by type: what is in flight first."""
+        wanted = self._site.station.generation
+        # One at a time, so that no answer gives way to an older one.
+        async with self._turn:
+            now_s = asyncio.get_running_loop().time()
+            if self._generation < wanted or now_s - self._made_s >= AGAIN_S:
+                self._messages = await self._make(now_s)
+            return self._messages
 
-    async def _make(self) -> tuple[str, ...]:
+    async def _make(self, now_s: float) -> Mapping[str, str]:
         station = self._site.station
-        answers = await station.reading(self._answers)
+        generation, self._made_s = station.generation, now_s
+        if due := self._due(now_s):
+            self._answers |= await station.reading(lambda: self._judge(due, now_s))
         clock = station.inner.clock
-        reading = {"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()}
-        if self._made_s - self._looked_s >= OLDEST_S:
-            self._looked_s = self._made_s
+        reading = _json({"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()})
+        if now_s - self._looked_s >= AGAIN_S:
             trouble = await station.reading(self._site.trouble)
-            self._links = (_json({"type": "links", "links": self._site.links(), "trouble": trouble}),)
-        return (*answers, _json(reading), *self._links)
+            self._links = _json({"type": "links", "links": self._site.links(), "trouble": trouble})
+            self._looked_s = now_s
+        self._generation = generation
+        shown = {live.query.name: self._answers[live.path].message for live in self._live}
+        return {**shown, "clock": reading, "links": self._links}
 
-    def _answers(self) -> list[str]:
-        """All live queries as of one moment: each alone would wait its turn among the readers."""
-        judged = self._site.station.inner.judge_all((path, query.ask()) for path, query in self._live)
-        named = zip((query.name for _, query in self._live), judged, strict=True)
-        return [_json({"type": name, name: answer}) for name, answer in named]
+    def _due(self, now_s: float) -> list[tuple[_Live, int]]:
+        """What must be answered again, each with the last record that it will at least follow from."""
+        due: list[tuple[_Live, int]] = []
+        for live in self._live:
+            answer, last = self._answers.get(live.path), self._site.station.inner.store.last_of(live.kinds)
+            if answer is None or answer.last != last or now_s - answer.made_s >= AGAIN_S:
+                due.append((live, last))
+        return due
+
+    def _judge(self, due: Sequence[tuple[_Live, int]], now_s: float) -> dict[str, _Answer]:
+        """These answers as of one moment: each alone would wait its turn among the readers."""
+        judged = self._site.station.inner.judge_all((live.path, live.query.ask()) for live, _ in due)
+        return {
+            live.path: _Answer(_json({"type": live.query.name, live.query.name: answer}), now_s, last)
+            for (live, last), answer in zip(due, judged, strict=True)
+        }
 
 
 def _json(message: Mapping[str, object]) -> str:

@@ -30,6 +30,7 @@ from laurel.instruments.warning.rehearse import rehearse
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
+from laurel.node.errands import Running
 from laurel.node.exercises import follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.home import keyfiles, keys
@@ -156,6 +157,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
         asyncio.create_task(_follow_log(station, follow)),
         asyncio.create_task(_follow_roster(layout, station)),
         asyncio.create_task(follow_keys(layout, station)),
+        asyncio.create_task(Running(station, layout if live else None).run()),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
     if live:

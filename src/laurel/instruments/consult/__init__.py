@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
-from laurel.instruments.consult import caveats, course, information, options, statement, texts
+from laurel.instruments.consult import board, caveats, course, information, options, ready, statement, texts
 from laurel.instruments.consult.records import KINDS
 
 INSTRUMENT = of_nouns(
     "consult",
     1,
     KINDS,
-    (course.NOUN, options.NOUN, caveats.NOUN, texts.NOUN, statement.NOUN, information.NOUN),
+    (
+        course.NOUN,
+        ready.NOUN,
+        options.NOUN,
+        caveats.NOUN,
+        texts.NOUN,
+        statement.NOUN,
+        information.NOUN,
+        board.NOUN,
+    ),
 )

@@ -278,3 +278,10 @@ class InformationRow(Struct, frozen=True):
     text: str
     grade: str | None
     at: datetime
+
+
+class InformationRequests(Struct, frozen=True):
+    """The questions asked last, newest first."""
+
+    at: datetime
+    requests: tuple[RequestedInformation, ...]

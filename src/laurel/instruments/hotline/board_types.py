@@ -89,7 +89,10 @@ class MessageRow(Struct, frozen=True):
 
 
 class ConversationRow(Struct, frozen=True):
-    """One conversation in the list. `waits_for` are members that have not acknowledged its last messages."""
+    """One conversation in the list. `waits_for` are members that have not acknowledged its last message.
+
+    `messages` are those among the last 500 of all; `unacknowledged` are those that wait for our own officers.
+    """
 
     id: str
     subject: str
@@ -135,13 +138,14 @@ class Board(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """One conversation whole, oldest first."""
+    """One conversation, oldest first: its last messages, and how many there are before these."""
 
     id: str
     subject: str
     banner: str
     members: tuple[str, ...]
     messages: tuple[MessageRow, ...]
+    earlier: int
 
 
 class LineState(StrEnum):
@@ -203,8 +207,9 @@ class Lines(Struct, frozen=True):
 
 
 class DutyList(Struct, frozen=True):
-    """Who is called, and when, if nobody acknowledges."""
+    """Who is called, and when, if nobody acknowledges. Put by nobody: what holds until somebody puts another."""
 
     steps: tuple[Step, ...]
+    translate_into: tuple[str, ...]
     put_by: str | None
     put_at: datetime | None

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateTable
 from laurel.border.admit import Kinds
 from laurel.core.errors import UnknownAsk
 from laurel.core.instrument import Command, Fold, Instrument, Kept, Kind, Memory, Query, React, Sanitise
-from laurel.node.keep.standing import whole
+from laurel.node.keep.standing import HIDES, whole
 
 Thing = TypeVar("Thing")
 Folds = Mapping[str, Sequence[tuple[str, Fold]]]
@@ -60,6 +60,10 @@ class Catalogue:
             return self._queries[path]
         except KeyError:
             raise UnknownAsk(query=path) from None
+
+    def changing(self, instrument: Instrument) -> frozenset[str]:
+        """The kinds whose records may change what an instrument answers; else time alone does."""
+        return HIDES | instrument.folds.keys()
 
     @cached_property
     def sanitises(self) -> Mapping[str, Sanitise]:

@@ -21,6 +21,9 @@ from laurel.instruments.line.records import RETRACTED
 from laurel.instruments.line.retraction import retracted
 from laurel.node.keep import schema
 
+HIDES = frozenset({RETRACTED.name})
+"""The kinds whose records take others out of every view."""
+
 taken_back = Table("taken_back", MetaData(), Column("record", Text))
 
 

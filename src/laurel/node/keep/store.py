@@ -141,6 +141,7 @@ class Store:
         self.real: Clock = RealClock()
         self._stands: Mapping[Lane, Stand] = {}
         self._position = 0
+        self._taken: Mapping[str, int] = {}
         self._audited: Chained = Chained()
         if not (writes or path.exists()):
             raise Nothing(log_of=world.name, database=path)
@@ -203,6 +204,8 @@ class Store:
             yield to
             to.flush()
         self._stands, self._position, self._audited = to.stands, to.position, to.audited
+        if to.taken:
+            self._taken = {**self._taken, **to.taken}
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -226,6 +229,11 @@ class Store:
     def position(self) -> int:
         """Where the log ends."""
         return self._position
+
+    def last_of(self, kinds: Iterable[str]) -> int:
+        """Where in the log the last record of these kinds stands; 0 if none was taken since this store was opened."""
+        taken = self._taken
+        return max((taken.get(kind, 0) for kind in kinds), default=0)
 
     @property
     def stands(self) -> Mapping[Lane, Stand]:
@@ -280,6 +288,7 @@ class Store:
         lane = record.lane
         stand = self.stand(to, lane)
         to.position += 1
+        to.taken[record.kind] = to.position
         row = {
             "position": to.position,
             "id": sealed.id,
@@ -304,6 +313,14 @@ class Store:
     def at_positions(self, from_: Source, positions: Sequence[int]) -> list[Logged]:
         """The records at these positions, in order."""
         return [_logged(row) for row in from_.execute(_AT_POSITIONS, {"positions": list(positions)})]
+
+    def sealed(self, from_: Source, ids: Sequence[str]) -> list[Sealed]:
+        """The records of these ids that are here, in log order."""
+        return [Sealed(*row) for row in from_.execute(_SEALED, {"ids": list(ids)})]
+
+    def of_kind(self, from_: Source, kind: str) -> list[Sealed]:
+        """All understood records of a kind, in log order."""
+        return [Sealed(*row) for row in from_.execute(_OF_KIND, {"kind": kind})]
 
     # Views
 
@@ -366,6 +383,16 @@ _AFTER = (
 )
 _AT_POSITIONS = (
     sa.select(*_COLUMNS).where(_G.c.position.in_(bindparam("positions", expanding=True))).order_by(_G.c.position)
+)
+_SEALED = (
+    sa.select(_G.c.payload, _G.c.signature, _G.c.key_id)
+    .where(_G.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_G.c.position)
+)
+_OF_KIND = (
+    sa.select(_G.c.payload, _G.c.signature, _G.c.key_id)
+    .where(_G.c.kind == bindparam("kind"), _G.c.misread.is_(None))
+    .order_by(_G.c.position)
 )
 _LAST = sa.select(sa.func.max(_G.c.position))
 _PAYLOAD_OF = sa.select(_G.c.payload).where(_G.c.id == bindparam("of"))

@@ -37,7 +37,10 @@ class Chained(NamedTuple):
 
 
 class Transaction:
-    """All of it is on the disk after, or none of it. `at` is when it began, real time, as text."""
+    """All of it is on the disk after, or none of it. `at` is when it began, real time, as text.
+
+    `taken` is where it put the last record of each kind, also of those that a failed step put.
+    """
 
     def __init__(
         self, connection: Connection, stands: Mapping[Lane, Stand], position: int, audited: Chained, at: str
@@ -46,6 +49,7 @@ class Transaction:
         self.position = position
         self.audited: Chained = audited
         self.stands = dict(stands)
+        self.taken: dict[str, int] = {}
         self._connection = connection
         self._ready: dict[Insert, list[Row]] = {}
         self._putting = self._ready
