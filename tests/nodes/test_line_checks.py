@@ -122,7 +122,7 @@ async def stage(folder: Path) -> AsyncGenerator[Stage]:
             officers = [asyncio.create_task(one.sit()) for one in (set_up.jpn, set_up.kor)]
             try:
                 await set_up.both(AGAIN_WITHIN_S, HEALTHY)
-                await set_up.jpn.door.ask(to, "hotline/plan-checks", PLAN, "plan")
+                await set_up.jpn.door.ask(to, "hotline/plan-checks", PLAN, "test:plan-checks")
                 await asyncio.sleep(PLAN.every_s)
                 await set_up.healthy()
                 yield set_up
