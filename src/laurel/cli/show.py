@@ -32,7 +32,7 @@ def _show_mapping(value: Mapping[str, Any]) -> None:
     for name, part in value.items():
         if _is_table(part):
             _show_rows(name, cast("list[Any]", part))
-        elif part not in (None, [], {}):
+        elif _is_there(part):
             typer.echo(f"{name:<16} {_cell(part)}")
 
 
@@ -47,7 +47,9 @@ def _show_rows(name: str, rows: Sequence[Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    filled = [column for column in rows[0] if any(row.get(column) not in (None, "", [], {}) for row in rows)]
+    filled = [
+        column for column in cast("Mapping[str, Any]", rows[0]) if any(_is_there(row.get(column)) for row in rows)
+    ]
     within = [column for column in filled if any(_is_table(row.get(column)) for row in rows)]
     columns = [column for column in filled if column not in within]
     table = Table(*columns, title=name or None, title_justify="left", box=None, header_style="bold")
@@ -64,7 +66,7 @@ def _show_within(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """A list within a row: a line for each, of what is there; what has lines of its own stands below."""
     typer.echo(f"\n{title}")
     for row in rows[:WITHIN_A_ROW]:
-        there = {name: part for name, part in row.items() if part not in (None, "", [], {}, False)}
+        there = {name: part for name, part in row.items() if part is not False and _is_there(part)}
         long = [part for part in there.values() if isinstance(part, str) and "\n" in part]
         said = (name if part is True else f"{name} {_cell(part)}" for name, part in there.items() if part not in long)
         typer.echo("  " + "  ".join(said))
@@ -76,7 +78,13 @@ def _show_within(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _is_table(part: Any) -> bool:
     """Whether this is a list of rows."""
-    return isinstance(part, list) and bool(part) and isinstance(part[0], Mapping)
+    rows = cast("list[Any]", part) if isinstance(part, list) else []
+    return bool(rows) and isinstance(rows[0], Mapping)
+
+
+def _is_there(part: Any) -> bool:
+    """Whether there is anything to print."""
+    return part not in (None, "", [], {})
 
 
 def _cell(value: Any) -> str:
