@@ -53,9 +53,8 @@ class Pair:
     def ask(self, member: str, command: str, ask: Struct, author: str = OFFICER) -> list[str]:
         node = self.of[member]
         decide = next(one.decide for one in INSTRUMENT.commands if one.name == command)
-        said = [
-            self.say(member, draft, author) for draft in decide(ask, node.view, node.desk(author, self.clock(member)))
-        ]
+        drafts = decide(ask, node.view, node.desk(author, self.clock(member)))
+        said = [self.say(member, draft, author) for draft in drafts]
         self.settle()
         return said
 

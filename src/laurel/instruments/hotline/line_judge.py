@@ -165,6 +165,10 @@ def _slept(facts: Facts, now: datetime) -> Iterator[_Held]:
 
 
 def _own_words(facts: Facts) -> Iterator[datetime]:
+    """Other signs that our own node was alive."""
+    for one in facts.sights:
+        if one.alive_before is not None:
+            yield one.alive_before
     for one in facts.ours:
         yield one.at
     for one in facts.theirs:

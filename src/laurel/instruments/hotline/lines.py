@@ -20,8 +20,8 @@ from laurel.instruments.hotline.check_texts import text_of
 from laurel.instruments.hotline.checks import GONE, HOURLY, OFFICERS, checks_in
 from laurel.instruments.hotline.line_judge import ALARMS, Check, Facts, Mark, Sight, judge, missed
 
-LOOKED_BACK = 96
-"""So many slots, and changes of the path, are looked at: four days of hourly checks."""
+LOOKED_BACK = 48
+"""So many slots, and changes of the path, are looked at: two days of hourly checks."""
 SPANS_SHOWN = 50
 CHECKS_SHOWN = 20
 DAY = timedelta(days=1)
@@ -171,7 +171,7 @@ def _row(line: _Line, via: str, view: View, now: datetime) -> LineRow:
 
 
 def _checks(line: _Line, now: datetime) -> Iterator[CheckRow]:
-    for one in (*line.ours, *line.theirs):
+    for one in (*line.ours[:CHECKS_SHOWN], *line.theirs[:CHECKS_SHOWN]):
         text = text_of(one.row.text)
         yield CheckRow(
             id=one.row.id,
