@@ -1,3 +1,5 @@
+import type { Consultations } from './consult/course.ts'
+import type { Board, Lines } from './hotline/board.ts'
 import type { Standing } from './officer.svelte.ts'
 
 /** What the node tells the console. Field names and meanings: instruments/warning/picture_types.py. */
@@ -207,3 +209,6 @@ export type Message =
   | { readonly type: 'public-alerts'; readonly 'public-alerts': PublicAlerts }
   | { readonly type: 'retractions'; readonly retractions: { readonly retractions: readonly Retraction[] } }
   | { readonly type: 'trouble'; readonly trouble: LineTrouble }
+  | { readonly type: 'board'; readonly board: Board }
+  | { readonly type: 'lines'; readonly lines: Lines }
+  | { readonly type: 'consultations'; readonly consultations: Consultations }

@@ -73,6 +73,12 @@ export function countdown(value_s: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`
 }
 
+/** How long something took: to the second within two hours. */
+export function took(value_s: number): string {
+  const whole = Math.round(value_s)
+  return whole < 120 || whole >= 7_200 ? age(whole) : t('unit.min', { n: countdown(whole).replace(/^0/, '') })
+}
+
 /** `22:44:02Z` */
 export function utc(moment: string | number): string {
   return `${new Date(moment).toISOString().slice(11, 19)}Z`

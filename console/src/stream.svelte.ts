@@ -1,4 +1,6 @@
 import { type Reading, realTime, worldTime } from './clock.ts'
+import { type Consultations, NO_CONSULTATIONS } from './consult/course.ts'
+import { type Board, type Lines, NO_BOARD } from './hotline/board.ts'
 import {
   type LineTrouble,
   type Proposal,
@@ -32,6 +34,10 @@ export class Stream {
   publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
   retractions = $state.raw<readonly Retraction[]>([])
   lineTrouble = $state.raw<LineTrouble>(NO_TROUBLE)
+  board = $state.raw<Board>(NO_BOARD)
+  /** Null when the node checks no lines. */
+  lines = $state.raw<Lines | null>(null)
+  consultations = $state.raw<Consultations>(NO_CONSULTATIONS)
   /** Null while the node speaks to its peers. */
   resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
@@ -138,6 +144,15 @@ export class Stream {
         break
       case 'trouble':
         this.lineTrouble = message.trouble
+        break
+      case 'board':
+        this.board = message.board
+        break
+      case 'lines':
+        this.lines = message.lines
+        break
+      case 'consultations':
+        this.consultations = message.consultations
         break
       case 'session':
         this.onsession(message.session)

@@ -1,11 +1,12 @@
 /** Every word on the page. `{name}` is filled in; `one` and `other` are chosen by `{n}`. */
-
-interface Counted {
-  readonly one: string
-  readonly other: string
-}
+import { consultWords } from './words/consult.ts'
+import type { Entry } from './words/entry.ts'
+import { hotlineWords } from './words/hotline.ts'
 
 const en = {
+  ...hotlineWords,
+  ...consultWords,
+
   'live': 'LIVE',
   'exercise': 'EXERCISE',
   'exercise.named': 'EXERCISE {name}',
@@ -324,7 +325,7 @@ const en = {
   'unit.min': '{n} min',
   'unit.h': '{n} h',
   'unit.d': '{n} d',
-} as const satisfies Record<string, string | Counted>
+} as const satisfies Record<string, Entry>
 
 export type Key = keyof typeof en
 export type Values = Readonly<Record<string, string | number>>
@@ -334,7 +335,7 @@ const plural = new Intl.PluralRules(LANGUAGE)
 
 /** The words of `key`, with `values` filled in. */
 export function t(key: Key, values: Values = {}): string {
-  const entry: string | Counted = en[key]
+  const entry: Entry = en[key]
   const words =
     typeof entry === 'string' ? entry : plural.select(Number(values['n'])) === 'one' ? entry.one : entry.other
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))

@@ -1,5 +1,11 @@
+export type Room = 'watch' | 'hotline' | 'consult'
+export const ROOMS: readonly Room[] = ['watch', 'hotline', 'consult']
+
 /** What this window looks at. It lives in the address, so a reload or a colleague sees the same. */
 export class View {
+  room = $state<Room>('watch')
+  /** The conversation or consultation that is open in the room. */
+  id = $state<string | null>(null)
   /** The number of the track the officer chose; null follows the most urgent. */
   track = $state<string | null>(null)
   follow = $state(true)
@@ -15,6 +21,13 @@ export class View {
     this.#write()
   }
 
+  /** Another room, or something in it. */
+  enter(room: Room, id: string | null = null) {
+    this.room = room
+    this.id = id
+    this.#write()
+  }
+
   setFollow(follow: boolean) {
     if (follow === this.follow) return
     this.follow = follow
@@ -23,12 +36,17 @@ export class View {
 
   #read() {
     const parts = new URLSearchParams(window.location.hash.slice(1))
+    const room = parts.get('room')
+    this.room = ROOMS.find((one) => one === room) ?? 'watch'
+    this.id = parts.get('id')
     this.track = parts.get('track')
     this.follow = parts.get('follow') !== 'off'
   }
 
   #write() {
     const parts = new URLSearchParams()
+    if (this.room !== 'watch') parts.set('room', this.room)
+    if (this.id !== null) parts.set('id', this.id)
     if (this.track !== null) parts.set('track', this.track)
     if (!this.follow) parts.set('follow', 'off')
     const hash = parts.toString()

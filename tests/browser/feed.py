@@ -19,12 +19,14 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
+from tests.browser import office, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
-from tests.browser.office import said
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
 from laurel.core.roster import Standing
+from laurel.instruments.consult.course_types import Caveats, Consultation
+from laurel.instruments.hotline.board_types import Conversation
 from laurel.node.carry.link import LinkState
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
@@ -145,6 +147,31 @@ async def asset(world: str, name: str) -> Response[bytes]:
     return served(STATIC / "assets" / name)
 
 
+def moment(world: str) -> datetime:
+    return LAUNCHED + timedelta(seconds=played_s(world))
+
+
+@get("/{world:str}/hotline/conversation")
+async def conversation(world: str) -> Conversation:
+    return talk.conversation(moment(world))
+
+
+@get("/{world:str}/consult/consultation")
+async def consultation(world: str) -> Consultation:
+    return talk.consultation(world.partition(".")[0], moment(world))
+
+
+@get("/{world:str}/consult/ready")
+async def ready(world: str) -> dict[str, Any]:
+    return dict(talk.ready(moment(world)))
+
+
+@get("/{world:str}/consult/caveats")
+async def caveats(world: str) -> Caveats:
+    del world
+    return Caveats(())
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -160,13 +187,14 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
             await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
             await say({"type": "links", "links": links(world), "trouble": trouble(world)})
             await say({"type": "picture", "picture": scene.picture(t_s)})
-            for name, answer in said(world.partition(".")[0], exercise_of(world), now).items():
+            live = world.partition(".")[0]
+            for name, answer in (office.said(live, exercise_of(world), now) | talk.said(live, now)).items():
                 await say({"type": name, name: answer})
             await asyncio.sleep(0.5)
 
 
 app = Litestar(
-    [index, page, about_world, asset, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -443,5 +443,8 @@ SCENES = {
     "proposed": Scene(300.0, _overflight, overflight_alerts),
     "public": Scene(300.0, _overflight, overflight_alerts),
     "cancelled": Scene(330.0, _harmless, withdrawn_alerts),
+    "talk": Scene(300.0, _overflight, overflight_alerts),
+    "provisional": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
+    "adopted": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "run": Scene(20.0, _overflight, overflight_alerts, rate=15.0),
 }

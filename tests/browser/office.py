@@ -25,7 +25,7 @@ ALERT = "5e" * 32
 KEPT, OTHER = "0a" * 32, "0b" * 32
 
 
-def said(scene: str, exercise: str | None, now: datetime) -> Mapping[str, object]:
+def said(scene: str, exercise: str | None, now: datetime) -> dict[str, object]:
     """Answers of the live queries of an office, by their names."""
     return {
         "proposals": Proposals(now, _proposals(scene, exercise, now)),

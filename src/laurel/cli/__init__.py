@@ -9,7 +9,23 @@ import sys
 
 import typer
 
-from laurel.cli import audit, doors, flight, keys, log, node, people, play, policy, resume, verbs
+from laurel.cli import (
+    audit,
+    bundle,
+    doors,
+    files,
+    flight,
+    keys,
+    log,
+    node,
+    people,
+    play,
+    policy,
+    resume,
+    services,
+    talk,
+    verbs,
+)
 from laurel.core.errors import LaurelError
 
 app = typer.Typer(
@@ -22,13 +38,18 @@ app = typer.Typer(
 node.add_to(app)
 play.add_to(app)
 people.add_to(app)
+talk.add_to(app)
 audit.add_to(app)
 app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flight.app, name="flight")
 app.add_typer(policy.app, name="policy")
-doors.add_to(app, verbs.add_to(app))
+app.add_typer(bundle.app, name="bundle")
+app.add_typer(services.app, name="services")
+groups = verbs.add_to(app)
+doors.add_to(app, groups)
+files.add_to(groups)
 
 
 def main() -> None:

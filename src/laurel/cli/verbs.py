@@ -10,7 +10,7 @@ import inspect
 import json
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -154,9 +154,7 @@ def call(
     """Ask a node. Raises NodeUnreachable, NodeRefused."""
     import httpx
 
-    if url is None or token is None:
-        raise BadField(missing="--url and --token", or_set="LAUREL_URL and LAUREL_TOKEN")
-    headers = {"Authorization": f"Bearer {token.read_text().strip()}"}
+    url, headers = _door(url, token)
     if ask_id is not None:
         headers["Ask-Id"] = ask_id
     body: dict[str, Any] = {"json": ask} if method == "POST" else {"params": ask}
@@ -167,6 +165,26 @@ def call(
     if answer.is_error:
         raise NodeRefused(answer.json())
     return answer.json()
+
+
+def fetch(url: str | None, token: Path | None, method: str, path: str) -> Iterator[bytes]:
+    """What a node hands out, block by block. Raises NodeUnreachable, NodeRefused."""
+    import httpx
+
+    url, headers = _door(url, token)
+    try:
+        with httpx.stream(method, f"{url.rstrip('/')}/{path}", headers=headers, timeout=60) as answer:
+            if answer.is_error:
+                raise NodeRefused(json.loads(answer.read()))
+            yield from answer.iter_bytes()
+    except httpx.TransportError as error:
+        raise NodeUnreachable(url=url, why=str(error)) from None
+
+
+def _door(url: str | None, token: Path | None) -> tuple[str, dict[str, str]]:
+    if url is None or token is None:
+        raise BadField(missing="--url and --token", or_set="LAUREL_URL and LAUREL_TOKEN")
+    return url, {"Authorization": f"Bearer {token.read_text().strip()}"}
 
 
 def new_ask_id() -> str:

@@ -144,10 +144,10 @@ def seal(record: Record[Struct], key: Ed25519PrivateKey, key_name: str) -> Seale
     return Sealed(payload, key.sign(pre_authentication_encoding(payload)), key_name)
 
 
-def check_signature(sealed: Sealed, key: Ed25519PublicKey) -> None:
-    """Raises BadSignature unless `key` signed exactly these bytes."""
+def check_signature(sealed: Sealed, key: Ed25519PublicKey, payload_type: str = PAYLOAD_TYPE) -> None:
+    """Raises BadSignature unless `key` signed exactly these bytes, as that type."""
     try:
-        key.verify(sealed.signature, pre_authentication_encoding(sealed.payload))
+        key.verify(sealed.signature, pre_authentication_encoding(sealed.payload, payload_type))
     except InvalidSignature:
         raise BadSignature(record_id=sealed.id, key_id=sealed.key_id) from None
 
@@ -165,10 +165,10 @@ def decode(payload: bytes) -> Record[Raw]:
     return record
 
 
-def envelope(sealed: Sealed) -> dict[str, object]:
+def envelope(sealed: Sealed, payload_type: str = PAYLOAD_TYPE) -> dict[str, object]:
     """The record as a standard DSSE envelope, which anyone can verify without our code."""
     return {
-        "payloadType": PAYLOAD_TYPE,
+        "payloadType": payload_type,
         "payload": base64.b64encode(sealed.payload).decode(),
         "signatures": [{"keyid": sealed.key_id, "sig": base64.b64encode(sealed.signature).decode()}],
     }
@@ -185,7 +185,7 @@ class _Envelope(Struct, frozen=True, rename="camel"):
     signatures: tuple[_EnvelopeSignature, ...]
 
 
-def open_envelope(text: str) -> Sealed:
+def open_envelope(text: str, payload_type: str = PAYLOAD_TYPE) -> Sealed:
     """The record in a DSSE envelope, nothing of it checked yet. Raises Malformed."""
     try:
         opened = msgspec.json.decode(text, type=_Envelope)
@@ -194,6 +194,6 @@ def open_envelope(text: str) -> Sealed:
         sealed = Sealed(payload, base64.b64decode(signature.sig, validate=True), signature.keyid)
     except UNREADABLE as error:
         raise Malformed(what="envelope", why=str(error)) from None
-    if opened.payload_type != PAYLOAD_TYPE:
-        raise Malformed(what="envelope", why="not of a record", type=opened.payload_type)
+    if opened.payload_type != payload_type:
+        raise Malformed(what="envelope", type=opened.payload_type, must_be=payload_type)
     return sealed

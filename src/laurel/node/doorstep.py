@@ -17,7 +17,12 @@ from laurel.node.home.terms import http_port
 from laurel.node.people import People
 
 # What every world has besides what its instruments bring.
-OWN_PATHS = frozenset({"about", "docket", "stream", "exercise/join-here"})
+OWN_PATHS = frozenset(
+    {
+        *("about", "docket", "stream", "exercise/join-here"),
+        *("hotline/attachments", "hotline/export", "consult/publish"),
+    }
+)
 
 
 def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:

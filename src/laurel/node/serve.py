@@ -30,6 +30,7 @@ from laurel.instruments.warning.rehearse import rehearse
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
+from laurel.node.errands import Running
 from laurel.node.exercises import follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.home import keyfiles, keys
@@ -39,6 +40,7 @@ from laurel.node.home.terms import Terms, http_port, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.lines import follow_links
 from laurel.node.members import Keys
 from laurel.node.people import People
 from laurel.node.policies import house
@@ -155,8 +157,11 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
         asyncio.create_task(_follow_log(station, follow)),
         asyncio.create_task(_follow_roster(layout, station)),
         asyncio.create_task(follow_keys(layout, station)),
+        asyncio.create_task(Running(station, layout if live else None).run()),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
+    if live:
+        tasks.append(asyncio.create_task(follow_links(station, courier.links)))
     log.info("%s serves %s on port %d", settings.member, name.name, port)
     beside = asyncio.create_task(_rehearse())
     try:

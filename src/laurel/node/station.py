@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -337,8 +337,7 @@ class Station:
                 next_at = woken.next_at
                 if woken.said:
                     self.outgoing.set()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._alarm.wait(), self._sleep_s(next_at))
+            await set_within(self._alarm, self._sleep_s(next_at))
             await asyncio.sleep(SHORTEST_SLEEP_S)
 
     def _sleep_s(self, next_at: datetime | None) -> float:

@@ -182,11 +182,11 @@ class World:
                 raise outcome
         return outcome
 
-    def note(self, decision: str, subjects: Iterable[tuple[str, str]]) -> None:
-        """Write into the audit what this node did to each of these by itself, and under which rule."""
+    def note(self, decision: str, subjects: Iterable[tuple[str, str]], *, author: str = "", why: str = "") -> None:
+        """Write into the audit what was done to each of these and under which rule: by the author, or by the node."""
         with self.store.writing() as to:
             for subject, policy in subjects:
-                audit(to, decision, self.roster.me, subject, policy, "")
+                audit(to, decision, self.roster.me, subject, policy, why, author=author)
 
     def _ask_all(self, to: Transaction, asks: Sequence[Asked]) -> list[Said | Exception]:
         before = asked_before(to, asks)

@@ -17,11 +17,9 @@ from laurel.instruments.consult.course import (
     CloseAsk,
     ConveneAsk,
     DepartAsk,
-    MemberGone,
     NobodyToConsult,
     RequestAsk,
     RespondAsk,
-    WeLeft,
 )
 from laurel.instruments.consult.course_types import Stage
 from laurel.instruments.consult.ready import ReadyAsk
@@ -36,6 +34,7 @@ from laurel.instruments.consult.records import (
 )
 from laurel.instruments.consult.sources import OtherSource, TooWide
 from laurel.instruments.consult.stages import WrongStage
+from laurel.instruments.consult.voice import MemberGone, WeLeft
 from laurel.instruments.consult.words import Ground, Level, Means
 
 
@@ -133,7 +132,7 @@ def test_it_is_closed_when_a_member_closes_it_or_nobody_is_left_to_talk_to(capit
     assert capitals.row("JPN", lonely).stage is Stage.REQUESTED
     capitals.ask("USA", "depart", DepartAsk(lonely, "no part of ours"))
     for member in MEMBERS:
-        assert capitals.row(member, closed).state == "closed, closed by KOR"
+        assert capitals.row(member, closed).state == "closed, ended by KOR"
         assert [capitals.row(member, one).stage for one in (closed, lonely)] == [Stage.CLOSED] * 2
     with pytest.raises(WrongStage, match="request a new one"):
         capitals.ask("JPN", "assess", AssessAsk(closed, "en", "too late"))

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laurel.core.fields import RecordId
 from laurel.core.instrument import Item, NoAsk, Noun, Query, View
 from laurel.instruments.consult import caveats, said, stages
-from laurel.instruments.consult.course import texts_of
+from laurel.instruments.consult.adoption import Verdict
 from laurel.instruments.consult.course_types import (
     ActionRow,
     AssessmentRow,
@@ -21,10 +22,10 @@ from laurel.instruments.consult.course_types import (
     ResponseRow,
     Stage,
     StatementRow,
-    TextRow,
     TextState,
 )
-from laurel.instruments.consult.options import option_rows
+from laurel.instruments.consult.options import option_rows, stances_on
+from laurel.instruments.consult.procedure import Procedure, procedure, procedures, text_rows
 from laurel.instruments.consult.records import (
     Assessed,
     Convened,
@@ -36,14 +37,13 @@ from laurel.instruments.consult.records import (
     Stance,
 )
 from laurel.instruments.consult.said import Course
+from laurel.instruments.consult.silence import silence_at
 from laurel.instruments.consult.words import Purpose
 
 MOST = 50
 """Consultations that are listed, those requested last."""
 LATELY = timedelta(days=30)
 """One that is over stays in the list for so long after it was requested."""
-LIVE = frozenset({TextState.OPEN, TextState.PROVISIONAL})
-OVER = frozenset(Stage) - stages.OPEN
 
 
 class ConsultationAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,18 +55,18 @@ class ConsultationAsk(Struct, frozen=True, forbid_unknown_fields=True):
 def answer_consultations(ask: NoAsk, view: View, now: datetime) -> Consultations:
     """All that is open, and what was lately, newest first."""
     del ask
-    rows = [row_of(course, texts_of(view, course.id, now), view.member, now) for course in said.latest(view, MOST)]
-    return Consultations(now, tuple(one for one in rows if one.stage not in OVER or now - one.at < LATELY))
+    rows = [row_of(one, view.member, now) for one in _latest(view)]
+    return Consultations(now, tuple(one for one in rows if one.stage in stages.OPEN or now - one.at < LATELY))
 
 
 def answer_consultation(ask: ConsultationAsk, view: View, now: datetime) -> Consultation:
     """One consultation whole. Raises Nothing."""
-    course = said.course(view, ask.consultation)
-    texts = texts_of(view, course.id, now)
+    found = procedure(view, ask.consultation)
+    course = found.course
     body = course.request.body
     convened = max(course.of(Convened), key=lambda one: (one.at, one.id), default=None)
     return Consultation(
-        row=row_of(course, texts, view.member, now),
+        row=row_of(found, view.member, now),
         language=body.language,
         opinion=body.opinion,
         sources=body.sources,
@@ -78,12 +78,18 @@ def answer_consultation(ask: ConsultationAsk, view: View, now: datetime) -> Cons
             for member, one in sorted(course.last(Assessed).items())
         ),
         options=option_rows(course, caveats.standing(view)),
-        texts=texts,
+        texts=tuple(replace(one, stances=stances_on(course, one.id)) for one in text_rows(found, now)),
         actions=actions(course),
-        statement=statement(course, texts),
+        statement=statement(found),
         departed=course.departed,
         closed_by=course.closed,
     )
+
+
+def _latest(view: View) -> Sequence[Procedure]:
+    courses = said.latest(view, MOST)
+    found = procedures(view, courses)
+    return [found[one.id] for one in courses]
 
 
 # Parts
@@ -123,26 +129,20 @@ def actions(course: Course) -> tuple[ActionRow, ...]:
     return tuple(sorted(found, key=lambda one: (one.due_at, one.id)))
 
 
-def adopted(texts: Sequence[TextRow]) -> TextRow | None:
-    """The text on the response that was adopted, if one was."""
-    found = (one for one in texts if one.purpose is Purpose.RESPONSE and one.state is TextState.ADOPTED)
-    return next(found, None)
-
-
-def statement(course: Course, texts: Sequence[TextRow]) -> StatementRow | None:
+def statement(found: Procedure) -> StatementRow | None:
     """Who has issued the adopted text as a joint statement; None while nobody has."""
-    text = adopted(texts)
+    text = found.drafts.get(found.judged.adopted.get(Purpose.RESPONSE, ""))
     if text is None:
         return None
-    asked = {vote.member for vote in text.votes}
-    issued = {
+    asked, joint = set(text.body.asked), text.body
+    issued = asked & {
         one.member
-        for one in course.of(JointStatement)
-        if (one.body.text, one.body.text_hash, one.body.versions) == (text.id, text.text_hash, text.versions)
+        for one in found.course.of(JointStatement)
+        if (one.body.text, one.body.text_hash, one.body.versions) == (text.id, joint.text_hash, joint.versions)
     }
-    if not issued & asked:
-        return None
-    return StatementRow(text.id, text.text_hash, tuple(sorted(issued & asked)), tuple(sorted(asked - issued)))
+    return (
+        StatementRow(text.id, joint.text_hash, tuple(sorted(issued)), tuple(sorted(asked - issued))) if issued else None
+    )
 
 
 def _respond_by(course: Course) -> datetime:
@@ -153,18 +153,20 @@ def _unanswered(course: Course) -> tuple[str, ...]:
     return tuple(one for one in course.remaining if one != course.request.member and one not in course.last(Responded))
 
 
-def _live(texts: Sequence[TextRow]) -> TextRow | None:
-    """The text that is being adopted now, if there is one."""
-    return max((one for one in texts if one.state in LIVE), key=lambda one: (one.purpose, one.round), default=None)
+def _live(found: Procedure) -> Verdict | None:
+    """The verdict on the text that is being adopted now, if there is one: of the latest round."""
+    live = [one for one in found.judged.verdicts.values() if one.final is None]
+    return max(live, key=lambda one: (one.text.purpose, one.text.round, one.text.id), default=None)
 
 
 # The row
 
 
-def row_of(course: Course, texts: Sequence[TextRow], me: str, now: datetime) -> ConsultationRow:
+def row_of(found: Procedure, me: str, now: datetime) -> ConsultationRow:
     """One line on it."""
-    stage = stages.stage_of(course, texts)
-    text = _live(texts) if stage in stages.OPEN else None
+    course = found.course
+    stage = stages.stage_of(course, found.judged)
+    text = _live(found) if stage in stages.OPEN else None
     body = course.request.body
     return ConsultationRow(
         id=course.id,
@@ -177,30 +179,24 @@ def row_of(course: Course, texts: Sequence[TextRow], me: str, now: datetime) -> 
         at=course.request.at,
         stage=stage,
         state=_state(course, stage, text, now),
-        waits_for=_waits_for(course, stage, text),
-        waits_for_us=_waits_for_us(course, stage, text, texts, me),
+        waits_for=() if stage not in stages.OPEN else text.waits_for if text is not None else _unanswered(course),
+        waits_for_us=_waits_for_us(found, stage, text, me),
         due=_due(course, stage, text),
     )
 
 
-def _waits_for(course: Course, stage: Stage, text: TextRow | None) -> tuple[str, ...]:
-    if stage not in stages.OPEN:
-        return ()
-    return text.waits_for if text is not None else _unanswered(course)
-
-
-def _due(course: Course, stage: Stage, text: TextRow | None) -> datetime | None:
+def _due(course: Course, stage: Stage, text: Verdict | None) -> datetime | None:
     if stage not in stages.OPEN:
         return None
     if text is not None:
-        return text.deadline
+        return text.text.deadline
     return _respond_by(course) if _unanswered(course) else None
 
 
 SAID_OF: Mapping[Stage, str] = {
     Stage.REQUESTED: "requested",
     Stage.CONVENED: "convened",
-    Stage.ASSESSED: "assessed by all",
+    Stage.ASSESSED: "assessed",
     Stage.OPTIONS: "options are weighed",
     Stage.TEXT: "a joint text is sought",
     Stage.ADOPTED: "adopted",
@@ -210,39 +206,52 @@ SAID_OF: Mapping[Stage, str] = {
 }
 
 
-def _state(course: Course, stage: Stage, text: TextRow | None, now: datetime) -> str:
+def _state(course: Course, stage: Stage, text: Verdict | None, now: datetime) -> str:
     if text is not None:
-        what = f"text of round {text.round}" if text.purpose is Purpose.RESPONSE else "common assessment"
-        waits = ", ".join(text.waits_for)
-        if text.state is TextState.PROVISIONAL:
-            return f"{what} provisional, waiting for {waits}"
-        return f"{what} open until {text.deadline:%d %b %H:%M} UTC"
+        what = f"round {text.text.round} of the joint {text.text.purpose.value}"
+        if text.state(now) is TextState.OPEN:
+            return f"{what} open until {_minute(text.text.deadline)}"
+        return f"{what} provisional, waiting for {', '.join(text.waits_for) or 'records that are not here yet'}"
     words = SAID_OF[stage]
     if stage in {Stage.CLOSED, Stage.NOT_ADOPTED} and course.closed:
-        return f"{words}, closed by {', '.join(course.closed)}"
+        return f"{words}, ended by {', '.join(course.closed)}"
     unanswered = _unanswered(course)
     if stage in stages.OPEN and unanswered:
-        late = "overdue" if now > _respond_by(course) else "waiting for a response"
+        late = "overdue" if now > _respond_by(course) else "waiting for the response of"
         return f"{words}, {late}: {', '.join(unanswered)}"
     return words
 
 
-def _waits_for_us(course: Course, stage: Stage, text: TextRow | None, texts: Sequence[TextRow], me: str) -> str | None:
+def _waits_for_us(found: Procedure, stage: Stage, text: Verdict | None, me: str) -> str | None:
     """The most urgent thing that our officers should do, if any."""
-    if me not in course.remaining:
+    course = found.course
+    if me not in course.remaining or (me in course.closed and stage in stages.OPEN):
         return None
     if stage not in stages.OPEN:
-        said_it = statement(course, texts)
-        return "Issue the joint statement, as others have" if said_it is not None and me in said_it.missing else None
-    if text is not None and any(vote.member == me and vote.vote is None for vote in text.votes):
-        until = f"{text.deadline:%d %b %H:%M} UTC"
-        return f"Read the joint text of round {text.round}: after {until} our silence is assent"
+        told = statement(found)
+        return "Issue the joint statement, as others have" if told is not None and me in told.missing else None
+    if text is not None:
+        return _read_it(found, text, me) if me in text.waits_for else None
     if me in _unanswered(course):
-        return f"Respond to the request, by {_respond_by(course):%d %b %H:%M} UTC"
+        return f"Respond to the request, by {_minute(_respond_by(course))}"
     unweighed = _unweighed(course, me)
-    if unweighed and text is None:
+    if unweighed:
         return f"Take a stance on {unweighed} option{'s' if unweighed > 1 else ''}"
-    return None if me in course.last(Assessed) or text is not None else "Give our own assessment"
+    return None if me in course.last(Assessed) else "Give our own assessment"
+
+
+def _read_it(found: Procedure, text: Verdict, me: str) -> str:
+    what = f"round {text.text.round} of the joint {text.text.purpose.value}"
+    if not found.shown_to(text.text.id, me):
+        return f"Read {what}: nobody here was shown it, so our silence is no assent"
+    at = silence_at(found, text.text.id, me)
+    return (
+        f"Our silence on {what} is assent at {_minute(at)}" if at else f"Say yes or no to {what}: silence is no answer"
+    )
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%d %b %H:%M} UTC"
 
 
 def _unweighed(course: Course, me: str) -> int:
@@ -255,7 +264,7 @@ def _unweighed(course: Course, me: str) -> int:
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each consultation that is open."""
-    rows = [(one, row_of(one, texts_of(view, one.id, now), view.member, now)) for one in said.latest(view, MOST)]
+    rows = [(found, row_of(found, view.member, now)) for found in _latest(view)]
     return [
         Item(
             subject=row.id,
@@ -263,10 +272,10 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             state=row.state,
             due=row.due,
             offices=("principal", "watch officer"),
-            label=course.request.label,
+            label=found.course.request.label,
             summary=row.waits_for_us or f"Waits for {', '.join(row.waits_for) or 'nobody'}.",
         )
-        for course, row in rows
+        for found, row in rows
         if row.stage in stages.OPEN
     ]
 

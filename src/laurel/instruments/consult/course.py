@@ -7,7 +7,6 @@ a person is told why; what a peer says all the same is counted, or not, by the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, structs
@@ -18,7 +17,8 @@ from laurel.core.instrument import Command, Desk, Noun, Role, View
 from laurel.core.label import Label
 from laurel.core.record import Draft, Record
 from laurel.instruments.consult import said, sources, stages
-from laurel.instruments.consult.course_types import TextRow
+from laurel.instruments.consult.adoption import FEWEST
+from laurel.instruments.consult.procedure import Procedure
 from laurel.instruments.consult.records import (
     PROCEDURE,
     RESPONDED,
@@ -33,7 +33,7 @@ from laurel.instruments.consult.records import (
     Seconds,
     Source,
 )
-from laurel.instruments.consult.said import Course
+from laurel.instruments.consult.voice import check_voice, draft, voiced
 from laurel.instruments.consult.words import Ground, Level
 
 OFFICERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL})
@@ -45,20 +45,6 @@ class NobodyToConsult(BadAsk):
 
     says = "the label names nobody to consult with"
     remedy = "name every member that takes part in rel_to; leave a source that is for fewer out, or have it released"
-
-
-class WeLeft(BadAsk):
-    """Nothing that a member says after it left counts, and who closed has done."""
-
-    says = "this member has left the consultation, or closed it"
-    remedy = "request a new one: laurel consult request"
-
-
-class MemberGone(BadAsk):
-    """A label may not name who is entitled no more, and a consultation's members are fixed."""
-
-    says = "a member of this consultation is one of the compact no more, so it cannot go on"
-    remedy = "request a new one with those who are: laurel consult request"
 
 
 class RequestAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,27 +103,14 @@ class CloseAsk(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Line
 
 
-def texts_of(view: View, consultation: str, now: datetime) -> tuple[TextRow, ...]:
-    """Its texts and where each stands."""
-    del view, consultation, now
-    return ()
-
-
-def speaking(view: View, desk: Desk, consultation: str, command: str) -> Course:
-    """The consultation, if we may say that in it now. Raises Nothing, WeLeft, MemberGone, WrongStage."""
-    course = said.course(view, consultation)
-    if desk.member in {*course.departed, *course.closed}:
-        raise WeLeft(member=desk.member, consultation=consultation)
-    gone = set(course.members) - {desk.member, *desk.members}
-    if gone:
-        raise MemberGone(gone=", ".join(sorted(gone)), consultation=consultation)
-    stages.check(stages.stage_of(course, texts_of(view, consultation, desk.now)), command)
-    return course
-
-
-def draft(course: Course, body: Struct, *about: str) -> Draft:
-    """It, said in the consultation: to all its members, with the urgency of the procedure."""
-    return Draft(body, course.request.label, PROCEDURE, about=(course.id, *about), answers=course.id)
+def speaking(view: View, desk: Desk, consultation: str, command: str) -> Procedure:
+    """The consultation, if we may say that in it now. Raises Nothing, WeLeft, MemberGone, VoiceLost, WrongStage."""
+    found = voiced(view, desk, consultation)
+    stage = stages.stage_of(found.course, found.judged)
+    stages.check(stage, command)
+    if stage in stages.OPEN:
+        check_voice(found, desk)
+    return found
 
 
 # Asked
@@ -151,7 +124,7 @@ def request(ask: RequestAsk, view: View, desk: Desk) -> Sequence[Draft]:
     members = ask.label.rel_to
     if desk.member not in members:
         raise BadField(field="label.rel_to", value=", ".join(members), must_be=f"with {desk.member}")
-    if len(members) < stages.FEWEST:
+    if len(members) < FEWEST:
         raise NobodyToConsult(rel_to=", ".join(members))
     strangers = set(members) - {desk.member, *desk.members}
     if strangers:
@@ -167,7 +140,7 @@ def request(ask: RequestAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def respond(ask: RespondAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Our answer to another's request. The first one is measured. Raises NotPermitted, BadField."""
-    course = speaking(view, desk, ask.consultation, "respond")
+    course = speaking(view, desk, ask.consultation, "respond").course
     if course.request.member == desk.member:
         raise NotPermitted(why="our own request is not for us to answer", requested_by=desk.member)
     offered = len(course.request.body.convening)
@@ -178,25 +151,25 @@ def respond(ask: RespondAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def convene(ask: ConveneAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """The members meet so."""
-    course = speaking(view, desk, ask.consultation, "convene")
+    course = speaking(view, desk, ask.consultation, "convene").course
     return (draft(course, Convened(ask.consultation, ask.convening)),)
 
 
 def assess(ask: AssessAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Our own assessment."""
-    course = speaking(view, desk, ask.consultation, "assess")
+    course = speaking(view, desk, ask.consultation, "assess").course
     return (draft(course, Assessed(ask.consultation, ask.language, ask.text)),)
 
 
 def depart(ask: DepartAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """We leave."""
-    course = speaking(view, desk, ask.consultation, "depart")
+    course = speaking(view, desk, ask.consultation, "depart").course
     return (draft(course, Departed(ask.consultation, ask.reason)),)
 
 
 def close(ask: CloseAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """We have done."""
-    course = speaking(view, desk, ask.consultation, "close")
+    course = speaking(view, desk, ask.consultation, "close").course
     return (draft(course, Closed(ask.consultation, ask.reason)),)
 
 

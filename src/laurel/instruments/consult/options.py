@@ -15,10 +15,11 @@ from laurel.core.fields import Language, Line, RecordId, Text
 from laurel.core.instrument import Command, Desk, Noun, View
 from laurel.core.record import Draft, Utc
 from laurel.instruments.consult import caveats, said
-from laurel.instruments.consult.course import OFFICERS, draft, speaking, texts_of
+from laurel.instruments.consult.course import OFFICERS, speaking
 from laurel.instruments.consult.course_types import CaveatRow, ForbiddenRow, OptionRow, StanceRow, TextState
 from laurel.instruments.consult.records import Option, Part, Stance
 from laurel.instruments.consult.said import Course, Said
+from laurel.instruments.consult.voice import draft
 from laurel.instruments.consult.words import Field, Position
 
 WILLING = frozenset({Position.SUPPORTS, Position.ACCEPTS})
@@ -155,7 +156,7 @@ def _cite(option: str, row: ForbiddenRow) -> Forbidden:
 
 def offer(ask: OfferOptionAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Offer it. What a caveat forbids may be offered, and shows who cannot. Raises BadField, Nothing, Replaced."""
-    course = speaking(view, desk, ask.consultation, "offer-option")
+    course = speaking(view, desk, ask.consultation, "offer-option").course
     members = [part.member for part in ask.parts]
     if len(set(members)) < len(members) or not set(members) <= set(course.remaining):
         raise BadField(field="parts", value=", ".join(members), must_be=f"one each, of {', '.join(course.remaining)}")
@@ -172,13 +173,12 @@ def take_stance(ask: TakeStanceAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
     Raises Nothing, Replaced, StanceTooLate, Forbidden, NotPermitted.
     """
-    course = speaking(view, desk, ask.consultation, "take-stance")
-    texts = {one.id: one for one in texts_of(view, course.id, desk.now)}
-    if ask.on in texts:
-        if texts[ask.on].state is not TextState.OPEN:
-            raise StanceTooLate(
-                text=ask.on, state=texts[ask.on].state.value, deadline=texts[ask.on].deadline.isoformat()
-            )
+    found = speaking(view, desk, ask.consultation, "take-stance")
+    course, verdict = found.course, found.judged.verdicts.get(ask.on)
+    if verdict is not None:
+        state = verdict.state(desk.now)
+        if state is not TextState.OPEN:
+            raise StanceTooLate(text=ask.on, state=state.value, deadline=verdict.text.deadline.isoformat())
         if ask.consents:
             raise BadField(field="consents", must="be left out: caveats are lifted for an option, not for a text")
     else:

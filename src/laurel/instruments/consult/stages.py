@@ -12,13 +12,11 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from laurel.core.errors import BadAsk
-from laurel.instruments.consult.course_types import Stage, TextRow, TextState
+from laurel.instruments.consult.adoption import Judged
+from laurel.instruments.consult.course_types import Stage
 from laurel.instruments.consult.records import Assessed, Convened, JointStatement, Option, ResponseAction
 from laurel.instruments.consult.said import Course
 from laurel.instruments.consult.words import Purpose
-
-FEWEST = 2
-"""Nobody consults alone."""
 
 
 class Fact(StrEnum):
@@ -91,24 +89,24 @@ def judge(facts: Collection[Fact]) -> Stage:
     return [stage for stage, needs in COURSE if needs <= frozenset(facts)][-1]
 
 
-def facts_of(course: Course, texts: Collection[TextRow]) -> frozenset[Fact]:
+def facts_of(course: Course, judged: Judged) -> frozenset[Fact]:
     """What has happened, by what was said and by the verdicts on its texts."""
-    response = [one for one in texts if one.purpose is Purpose.RESPONSE]
+    response = [one for one in judged.verdicts.values() if one.text.purpose is Purpose.RESPONSE]
     found = {
         Fact.MET: bool(course.of(Convened)),
-        Fact.ASSESSED: _assessed(course, texts),
+        Fact.ASSESSED: Purpose.ASSESSMENT in judged.adopted or _all_assessed(course),
         Fact.OFFERED: bool(course.of(Option)),
         Fact.PROPOSED: bool(response),
-        Fact.ENDED: _ended(course, texts),
-        Fact.ADOPTED: any(one.state is TextState.ADOPTED for one in response),
+        Fact.ENDED: judged.closed,
+        Fact.ADOPTED: Purpose.RESPONSE in judged.adopted,
         Fact.ACTED: bool(course.of(ResponseAction) or course.of(JointStatement)),
     }
     return frozenset(fact for fact, holds in found.items() if holds)
 
 
-def stage_of(course: Course, texts: Collection[TextRow]) -> Stage:
+def stage_of(course: Course, judged: Judged) -> Stage:
     """Where it stands."""
-    return judge(facts_of(course, texts))
+    return judge(facts_of(course, judged))
 
 
 def check(stage: Stage, command: str) -> None:
@@ -118,12 +116,6 @@ def check(stage: Stage, command: str) -> None:
         raise WrongStage(stage=stage.value, ask=f"consult/{command}", do=why)
 
 
-def _assessed(course: Course, texts: Collection[TextRow]) -> bool:
+def _all_assessed(course: Course) -> bool:
     own = course.last(Assessed)
-    each = bool(own) and set(course.remaining) <= own.keys()
-    return each or any(one.purpose is Purpose.ASSESSMENT and one.state is TextState.ADOPTED for one in texts)
-
-
-def _ended(course: Course, texts: Collection[TextRow]) -> bool:
-    over = bool(course.closed) or len(course.remaining) < FEWEST
-    return over and not any(one.state in {TextState.OPEN, TextState.PROVISIONAL} for one in texts)
+    return bool(own) and set(course.remaining) <= own.keys()

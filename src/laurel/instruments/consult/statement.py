@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from laurel.core.errors import BadAsk, BadField, Nothing
+from laurel.core.errors import BadAsk, BadField
 from laurel.core.fields import Line, Name, RecordId, Sha256
 from laurel.core.instrument import Command, Desk, Noun, Role, View
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Utc
-from laurel.instruments.consult.board import adopted, statement
-from laurel.instruments.consult.course import OFFICERS, draft, speaking, texts_of
-from laurel.instruments.consult.course_types import TextRow
-from laurel.instruments.consult.records import PROCEDURE, JointStatement, JointText, Remarked, ResponseAction
-from laurel.instruments.consult.said import Course
-from laurel.instruments.consult.stages import BEFORE_ADOPTION, WrongStage
+from laurel.instruments.consult.board import statement
+from laurel.instruments.consult.course import OFFICERS, speaking
+from laurel.instruments.consult.procedure import Draft as Proposed
+from laurel.instruments.consult.procedure import Procedure
+from laurel.instruments.consult.records import PROCEDURE, JointStatement, ResponseAction
+from laurel.instruments.consult.voice import draft
+from laurel.instruments.consult.words import Purpose
 
 ISSUERS = frozenset({Role.PRINCIPAL, Role.RELEASE_AUTHORITY})
 
@@ -55,34 +55,28 @@ class IssueStatementAsk(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def act(ask: ActAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """Promise it: our own office alone. Raises WrongStage, BadField."""
-    course, text = _adopted(view, desk, ask.consultation, "act")
+    """Promise it: our own office alone. Raises WrongStage, WeLeft, MemberGone, BadField."""
+    found, text = _adopted(view, desk, ask.consultation, "act")
     if ask.due_at <= desk.now:
         raise BadField(field="due_at", value=ask.due_at.isoformat(), must_be=f"after {desk.now.isoformat()}")
-    if ask.option is not None and ask.option not in text.options:
-        raise BadField(field="option", value=ask.option, must_be=f"one of the text's: {', '.join(text.options)}")
-    body = ResponseAction(course.id, text.id, desk.member, ask.office, ask.words, ask.due_at, option=ask.option)
-    return (draft(course, body, text.id),)
+    if ask.option is not None and ask.option not in text.body.options:
+        raise BadField(field="option", value=ask.option, must_be=f"one of the text's: {', '.join(text.body.options)}")
+    body = ResponseAction(found.course.id, text.id, desk.member, ask.office, ask.words, ask.due_at, option=ask.option)
+    return (draft(found.course, body, text.id),)
 
 
 def issue(ask: IssueStatementAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """The adopted words and clauses, and our remarks, unclassified. Raises WrongStage, OtherText, IssuedAlready."""
-    course, text = _adopted(view, desk, ask.consultation, "issue-statement")
-    if ask.text_hash != text.text_hash:
-        raise OtherText(given=ask.text_hash, adopted=text.text_hash, text=text.id)
-    issued = statement(course, (text,))
+    """The adopted words and clauses, and our own remarks, unclassified.
+
+    Raises WrongStage, WeLeft, MemberGone, OtherText, IssuedAlready.
+    """
+    found, text = _adopted(view, desk, ask.consultation, "issue-statement")
+    course, joint = found.course, text.body
+    if ask.text_hash != joint.text_hash:
+        raise OtherText(given=ask.text_hash, adopted=joint.text_hash, text=text.id)
+    issued = statement(found)
     if issued is not None and desk.member in issued.issued_by:
         raise IssuedAlready(text=text.id, issued_by=", ".join(issued.issued_by))
-    said = view.record(text.id)
-    if said is None:
-        raise Nothing(text=text.id)
-    joint = msgspec.json.decode(said.body, type=JointText)
-    # A remark is its member's own word: it stands in the record that this member signs.
-    remarks = tuple(
-        Remarked(course.id, text.id, one.what, one.language, one.words)
-        for one in text.remarks
-        if one.member == desk.member
-    )
     body = JointStatement(
         consultation=course.id,
         text=text.id,
@@ -91,19 +85,17 @@ def issue(ask: IssueStatementAsk, view: View, desk: Desk) -> Sequence[Draft]:
         members=joint.asked,
         versions=joint.versions,
         clauses=joint.clauses,
-        remarks=remarks,
+        # A remark is its member's own word: it stands in the record that this member signs.
+        remarks=tuple(one.body for one in found.counted_remarks(text.id) if one.member == desk.member),
         issued_at=desk.now,
     )
     public = Label(Classification.UNCLASSIFIED, course.members)
     return (Draft(body, public, PROCEDURE, about=(course.id, text.id), answers=course.id),)
 
 
-def _adopted(view: View, desk: Desk, consultation: str, command: str) -> tuple[Course, TextRow]:
-    course = speaking(view, desk, consultation, command)
-    text = adopted(texts_of(view, course.id, desk.now))
-    if text is None:
-        raise WrongStage(ask=f"consult/{command}", do=BEFORE_ADOPTION)
-    return course, text
+def _adopted(view: View, desk: Desk, consultation: str, command: str) -> tuple[Procedure, Proposed]:
+    found = speaking(view, desk, consultation, command)
+    return found, found.drafts[found.judged.adopted[Purpose.RESPONSE]]
 
 
 COMMANDS: tuple[Command[Any], ...] = (

@@ -40,18 +40,30 @@ class Over(BadAsk):
     remedy = "request a new one: laurel consult request"
 
 
-def speaking(view: View, desk: Desk, consultation: str) -> Procedure:
-    """The consultation, if our word counts in it. Raises Nothing, WeLeft, MemberGone, VoiceLost, Over."""
+def voiced(view: View, desk: Desk, consultation: str) -> Procedure:
+    """The consultation, if what we say in it reaches all its members and counts. Raises Nothing, WeLeft, MemberGone."""
     found = procedure(view, consultation)
-    judged, members = found.judged, found.course.members
-    if desk.member in {*judged.departed, *judged.closers}:
+    if desk.member in found.judged.departed:
         raise WeLeft(member=desk.member, consultation=consultation)
-    if desk.member in judged.lost:
-        raise VoiceLost(member=desk.member, consultation=consultation)
-    gone = set(members) - {desk.member, *desk.members}
+    gone = set(found.course.members) - {desk.member, *desk.members}
     if gone:
         raise MemberGone(gone=", ".join(sorted(gone)), consultation=consultation)
-    if judged.closed:
+    return found
+
+
+def check_voice(found: Procedure, desk: Desk) -> None:
+    """Raises WeLeft, VoiceLost unless our word still counts on what is not adopted yet."""
+    if desk.member in found.judged.closers:
+        raise WeLeft(member=desk.member, consultation=found.course.id)
+    if desk.member in found.judged.lost:
+        raise VoiceLost(member=desk.member, consultation=found.course.id)
+
+
+def speaking(view: View, desk: Desk, consultation: str) -> Procedure:
+    """The consultation, if our word counts in it. Raises Nothing, WeLeft, MemberGone, VoiceLost, Over."""
+    found = voiced(view, desk, consultation)
+    check_voice(found, desk)
+    if found.judged.closed:
         raise Over(consultation=consultation)
     return found
 

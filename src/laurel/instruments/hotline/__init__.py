@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
-from laurel.instruments.hotline import attachments, board, checks, conversation, duty, reach, receipts, translations
+from laurel.instruments.hotline import (
+    archive,
+    attachments,
+    board,
+    checks,
+    conversation,
+    duty,
+    lines,
+    reach,
+    receipts,
+    translations,
+)
 from laurel.instruments.hotline.records import KINDS
 
 INSTRUMENT = of_nouns(
@@ -17,7 +28,9 @@ INSTRUMENT = of_nouns(
         translations.NOUN,
         board.NOUN,
         attachments.NOUN,
+        archive.NOUN,
         checks.NOUN,
+        lines.NOUN,
         duty.NOUN,
     ),
 )

@@ -207,8 +207,9 @@ class Lines(Struct, frozen=True):
 
 
 class DutyList(Struct, frozen=True):
-    """Who is called, and when, if nobody acknowledges."""
+    """Who is called, and when, if nobody acknowledges. Put by nobody: what holds until somebody puts another."""
 
     steps: tuple[Step, ...]
+    translate_into: tuple[str, ...]
     put_by: str | None
     put_at: datetime | None

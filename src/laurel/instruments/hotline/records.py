@@ -119,6 +119,18 @@ class Part(Struct, frozen=True):
     content: Annotated[bytes, Meta(max_length=MAX_PART_BYTES)]
 
 
+class FileChecked(Struct, frozen=True):
+    """All parts of a file that a member said to this audience are here: whether they are what its hash says.
+
+    Said by the node, kept at home. `last` is the part with which the file was whole; a part said anew asks anew.
+    """
+
+    sha256: Sha256
+    last: RecordId
+    size: Annotated[int, Meta(ge=0, le=MAX_FILE_BYTES)]
+    right: bool
+
+
 class CheckPlan(Struct, frozen=True):
     """How often the line between two members is checked, and within what time what must happen. Said to the other.
 
@@ -131,7 +143,7 @@ class CheckPlan(Struct, frozen=True):
 
 
 class CheckRound(Struct, frozen=True):
-    """Our node's own clock came to this slot. `peers` are those it has a line to; kept at home.
+    """Our node's own clock came to this slot. `peers` are those it has a line to by that plan; kept at home.
 
     The two of a pair take turns: in an even slot the first of them by code checks, in an odd one the other.
     """
@@ -139,6 +151,8 @@ class CheckRound(Struct, frozen=True):
     slot: Slot
     peers: tuple[Code, ...]
     every_s: Seconds
+    deliver_within_s: Seconds
+    answer_within_s: Seconds
 
 
 class LineCheck(Struct, frozen=True):
@@ -180,21 +194,28 @@ class Step(Struct, frozen=True):
 
 
 class DutyListPut(Struct, frozen=True):
-    """Our duty list from now on, the first to be called first. Stays at home."""
+    """Our duty list from now on, the first to be called first. Stays at home.
+
+    Messages of others in another language are handed to our own translation engine by themselves, for each of
+    `translate_into`.
+    """
 
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=20)]
+    translate_into: Annotated[tuple[Language, ...], Meta(max_length=5)] = ()
 
 
 class Escalated(Struct, frozen=True):
     """Nobody had acknowledged this message, or answered this check, in time: the next of the duty list is called.
 
-    Said by the node, kept at home. `step` counts from 0 and names what the list said then.
+    Said by the node, kept at home. `step` counts from 0 and names what the list said then; `late_s` is how much later
+    than the list asks it was called, since the node was down or the list was changed.
     """
 
     subject: RecordId
     step: Annotated[int, Meta(ge=0, le=19)]
     office: Name
     by: tuple[Name, ...]
+    late_s: Annotated[int, Meta(ge=0)] = 0
 
 
 class ErrandOutcome(StrEnum):
@@ -231,7 +252,8 @@ TRANSLATION = Kind("hotline.translation.v1", Translation, FOREVER, retractable=T
 TRANSLATION_REVIEWED = Kind("hotline.translation-reviewed.v1", TranslationReviewed, FOREVER, retractable=True)
 TRANSLATION_WANTED = Kind("hotline.translation-wanted.v1", TranslationWanted, YEAR)
 TRANSLATION_FAILED = Kind("hotline.translation-failed.v1", TranslationFailed, YEAR)
-PART = Kind("hotline.part.v1", Part, YEAR)
+PART = Kind("hotline.part.v1", Part, YEAR, undone_by="it is forgotten after a year")
+FILE_CHECKED = Kind("hotline.file-checked.v1", FileChecked, YEAR)
 CHECK_PLAN = Kind("hotline.check-plan.v1", CheckPlan, FOREVER, undone_by="say another plan")
 CHECK_ROUND = Kind("hotline.check-round.v1", CheckRound, YEAR)
 LINE_CHECK = Kind("hotline.line-check.v1", LineCheck, YEAR)
@@ -253,6 +275,7 @@ KINDS = (
     TRANSLATION_WANTED,
     TRANSLATION_FAILED,
     PART,
+    FILE_CHECKED,
     CHECK_PLAN,
     CHECK_ROUND,
     LINE_CHECK,

@@ -8,7 +8,7 @@ from laurel.instruments.line.records import KINDS
 
 INSTRUMENT = of_nouns(
     "line",
-    4,
+    5,
     KINDS,
     (trouble.NOUN, keys.NOUN, standing.NOUN, retraction.NOUN, gaps.NOUN, receipts.NOUN, links.NOUN),
 )

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from laurel.core.fields import Code, Line, RecordId
 from laurel.core.instrument import FOREVER, Kind
-from laurel.core.record import MAX_NUMBER
+from laurel.core.record import MAX_NUMBER, Utc
 from laurel.core.roster import SEALING_NAME, Standing
 
 Number = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
@@ -166,12 +166,15 @@ class ReceiptGiven(Struct, frozen=True):
 class LinkChanged(Struct, frozen=True):
     """Our own node sees the line to a peer otherwise than before: `state` is that of `node/carry/link.py`.
 
-    Kept at home. `via` is the member through which the line goes, empty for the direct path.
+    Kept at home. `gone` is the state of a peer to which there is no line any more. `via` is the member through which
+    the line goes, empty for the direct path. The first after a start says when this node was last alive before it.
     """
 
     peer: Code
     state: Annotated[str, Meta(max_length=20)]
+    since: Utc
     via: Annotated[str, Meta(max_length=3)] = ""
+    alive_before: Utc | None = None
 
 
 QUARANTINED = Kind("line.quarantined.v1", Quarantined, FOREVER)

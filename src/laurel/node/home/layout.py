@@ -1,6 +1,7 @@
 """A node's folder: what lies where, and how its files are written.
 
     node.toml                     who this node is
+    services.toml                 the services of its own that it sends errands to, if it has any
     people.db                     its officers, sessions and credentials, for all its worlds
     keys/                         TLS: its authority, its server, its client
     nats/                         the NATS server's configuration, streams and log

@@ -314,6 +314,14 @@ class Store:
         """The records at these positions, in order."""
         return [_logged(row) for row in from_.execute(_AT_POSITIONS, {"positions": list(positions)})]
 
+    def sealed(self, from_: Source, ids: Sequence[str]) -> list[Sealed]:
+        """The records of these ids that are here, in log order."""
+        return [Sealed(*row) for row in from_.execute(_SEALED, {"ids": list(ids)})]
+
+    def of_kind(self, from_: Source, kind: str) -> list[Sealed]:
+        """All understood records of a kind, in log order."""
+        return [Sealed(*row) for row in from_.execute(_OF_KIND, {"kind": kind})]
+
     # Views
 
     def put_rows(self, to: Transaction, rows: Rows) -> None:
@@ -375,6 +383,16 @@ _AFTER = (
 )
 _AT_POSITIONS = (
     sa.select(*_COLUMNS).where(_G.c.position.in_(bindparam("positions", expanding=True))).order_by(_G.c.position)
+)
+_SEALED = (
+    sa.select(_G.c.payload, _G.c.signature, _G.c.key_id)
+    .where(_G.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_G.c.position)
+)
+_OF_KIND = (
+    sa.select(_G.c.payload, _G.c.signature, _G.c.key_id)
+    .where(_G.c.kind == bindparam("kind"), _G.c.misread.is_(None))
+    .order_by(_G.c.position)
 )
 _LAST = sa.select(sa.func.max(_G.c.position))
 _PAYLOAD_OF = sa.select(_G.c.payload).where(_G.c.id == bindparam("of"))

@@ -17,6 +17,7 @@ from laurel.core.record import Record, decode
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue, Folds, folds_of
 from laurel.node.keep.parked import park, unpark
+from laurel.node.keep.search import forget_words, keep_words
 from laurel.node.keep.standing import show_standing, whole
 from laurel.node.keep.store import Store, overwrite
 from laurel.node.keep.transaction import Transaction
@@ -74,6 +75,7 @@ def bring_up_to_date(store: Store, catalogue: Catalogue) -> list[str]:
             to.put(_PUT_META, {"name": name, "value": wanted})
             changed.append(instrument.name)
         show_standing(to.connection, store.tables, catalogue.kinds)
+        keep_words(to.connection, store.tables)
     return changed
 
 
@@ -84,9 +86,11 @@ def rebuild(store: Store, catalogue: Catalogue) -> tuple[dict[str, str], dict[st
     """
     with store.writing() as to:
         before = store.view_digest(to)
+        forget_words(to.connection, store.tables)
         for kept in store.tables:
             to.execute(sa.delete(whole(kept)))
         folded = _fold_log(to, store, catalogue, catalogue.folds)
+        keep_words(to.connection, store.tables)
         after = store.view_digest(to)
     return before, after, folded
 

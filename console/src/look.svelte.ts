@@ -1,0 +1,55 @@
+import { Refused } from './ask.ts'
+
+/** No oftener than this, however fast the log grows. */
+const LOOK_EVERY_MS = 900
+
+/** What a query answers, asked again when the stream says that something changed. */
+export class Look<T> {
+  answer = $state.raw<T | null>(null)
+  /** Why there is no answer, in the node's words. */
+  trouble = $state('')
+
+  #path = ''
+  #text = ''
+  #looked_ms = -LOOK_EVERY_MS
+  #waiting = 0
+
+  /** Asks soon. Another `path` than before is asked at once, and what the last one said is gone. */
+  at(path: string) {
+    if (path !== this.#path) {
+      this.#path = path
+      this.#text = ''
+      this.answer = null
+      this.trouble = ''
+      this.#looked_ms = -LOOK_EVERY_MS
+      window.clearTimeout(this.#waiting)
+      this.#waiting = 0
+    }
+    if (this.#waiting) return
+    const wait_ms = Math.max(0, this.#looked_ms + LOOK_EVERY_MS - performance.now())
+    this.#waiting = window.setTimeout(() => void this.#look(path), wait_ms)
+  }
+
+  leave() {
+    window.clearTimeout(this.#waiting)
+    this.#waiting = 0
+    this.#path = ''
+  }
+
+  async #look(path: string) {
+    this.#waiting = 0
+    this.#looked_ms = performance.now()
+    try {
+      const answer = await fetch(path, { cache: 'no-store' })
+      const text = await answer.text()
+      if (path !== this.#path || text === this.#text) return
+      if (!answer.ok) throw new Refused(JSON.parse(text) as ConstructorParameters<typeof Refused>[0])
+      this.#text = text
+      this.trouble = ''
+      this.answer = JSON.parse(text) as T
+    } catch (error) {
+      // What was seen stays; without a node the frame says how old it is.
+      if (path === this.#path && error instanceof Refused) this.trouble = error.message
+    }
+  }
+}

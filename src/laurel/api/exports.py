@@ -1,0 +1,94 @@
+"""What leaves as a signed file or a page: conversations, for those who may have them, and joint statements, for all.
+
+To export is an act: it is signed with the member's key, and the audit names who did it, before a byte leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from litestar import MediaType, Request, Response, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, FromQuery
+
+from laurel.api.door import Door
+from laurel.core.errors import BadField
+from laurel.core.instrument import Role
+from laurel.gateways.bundle import check
+from laurel.gateways.conversation_page import conversation_page
+from laurel.gateways.export import conversation_bundle, statement_bundle
+from laurel.gateways.page import POLICY
+from laurel.gateways.statement import statement_page
+
+EXPORT, PUBLISH = "hotline/export", "consult/publish"
+EXPORTERS = frozenset({Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL, Role.AUDITOR})
+PUBLISHERS = frozenset({Role.RELEASE_AUTHORITY, Role.PRINCIPAL})
+BUNDLE = "application/jsonl"
+RECORD = re.compile("[0-9a-f]{64}")
+
+Asking = Request[Any, Any, Any]
+
+
+def export_routes(door: Door) -> list[BaseRouteHandler]:
+    """Written by hand, since what they give is no JSON."""
+    site, station = door.site, door.site.station
+
+    async def conversation(request: Asking, subject: str, *, home: bool) -> bytes:
+        author = door.asker(request, EXPORT, EXPORTERS).name
+        now = station.inner.clock.now()
+        return await _gathered(
+            door, EXPORT, author, subject, partial(conversation_bundle, site, subject, author, now, home=home)
+        )
+
+    async def statement(request: Asking, subject: str) -> bytes:
+        author = door.asker(request, PUBLISH, PUBLISHERS).name
+        now = station.inner.clock.now()
+        return await _gathered(door, PUBLISH, author, subject, partial(statement_bundle, site, subject, now))
+
+    @post("/hotline/export/{subject:str}", tags=["hotline"], status_code=200, media_type=BUNDLE)
+    async def export(request: Asking, subject: FromPath[str], *, home: FromQuery[bool] = False) -> Response[bytes]:
+        """A conversation as a signed file, its records as they were signed. With `home`, our own notes too."""
+        return _file(await conversation(request, subject, home=home), f"conversation-{subject[:12]}.jsonl")
+
+    @post("/hotline/export/{subject:str}/page", tags=["hotline"], status_code=200, media_type=MediaType.HTML)
+    async def export_page(request: Asking, subject: FromPath[str], *, home: FromQuery[bool] = False) -> Response[str]:
+        """A conversation as a page to print."""
+        return _page(conversation_page(await conversation(request, subject, home=home)))
+
+    @post("/consult/publish/{subject:str}", tags=["consult"], status_code=200, media_type=BUNDLE)
+    async def publish(request: Asking, subject: FromPath[str]) -> Response[bytes]:
+        """The joint statement of a consultation as a file for everybody: what each member signed, and nothing else."""
+        return _file(await statement(request, subject), f"joint-statement-{subject[:12]}.jsonl")
+
+    @post("/consult/publish/{subject:str}/page", tags=["consult"], status_code=200, media_type=MediaType.HTML)
+    async def publish_page(request: Asking, subject: FromPath[str]) -> Response[str]:
+        """The joint statement of a consultation as a page to print."""
+        made = await statement(request, subject)
+        return _page(statement_page(made, check(made)))
+
+    return [export, export_page, publish, publish_page]
+
+
+async def _gathered(door: Door, path: str, author: str, subject: str, gather: Callable[[], bytes]) -> bytes:
+    """What was gathered, once the audit has it. Raises BadField, and what gathering raises."""
+    if not RECORD.fullmatch(subject):
+        raise BadField(field="subject", value=subject[:80], must_be="the id of a record")
+    station = door.site.station
+    made = await station.reading(gather)
+    why = f"{len(made)} bytes, SHA-256 {hashlib.sha256(made).hexdigest()}"
+    await station.writing(lambda: station.inner.note("exported", [(subject, path)], author=author, why=why))
+    return made
+
+
+def _file(made: bytes, name: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(made, status_code=200, media_type=BUNDLE, headers=headers)
+
+
+def _page(made: str) -> Response[str]:
+    headers = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'; sandbox allow-modals"}
+    return Response(made, status_code=200, media_type=MediaType.HTML, headers=headers)
