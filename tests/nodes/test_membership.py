@@ -194,9 +194,13 @@ async def test_a_suspended_member_is_cut_off_and_comes_back_with_what_was_refuse
             assert await announced(kor) == ["meanwhile"]
             await agree(usa, [jpn], ProposeStanding("KOR", Standing.EXPELLED, "left"), "expel")
             await linked(kor, usa, LinkState.PATH_DOWN)
-            users = [node.made.layout.nats_configuration.read_text() for node in (jpn, usa)]
             key = open_card(keys.card(kor.made.layout, LIVE, RealClock().now())).nats_key
-            assert not any(key in text for text in users)
+
+            async def shut_out() -> bool:
+                users = [node.made.layout.nats_configuration.read_text() for node in (jpn, usa)]
+                return not any(key in text for text in users)
+
+            await seen(shut_out, "the expelled member has no account at either server")
 
 
 @pytest.mark.long

@@ -152,7 +152,7 @@ async def test_a_forger_with_stolen_keys_and_an_old_database_is_named_on_all_nod
 
         async def told() -> bool:
             forks = (await trouble(japan)).forks
-            return bool(forks) and forks[0].proven
+            return bool(forks) and forks[0].proven and len(forks[0].seen_by) == 2
 
         await seen(told, "the fork at the node whose keys were stolen")
         for node in nodes.values():
