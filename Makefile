@@ -31,7 +31,7 @@ test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k
 	@$(PY) -m pytest -m "not long" $(WORKERS) $(ARGS)
 
 test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
-	@$(PY) -m pytest -m long --timeout 1800 $(ARGS)
+	@$(PY) -m pytest -m long --timeout 1800 -n 2 --dist loadgroup $(ARGS)
 
 border: $(INSTALLED) ## the border's own tests; fails unless they go through every branch of it
 	@$(PY) -m coverage run -m pytest -q -p no:xdist -m "not long" tests/border
