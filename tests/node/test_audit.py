@@ -201,7 +201,7 @@ def japan(tmp_path: Path) -> Layout:
     with running(nodes["JPN"]) as ours, running(nodes["KOR"]) as theirs:
         report(ours, "one", "two", to="KOR")
         ours.store.real = SetClock(datetime.now(UTC) + timedelta(hours=2))
-        assert ours.wake().said == 1
+        ours.wake()
         report(theirs, "three", to="JPN")
         deliver(theirs, ours)
     return nodes["JPN"]
