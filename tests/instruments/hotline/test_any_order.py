@@ -81,7 +81,7 @@ def test_every_order_gives_the_same_picture(acts: list[tuple[str, str, int, bool
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(ACTS, max_size=40), st.data())
 def test_every_order_of_many_gives_the_same_picture(
     acts: list[tuple[str, str, int, bool]], data: st.DataObject

@@ -292,7 +292,7 @@ def test_any_course_of_lists_alarms_and_words_keeps_the_rules(course: Course, di
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(courses, st.randoms(use_true_random=False))
 def test_any_course_keeps_the_rules_many_times(course: Course, dice: random.Random) -> None:
     holds_through(course, dice)
