@@ -67,8 +67,11 @@ class View(Protocol):
         """Whose node this is: what waits for us is asked of each member by its own."""
         ...
 
-    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a constant statement, without those of records that their origin took back."""
+    def rows(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows of a constant statement, without those of records that their origin took back.
+
+        `values` are for its bound parameters: a statement that carries them is another, and is compiled anew.
+        """
         ...
 
     def record(self, record_id: str) -> Record[Raw] | None:

@@ -40,9 +40,9 @@ class MemoryView:
         self._meet = {kept.table.name: meet(kept) for kept in instrument.tables}
         self._folded: dict[str, Record[Any]] = {}
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[Any], **values: Any) -> Sequence[Row[Any]]:
         """What a query of the tables finds."""
-        return self._to.execute(statement).all()
+        return self._to.execute(statement, values or None).all()
 
     def record(self, record_id: str) -> Record[Raw] | None:
         """A record that was folded here."""

@@ -193,7 +193,7 @@ def declare(ask: DeclareCaveatAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def end(ask: EndCaveatAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say that it stands no more. Raises Nothing."""
-    for row in view.rows(_OURS.params(of=desk.member)):
+    for row in view.rows(_OURS, of=desk.member):
         if row.name == ask.name:
             told = label_of(row.label)
             entitled = tuple(one for one in told.rel_to if one in {desk.member, *desk.members})
@@ -204,7 +204,7 @@ def end(ask: EndCaveatAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def declare_charter(ask: DeclareCharterCaveatsAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Those of the compact's file for our own member. Raises Nothing when none is left to declare; BadCharter."""
-    known = {row.name for row in view.rows(_OURS.params(of=desk.member))}
+    known = {row.name for row in view.rows(_OURS, of=desk.member)}
     left = [one for one in charter_caveats(desk.charter, desk.member) if one.name not in known]
     if not left:
         raise Nothing(charter_caveats_of=desk.member, stand=", ".join(sorted(known)))

@@ -48,7 +48,7 @@ class TooSoon(BadAsk):
 
 def worst_delays(view: View, now: datetime) -> Mapping[str, float]:
     """Seconds that our line checks of the last week took at most until they were heard, by member."""
-    rows = view.rows(_WORST.params(since=as_text(now - REMEMBERED), me=view.member))
+    rows = view.rows(_WORST, since=as_text(now - REMEMBERED), me=view.member)
     return {row.member: row.worst_s for row in rows}
 
 

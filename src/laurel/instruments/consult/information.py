@@ -121,9 +121,9 @@ def _text(body: Struct) -> str:
 
 def questions_now(view: View) -> tuple[RequestedInformation, ...]:
     """Those asked last, newest first, with the last answer of each member that was asked."""
-    rows = view.rows(_LATEST.params(most=MOST))
+    rows = view.rows(_LATEST, most=MOST)
     found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for row in view.rows(_ANSWERS.params(ids=[one.id for one in rows])):
+    for row in view.rows(_ANSWERS, ids=[one.id for one in rows]):
         found[row.request].append(row)
     return tuple(_question(row, found[row.id]) for row in rows)
 
@@ -173,7 +173,7 @@ def request(ask: RequestInformationAsk, view: View, desk: Desk) -> Sequence[Draf
 
 def answer(ask: AnswerInformationAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Answer it, or answer it better. Raises Nothing, NotPermitted, BadField."""
-    found = next(iter(view.rows(_QUESTION.params(called=ask.request))), None)
+    found = next(iter(view.rows(_QUESTION, called=ask.request)), None)
     if found is None:
         raise Nothing(request=ask.request, list="laurel consult information")
     if found.by_member == desk.member:
@@ -188,7 +188,7 @@ def answer(ask: AnswerInformationAsk, view: View, desk: Desk) -> Sequence[Draft]
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each question that waits for somebody."""
-    labels = {row.id: label_of(row.label) for row in view.rows(_LATEST.params(most=MOST))}
+    labels = {row.id: label_of(row.label) for row in view.rows(_LATEST, most=MOST)}
     return [
         Item(
             subject=one.id,

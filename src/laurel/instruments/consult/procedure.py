@@ -120,7 +120,7 @@ def procedure(view: View, consultation: str) -> Procedure:
 
 def procedure_of(view: View, text: str) -> Procedure | None:
     """Where the texts stand of the consultation in which that text was proposed; None when it is not here."""
-    for row in view.rows(votes.TEXT_CALLED.params(called=text)):
+    for row in view.rows(votes.TEXT_CALLED, called=text):
         found = procedure(view, row.consultation)
         return found if text in found.drafts else None
     return None
@@ -128,7 +128,7 @@ def procedure_of(view: View, text: str) -> Procedure | None:
 
 def vote_row(view: View, vote: str) -> Row[Any] | None:
     """The vote of that record; None when it is not here."""
-    return next(iter(view.rows(votes.VOTE_CALLED.params(called=vote))), None)
+    return next(iter(view.rows(votes.VOTE_CALLED, called=vote)), None)
 
 
 def gaps_before(view: View, members: tuple[str, ...]) -> tuple[str, ...]:
@@ -141,12 +141,12 @@ def procedures(view: View, courses: Sequence[Course]) -> Mapping[str, Procedure]
     ids = [one.id for one in courses]
     declared = view.rows(votes.GAPS_HERE)
     by = {
-        "texts": _grouped(view.rows(votes.TEXTS_OF.params(ids=ids))),
-        "votes": _grouped(view.rows(votes.VOTES_OF.params(ids=ids))),
-        "remarks": _grouped(view.rows(votes.REMARKS_OF.params(ids=ids))),
+        "texts": _grouped(view.rows(votes.TEXTS_OF, ids=ids)),
+        "votes": _grouped(view.rows(votes.VOTES_OF, ids=ids)),
+        "remarks": _grouped(view.rows(votes.REMARKS_OF, ids=ids)),
     }
     came: defaultdict[str, list[Reached]] = defaultdict(list)
-    for row in view.rows(votes.REACHED_OF.params(ids=ids)):
+    for row in view.rows(votes.REACHED_OF, ids=ids):
         came[row.text].append(Reached(row.by_member, _at(row), row.number, row.office))
     return {
         one.id: _procedure(one, by["texts"][one.id], by["votes"][one.id], by["remarks"][one.id], came, declared, view)

@@ -185,28 +185,28 @@ def course(view: View, consultation: str) -> Course:
 
 def find(view: View, consultation: str) -> Course | None:
     """The consultation of that id; None when its request is not here, or is none that counts."""
-    return next(iter(_read(view, view.rows(_CALLED.params(ids=[consultation])))), None)
+    return next(iter(_read(view, view.rows(_CALLED, ids=[consultation]))), None)
 
 
 def called(view: View, consultations: Sequence[str]) -> Sequence[Course]:
     """Those of these consultations that are here, newest first."""
-    return _read(view, view.rows(_CALLED.params(ids=list(consultations))))
+    return _read(view, view.rows(_CALLED, ids=list(consultations)))
 
 
 def latest(view: View, most: int) -> Sequence[Course]:
     """So many that were requested last, newest first."""
-    return _read(view, view.rows(_LATEST.params(most=most)))
+    return _read(view, view.rows(_LATEST, most=most))
 
 
 def consultation_of(view: View, record: str) -> str | None:
     """In which consultation that record was said; None when it was in none."""
-    return next((row.consultation for row in view.rows(_ONE.params(called=record))), None)
+    return next((row.consultation for row in view.rows(_ONE, called=record)), None)
 
 
 def _read(view: View, rows: Sequence[Row[Any]]) -> Sequence[Course]:
     requests = [_said(row, ConsultationRequest) for row in rows]
     found: defaultdict[str, list[Said[Any]]] = defaultdict(list)
-    for row in view.rows(_SAID.params(ids=[one.id for one in requests])):
+    for row in view.rows(_SAID, ids=[one.id for one in requests]):
         found[row.consultation].append(_said(row, BODIES[row.kind]))
     return [_course(one, found[one.id]) for one in requests]
 

@@ -93,7 +93,7 @@ def on_text(record_id: str, record: Record[JointText], view: View, desk: Desk) -
 def due(view: View) -> Sequence[Due]:
     """The end of each silence that our officers keep."""
     found: dict[str, Procedure] = {}
-    rows = view.rows(_SILENT_ON.params(me=view.member))
+    rows = view.rows(_SILENT_ON, me=view.member)
     if rows:
         found = dict(procedures(view, said.called(view, sorted({row.consultation for row in rows}))))
     ends = [(row.id, found[row.consultation]) for row in rows if row.consultation in found]

@@ -84,13 +84,13 @@ def fold_response_action(record_id: str, record: Record[ResponseAction]) -> Rows
 def answer_commitments(ask: NoAsk, view: View, now: datetime) -> Commitments:
     """What every member promised, by office and date, and what is overdue."""
     del ask
-    found = view.rows(_LAST_DUE.params(most=MOST))
+    found = view.rows(_LAST_DUE, most=MOST)
     return Commitments(now, tuple(_row(row, now) for row in reversed(found)))
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each that is overdue, or due soon."""
-    rows = view.rows(_LAST_DUE.params(most=MOST))
+    rows = view.rows(_LAST_DUE, most=MOST)
     return [
         Item(
             subject=one.id,

@@ -95,7 +95,7 @@ def records_of(view: View, conversation: str) -> list[str]:
     found: dict[str, None] = {}
     asked = [conversation]
     while asked:
-        rows = view.rows(_OF.params(of=asked))
+        rows = view.rows(_OF, of=asked)
         asked = [row.id for row in rows if row.id not in found]
         found |= dict.fromkeys(asked)
     if not found:
@@ -105,7 +105,7 @@ def records_of(view: View, conversation: str) -> list[str]:
 
 def subject_of(view: View, conversation: str) -> str:
     """What a conversation is about: the first line of the message that opened it."""
-    words = next((row.words for row in view.rows(_ROWS.params(ids=[conversation]))), None)
+    words = next((row.words for row in view.rows(_ROWS, ids=[conversation])), None)
     return excerpt((words or "").partition("\n")[0], ())
 
 
@@ -149,9 +149,9 @@ def answer_search(ask: SearchAsk, view: View, now: datetime) -> Hits:
     """Where in our archive these words were written. What was taken back is not found."""
     del now
     ids = list(view.search(filed, ask.words, ask.most))
-    rows = {row.id: row for row in view.rows(_ROWS.params(ids=ids))}
+    rows = {row.id: row for row in view.rows(_ROWS, ids=ids)}
     of = [row.of for row in rows.values() if row.kind == TRANSLATION.name]
-    messages = {row.id: row for row in view.rows(_ROWS.params(ids=of))} | rows
+    messages = {row.id: row for row in view.rows(_ROWS, ids=of)} | rows
     hits = [_hit(rows[one], messages, ask.words) for one in ids if one in rows]
     return Hits(ask.words, tuple(one for one in hits if one is not None))
 

@@ -204,9 +204,9 @@ def files_of(view: View, hashes: Sequence[str]) -> Mapping[str, Sequence[File]]:
     """By hash, every file that is held, the best first: whole and right, then the one of which most is here."""
     if not hashes:
         return {}
-    rights = {row.last: bool(row.right) for row in view.rows(_CHECKED.params(of=list(hashes)))}
+    rights = {row.last: bool(row.right) for row in view.rows(_CHECKED, of=list(hashes))}
     grouped: defaultdict[tuple[str, str, str, int], dict[int, Row[Any]]] = defaultdict(dict)
-    for row in view.rows(_PARTS.params(of=list(hashes))):
+    for row in view.rows(_PARTS, of=list(hashes)):
         # A part that was said again takes the place of the one before.
         if row.place < row.parts:
             grouped[row.sha256, row.by_member, row.label, row.parts][row.place] = row

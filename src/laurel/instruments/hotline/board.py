@@ -65,7 +65,7 @@ def answer_board(ask: NoAsk, view: View, now: datetime) -> Board:
 def _calls(view: View, called: Sequence[Waiting]) -> tuple[CallRow, ...]:
     ids = [one.id for one in called]
     rows = _by_id(view, [*ids, *(one.conversation for one in called)])
-    arrived = {row.message: row.at for row in view.rows(_ARRIVED.params(of=ids, us=view.member))}
+    arrived = {row.message: row.at for row in view.rows(_ARRIVED, of=ids, us=view.member)}
     climbing = climbs(view, ids)
     return tuple(
         CallRow(
@@ -134,7 +134,7 @@ def _marking(labels: Sequence[Label]) -> Label:
 
 
 def _by_id(view: View, ids: Iterable[str]) -> Mapping[str, Row[Any]]:
-    return {row.id: row for row in view.rows(_OF.params(of=list(dict.fromkeys(ids))))}
+    return {row.id: row for row in view.rows(_OF, of=list(dict.fromkeys(ids)))}
 
 
 # One conversation
@@ -167,18 +167,18 @@ def answer_conversation(ask: ConversationAsk, view: View, now: datetime) -> Conv
     del now
     key: dict[str, Any] = {"of": ask.id, "most": ask.most}
     if ask.before is None:
-        found = list(reversed(view.rows(_IN.params(key))))
+        found = list(reversed(view.rows(_IN, **key)))
     else:
         before = _by_id(view, [ask.before]).get(ask.before)
         if before is None or before.conversation != ask.id:
             raise Nothing(message=ask.before, conversation=ask.id)
-        found = list(reversed(view.rows(_BEFORE.params(key | {"at": before.at, "id": before.id}))))
+        found = list(reversed(view.rows(_BEFORE, **(key | {"at": before.at, "id": before.id}))))
         if not found:
             raise Nothing(message_before=ask.before, conversation=ask.id)
     if not found:
         raise Nothing(conversation=ask.id)
     opening = _by_id(view, [ask.id]).get(ask.id)
-    [[earlier]] = view.rows(_EARLIER.params(of=ask.id, at=found[0].at, id=found[0].id))
+    [[earlier]] = view.rows(_EARLIER, of=ask.id, at=found[0].at, id=found[0].id)
     first = found[0] if opening is None else opening
     return Conversation(
         id=ask.id,

@@ -163,7 +163,7 @@ def plan_checks(ask: PlanChecks, view: View, desk: Desk) -> Sequence[Draft]:
         raise BadField(field="member", value=ask.member, must_be=f"another member in standing: {others}")
     if ask.deliver_within_s > ask.answer_within_s:
         raise BadField(field="answer_within_s", value=ask.answer_within_s, must_be="no less than deliver_within_s")
-    for row in view.rows(_PLAN.params(one=desk.member, two=ask.member)):
+    for row in view.rows(_PLAN, one=desk.member, two=ask.member):
         if datetime.fromisoformat(row.at) > desk.now:
             raise LaterPlan(said_by=row.by_member, said_at=row.at, now=desk.now.isoformat())
     plan = CheckPlan(ask.every_s, ask.deliver_within_s, ask.answer_within_s)
@@ -172,12 +172,12 @@ def plan_checks(ask: PlanChecks, view: View, desk: Desk) -> Sequence[Draft]:
 
 def answer_check(ask: AnswerCheck, view: View, desk: Desk) -> Sequence[Draft]:
     """To who checked. Raises Nothing, AnsweredBefore, TextUnknown, WrongCounterword, BadField."""
-    found = next(iter(view.rows(_CHECK.params(of=ask.check))), None)
+    found = next(iter(view.rows(_CHECK, of=ask.check)), None)
     if found is None or found.other != desk.member:
         raise Nothing(check=ask.check)
     if found.by_member not in desk.members:
         raise BadField(field="check", value=ask.check, must_be=f"of a member in standing; {found.by_member} is none")
-    if view.rows(_ANSWERED.params(of=ask.check, by=desk.member)):
+    if view.rows(_ANSWERED, of=ask.check, by=desk.member):
         raise AnsweredBefore(check=ask.check)
     if text_of(found.text) is None:
         raise TextUnknown(check=ask.check, text=found.text)
@@ -219,14 +219,14 @@ def _rounds(view: View, desk: Desk) -> Iterator[Draft]:
     latest_slots = {row.every_s: row.slot for row in view.rows(_LATEST)}
     for plan, peers in sorted(kept.items()):
         slot = plan.slot(desk.now)
-        new = [one for one in peers if not view.rows(_MARKED.params(of=one, every_s=plan.every_s, at_slot=slot))]
+        new = [one for one in peers if not view.rows(_MARKED, of=one, every_s=plan.every_s, at_slot=slot)]
         # The usual period is marked with nobody in it too: from it our node learns of whom it has a line to since.
         if new or (plan == usual and latest_slots.get(plan.every_s, -1) < slot):
             yield Draft(CheckRound(slot, tuple(sorted(new)), *plan), _home(desk.member))
 
 
 def _plan(view: View, desk: Desk, peer: str) -> Plan | None:
-    for row in view.rows(_PLAN.params(one=desk.member, two=peer)):
+    for row in view.rows(_PLAN, one=desk.member, two=peer):
         return Plan(row.every_s, row.deliver_within_s, row.answer_within_s)
     return None
 
@@ -279,7 +279,7 @@ def on_check(record_id: str, record: Record[LineCheck], view: View, desk: Desk) 
 def on_heard(record_id: str, record: Record[CheckHeard], view: View, desk: Desk) -> Sequence[Draft]:
     """How long that took, by our clock. Only the first word counts, of the one who was checked."""
     after_s = _after_s(record.body.check, record, view, desk)
-    if after_s is None or view.rows(_HEARD_MEASURED.params(of=record.body.check)):
+    if after_s is None or view.rows(_HEARD_MEASURED, of=record.body.check):
         return ()
     said = CheckMeasured(record.body.check, record.origin, heard_after_s=after_s)
     return (Draft(said, _home(desk.member), about=(record_id,)),)
@@ -289,9 +289,9 @@ def on_answered(record_id: str, record: Record[CheckAnswered], view: View, desk:
     """How long that took, by our clock. A wrong counterword is no answer."""
     body = record.body
     after_s = _after_s(body.check, record, view, desk)
-    if after_s is None or view.rows(_ANSWER_MEASURED.params(of=body.check)):
+    if after_s is None or view.rows(_ANSWER_MEASURED, of=body.check):
         return ()
-    found = view.rows(_CHECK.params(of=body.check))
+    found = view.rows(_CHECK, of=body.check)
     if not is_counterword(found[0].text, body.counterword):
         return ()
     said = CheckMeasured(body.check, record.origin, answered_after_s=after_s)
@@ -300,7 +300,7 @@ def on_answered(record_id: str, record: Record[CheckAnswered], view: View, desk:
 
 def _after_s(check: str, record: Record[Any], view: View, desk: Desk) -> float | None:
     """Seconds since we said this check to who speaks of it; None if it is no check of ours to it."""
-    found = next(iter(view.rows(_CHECK.params(of=check))), None)
+    found = next(iter(view.rows(_CHECK, of=check)), None)
     if found is None or (found.by_member, found.other) != (desk.member, record.origin):
         return None
     return max(round((desk.now - datetime.fromisoformat(found.at)).total_seconds(), 6), 0.0)

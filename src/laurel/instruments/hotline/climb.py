@@ -215,7 +215,7 @@ _TRIED = select(notified.table).where(_N.escalation.in_(bindparam("of", expandin
 
 def duty_list(view: View) -> tuple[str, DutyList]:
     """The list in force, and what it is called by."""
-    for row in view.rows(_LIST.params(us=view.member)):
+    for row in view.rows(_LIST, us=view.member):
         steps = msgspec.json.decode(row.steps, type=tuple[Step, ...])
         languages = msgspec.json.decode(row.translate_into, type=tuple[str, ...])
         return row.id, DutyList(steps, languages, row.author, datetime.fromisoformat(row.at))
@@ -229,23 +229,23 @@ def open_now(view: View) -> list[Row[Any]]:
 
 def open_among(view: View, messages: Sequence[str]) -> list[Row[Any]]:
     """Those of these messages that are still open."""
-    return _each_once(view, _OPEN_OF.params(of=list(messages)))
+    return _each_once(view, _OPEN_OF, of=list(messages))
 
 
-def _each_once(view: View, statement: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
+def _each_once(view: View, statement: Select[*tuple[Any, ...]], **values: Any) -> list[Row[Any]]:
     """Where our node said twice that it took something in, the first word counts: it comes last."""
-    last = view.rows(_LAST.params(us=view.member))[0][0]
+    last = view.rows(_LAST, us=view.member)[0][0]
     if last is None:
         return []
     since = as_text(datetime.fromisoformat(last) - OPEN_FOR)
-    return list({row.id: row for row in view.rows(statement.params(us=view.member, since=since))}.values())
+    return list({row.id: row for row in view.rows(statement, us=view.member, since=since, **values)}.values())
 
 
 def calls_of(view: View, messages: Sequence[str]) -> Mapping[str, list[Called]]:
     """What was called for each of these, in order."""
-    rows = view.rows(_CALLED.params(of=list(messages)))
+    rows = view.rows(_CALLED, of=list(messages))
     tried: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for row in view.rows(_TRIED.params(of=[row.id for row in rows])):
+    for row in view.rows(_TRIED, of=[row.id for row in rows]):
         failed = row.outcome != ErrandOutcome.DONE.value
         tried[row.escalation][row.by] = (row.why or "no reason was given") if failed else ""
     calls: defaultdict[str, list[Called]] = defaultdict(list)

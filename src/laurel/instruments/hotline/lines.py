@@ -97,7 +97,7 @@ def _line(view: View, peer: str, now: datetime) -> _Line:
     facts = Facts(
         sights=tuple(
             Sight(row.state, _time(row.since), _time(row.at), row.alive_before and _time(row.alive_before))
-            for row in reversed(view.rows(_SIGHTS.params(of=peer)))
+            for row in reversed(view.rows(_SIGHTS, of=peer))
         ),
         marks=tuple(
             Mark(
@@ -108,7 +108,7 @@ def _line(view: View, peer: str, now: datetime) -> _Line:
                 answer_within_s=row.answer_within_s,
                 ours=checks_in(row.slot, view.member, peer) == view.member,
             )
-            for row in reversed(view.rows(_MARKS.params(of=peer)))
+            for row in reversed(view.rows(_MARKS, of=peer))
         ),
         ours=tuple(one.check for one in reversed(ours)),
         theirs=tuple(one.check for one in reversed(theirs)),
@@ -118,15 +118,15 @@ def _line(view: View, peer: str, now: datetime) -> _Line:
 
 def _ours(view: View, peer: str) -> Iterator[_Held]:
     """Our checks, as our own clock measured what became of them, newest first."""
-    rows = view.rows(_BETWEEN.params(by=view.member, to=peer))
+    rows = view.rows(_BETWEEN, by=view.member, to=peer)
     ids = [row.id for row in rows]
     heard_after_s: dict[str, float] = {}
     answered_after_s: dict[str, float] = {}
-    for row in view.rows(_MEASURED.params(checks=ids)):
+    for row in view.rows(_MEASURED, checks=ids):
         for found, after_s in ((heard_after_s, row.heard_after_s), (answered_after_s, row.answered_after_s)):
             if after_s is not None:
                 found[row.check_id] = min(after_s, found.get(row.check_id, after_s))
-    offices = {row.check_id: row.office for row in view.rows(_ANSWERED.params(checks=ids, by=peer))}
+    offices = {row.check_id: row.office for row in view.rows(_ANSWERED, checks=ids, by=peer)}
     for row in rows:
         answer_s = answered_after_s.get(row.id)
         # A check that was answered was heard, whatever became of the node's own word of it.
@@ -136,10 +136,10 @@ def _ours(view: View, peer: str) -> Iterator[_Held]:
 
 def _theirs(view: View, peer: str) -> Iterator[_Held]:
     """Their checks, from when our node had them, newest first."""
-    rows = view.rows(_BETWEEN.params(by=peer, to=view.member))
+    rows = view.rows(_BETWEEN, by=peer, to=view.member)
     ids = [row.id for row in rows]
-    came = {row.check_id: _time(row.at) for row in view.rows(_HEARD.params(checks=ids, by=view.member))}
-    answers = {row.check_id: row for row in view.rows(_ANSWERED.params(checks=ids, by=view.member))}
+    came = {row.check_id: _time(row.at) for row in view.rows(_HEARD, checks=ids, by=view.member)}
+    answers = {row.check_id: row for row in view.rows(_ANSWERED, checks=ids, by=view.member)}
     for row in rows:
         came_at, answer = came.get(row.id), answers.get(row.id)
         after_s = None if came_at is None or answer is None else (_time(answer.at) - came_at).total_seconds()
@@ -155,7 +155,7 @@ def answer_lines(ask: NoAsk, view: View, now: datetime) -> Lines:
 def _row(line: _Line, via: str, view: View, now: datetime) -> LineRow:
     mark = line.facts.marks[-1] if line.facts.marks else None
     state = LineState.UNCHECKED if line.now is None else line.now.state
-    worst = view.rows(_WORST.params(of=line.peer, since=as_text(now - DAY)))
+    worst = view.rows(_WORST, of=line.peer, since=as_text(now - DAY))
     return LineRow(
         member=line.peer,
         state=state,

@@ -241,9 +241,9 @@ def reach_of(view: View, ids: Sequence[str]) -> dict[str, tuple[Reach, ...]]:
     """How far each of these messages came at each member."""
     of = {"of": list(ids)}
     steps = _grouped(_steps(view, of), lambda one: one[0])
-    verdicts = _grouped(view.rows(_VERDICTS.params(of)), lambda row: row.message)
+    verdicts = _grouped(view.rows(_VERDICTS, **of), lambda row: row.message)
     found: dict[str, tuple[Reach, ...]] = {}
-    for row in view.rows(SENT.params(of)):
+    for row in view.rows(SENT, **of):
         sent = Sent(row.id, row.by_member, label_of(row.label).rel_to, row.readback)
         words = [_verdict(one) for one in verdicts.get(row.id, ())]
         found[row.id] = judge(sent, [step for _, step in steps.get(row.id, ())], words)
@@ -261,9 +261,9 @@ def _grouped(rows: Iterable[Of], key: Callable[[Of], str]) -> Mapping[str, list[
 
 
 def _steps(view: View, of: Mapping[str, Any]) -> list[tuple[str, Step]]:
-    said = view.rows(_RECEIPTS.params(of))
+    said = view.rows(_RECEIPTS, **of)
     steps = [(row.message, _step(row, Reached(row.reached), row.office, row.readback)) for row in said]
-    return steps + [(row.answers, _step(row, Reached.ANSWERED)) for row in view.rows(_ANSWERS.params(of))]
+    return steps + [(row.answers, _step(row, Reached.ANSWERED)) for row in view.rows(_ANSWERS, **of)]
 
 
 def _step(row: Row[Any], reached: Reached, office: str | None = None, readback: str | None = None) -> Step:
@@ -311,8 +311,8 @@ def waiting(view: View, precedences: Sequence[Precedence] = tuple(Precedence)) -
     found: list[Waiting] = []
     for precedence in sorted(precedences, reverse=True):
         key = {"precedence": int(precedence), "us": view.member}
-        unheard = [(row, False) for row in view.rows(_UNHEARD.params(key))]
-        again = [(row, True) for row in _misread(view, view.rows(_READ_BACK.params(key)))]
+        unheard = [(row, False) for row in view.rows(_UNHEARD, **key)]
+        again = [(row, True) for row in _misread(view, view.rows(_READ_BACK, **key))]
         rows = sorted((*unheard, *again), key=lambda one: (one[0].at, one[0].id))
         found += [
             Waiting(row.id, row.conversation, row.by_member, datetime.fromisoformat(row.at), precedence, wrong)

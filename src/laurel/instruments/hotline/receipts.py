@@ -81,11 +81,11 @@ _OUR_SHOWN = select(_R.message).where(
 def shown(ask: ShownAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """One receipt for each that was not shown at our house before. Raises Nothing."""
     of = list(dict.fromkeys(ask.messages))
-    stand = {row.id: row for row in view.rows(SENT.params(of=of))}
+    stand = {row.id: row for row in view.rows(SENT, of=of)}
     for one in of:
         if one not in stand and view.record(one) is None:
             raise Nothing(message=one)
-    before = {row.message for row in view.rows(_OUR_SHOWN.params(of=of, us=desk.member))}
+    before = {row.message for row in view.rows(_OUR_SHOWN, of=of, us=desk.member)}
     drafts: list[Draft] = []
     for one in of:
         found = view.record(one) if one in stand and one not in before else None
@@ -106,7 +106,7 @@ def acknowledge(ask: AcknowledgeAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def judge_readback(ask: JudgeReadbackAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """The word on a readback, to all who have the message. Raises Nothing, TakenBack, NotOurs, BadField."""
-    given = view.rows(_ACKNOWLEDGED.params(of=ask.acknowledgement))
+    given = view.rows(_ACKNOWLEDGED, of=ask.acknowledgement)
     if not given:
         raise Nothing(acknowledgement=ask.acknowledgement)
     message = given[0].message
@@ -164,8 +164,8 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each message that waits for our officers, and for each readback that waits for our word."""
     del now
     waits_for_us = waiting(view)[:ON_THE_DOCKET]
-    rows = {row.id: row for row in view.rows(_TITLES.params(of=[one.id for one in waits_for_us]))}
-    openings = {row.id: row for row in view.rows(_TITLES.params(of=[one.conversation for one in waits_for_us]))}
+    rows = {row.id: row for row in view.rows(_TITLES, of=[one.id for one in waits_for_us])}
+    openings = {row.id: row for row in view.rows(_TITLES, of=[one.conversation for one in waits_for_us])}
     items = [
         Item(
             subject=one.id,
@@ -188,7 +188,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             label=label_of(row.label),
             summary=row.readback[:SUMMARY_LENGTH],
         )
-        for row in view.rows(_UNJUDGED.params(us=view.member))
+        for row in view.rows(_UNJUDGED, us=view.member)
     ]
 
 

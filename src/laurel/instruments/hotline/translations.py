@@ -160,7 +160,7 @@ _OF = (
 def rows_of(view: View, ids: Sequence[str]) -> dict[str, tuple[TranslationRow, ...]]:
     """The translations of each of these messages, in the order of saying."""
     found: dict[str, dict[str, TranslationRow]] = {}
-    for row in view.rows(_OF.params(of=list(ids))):
+    for row in view.rows(_OF, of=list(ids)):
         of = found.setdefault(row.message, {})
         if row.id not in of or (of[row.id].draft and _counts(row)):
             of[row.id] = _row(row)
@@ -254,7 +254,7 @@ def translate(ask: TranslateAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def review(ask: ReviewTranslationAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """A person's word for it, to all who have it. Raises Nothing, OwnTranslation."""
-    rows = view.rows(_ONE.params(of=ask.translation))
+    rows = view.rows(_ONE, of=ask.translation)
     if not rows:
         raise Nothing(translation=ask.translation)
     row = rows[0]
@@ -269,7 +269,7 @@ def want(ask: WantTranslationAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Kept at home. Nothing when it waits already, or our engine made one. Raises Nothing, TakenBack, SameLanguage."""
     found = _to_translate(ask.message, ask.language, view)
     key = {"of": ask.message, "language": ask.language, "us": desk.member}
-    if view.rows(_WAITS.params(key)) or view.rows(_MADE.params(key)):
+    if view.rows(_WAITS, **key) or view.rows(_MADE, **key):
         return ()
     body = TranslationWanted(ask.message, ask.language)
     return (Draft(body, at_home(found.label, desk), found.precedence, about=(ask.message,)),)
@@ -281,7 +281,7 @@ def take(ask: TakeTranslationAsk, view: View, desk: Desk) -> Sequence[Draft]:
     Raises Nothing.
     """
     del desk
-    rows = view.rows(_WANTED.params(of=ask.wanted))
+    rows = view.rows(_WANTED, of=ask.wanted)
     if not rows:
         raise Nothing(wanted=ask.wanted)
     [row] = rows
@@ -352,7 +352,7 @@ def errands(view: View) -> Sequence[Errand]:
             command="take-translation",
             then=_taker(row.id),
         )
-        for row in view.rows(_OPEN.params(us=view.member))
+        for row in view.rows(_OPEN, us=view.member)
     ]
 
 

@@ -207,7 +207,7 @@ class Replaced(Struct, frozen=True):
 
 def sealing_history(view: View, member: str) -> tuple[Replaced, ...]:
     """Every change of a member's sealing key, the oldest first."""
-    rows = view.rows(_REPLACED.params(of=member))
+    rows = view.rows(_REPLACED, of=member)
     return tuple(Replaced(_time(row.at), row.generation, row.horizon_days) for row in rows)
 
 

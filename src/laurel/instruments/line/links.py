@@ -94,7 +94,8 @@ def fold_link(record_id: str, record: Record[LinkChanged]) -> Rows:
 def answer_links(ask: LinksAsk, view: View, now: datetime) -> LinkHistory:
     """How the lines were, as our own node saw them."""
     del now
-    statement = _LATEST.params(most=ask.most) if ask.peer is None else _OF_PEER.params(of=ask.peer, most=ask.most)
+    all_peers = ask.peer is None
+    rows = view.rows(_LATEST, most=ask.most) if all_peers else view.rows(_OF_PEER, of=ask.peer, most=ask.most)
     return LinkHistory(
         tuple(
             LinkRow(
@@ -105,7 +106,7 @@ def answer_links(ask: LinksAsk, view: View, now: datetime) -> LinkHistory:
                 at=datetime.fromisoformat(row.at),
                 alive_before=None if row.alive_before is None else datetime.fromisoformat(row.alive_before),
             )
-            for row in view.rows(statement)
+            for row in rows
         )
     )
 

@@ -124,7 +124,7 @@ def retract(ask: RetractAsk, view: View, desk: Desk) -> Sequence[Draft]:
     kind = desk.kinds.get(found.kind)
     if kind is None or not kind.retractable:
         raise NotRetractable(kind=found.kind, instead="upgrade first" if kind is None else kind.undone_by)
-    for row in view.rows(_OF.params(of=ask.record, by=desk.member)):
+    for row in view.rows(_OF, of=ask.record, by=desk.member):
         raise AlreadyRetracted(record=ask.record, retraction=row.id)
     if ask.instead is not None:
         _ours(ask.instead, view, desk)
@@ -132,7 +132,7 @@ def retract(ask: RetractAsk, view: View, desk: Desk) -> Sequence[Draft]:
     less = [
         Retracted(one, "What this was made from was taken back.")
         for one in view.derived(ask.record)
-        if not view.rows(_OF.params(of=one, by=desk.member))
+        if not view.rows(_OF, of=one, by=desk.member)
     ]
     return [_draft(one, view, desk) for one in (Retracted(ask.record, ask.reason, ask.instead), *less)]
 
@@ -248,7 +248,7 @@ class Retractions(Struct, frozen=True):
 def answer_retractions(ask: Latest, view: View, now: datetime) -> Retractions:
     """What was taken back, why, who has honoured it and who has not."""
     del now
-    return Retractions(_read(view.rows(_LATEST.params(most=ask.most)), view))
+    return Retractions(_read(view.rows(_LATEST, most=ask.most), view))
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
@@ -279,7 +279,7 @@ def _struck(one: Retraction) -> str:
 def _read(rows: Sequence[Row[Any]], view: View, *, waiting: bool = False) -> tuple[Retraction, ...]:
     """These retractions; or only those of them that still wait for somebody."""
     honours: defaultdict[str, list[Honour]] = defaultdict(list)
-    for row in view.rows(_HONOURED.params(of=[row.id for row in rows])):
+    for row in view.rows(_HONOURED, of=[row.id for row in rows]):
         if row.origin not in {one.member for one in honours[row.retraction]}:
             honours[row.retraction].append(Honour(row.origin, datetime.fromisoformat(row.at)))
     labels = {row.id: msgspec.json.decode(row.label, type=Label) for row in rows}

@@ -91,7 +91,7 @@ def fold_anchored(record_id: str, record: Record[AuditAnchored]) -> Rows:
 
 def anchors(view: View, most: int) -> tuple[Anchor, ...]:
     """The last of them, the last first."""
-    rows = view.rows(_LATEST.params(most=most))
+    rows = view.rows(_LATEST, most=most)
     return tuple(Anchor(row.id, datetime.fromisoformat(row.at), row.line, row.chain) for row in rows)
 
 

@@ -264,7 +264,7 @@ def _proposal(row: Any, words: Sequence[Settlement], now: datetime) -> Proposal:
 
 def proposal_of(view: View, record: str, now: datetime) -> Proposal:
     """The proposal of that record. Raises Nothing."""
-    found = _proposals(view.rows(_ONE.params(called=record)), now)
+    found = _proposals(view.rows(_ONE, called=record), now)
     if not found:
         raise Nothing(proposal=record)
     return found[0]
@@ -273,7 +273,7 @@ def proposal_of(view: View, record: str, now: datetime) -> Proposal:
 def recent(view: View, now: datetime) -> list[Proposal]:
     """Those that are open, and those that were a short while ago."""
     since = now - SHOWN_AFTER
-    found = _proposals(view.rows(_RECENT.params(since_us=micros(since))), now)
+    found = _proposals(view.rows(_RECENT, since_us=micros(since)), now)
     return [one for one in found if one.state is ProposalState.OPEN or (one.settled_at or one.until) >= since]
 
 

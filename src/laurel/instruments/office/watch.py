@@ -201,7 +201,7 @@ def _held(view: View) -> _Held | None:
     if not rows:
         return None
     last = rows[0]
-    offers = view.rows(_OFFERED.params(holder=last.author))
+    offers = view.rows(_OFFERED, holder=last.author)
     if not offers or offers[0].number < last.number:
         return _Held(last.author, moment(last.at_us), None, None)
     row = offers[0]

@@ -224,9 +224,9 @@ def answer_told(ask: NoAsk, view: View, now: datetime) -> Told:
             grid_m=row.grid_m,
             track=msgspec.msgpack.decode(row.body, type=CoarseTrack),
         )
-        for row in view.rows(_TRACKS.params(since_us=since_us))
+        for row in view.rows(_TRACKS, since_us=since_us)
     )
-    return Told(now, tracks, tuple(_in_force(view.rows(_ALERTS.params(since_us=since_us)))))
+    return Told(now, tracks, tuple(_in_force(view.rows(_ALERTS, since_us=since_us))))
 
 
 def _in_force(rows: Sequence[Any]) -> list[ToldAlert]:

@@ -71,7 +71,7 @@ def fold_public_alert(record_id: str, record: Record[PublicAlert]) -> Rows:
 
 def recent(view: View, now: datetime) -> list[SaidPublic]:
     """All of the last hours, in the order of saying."""
-    return [_said(row) for row in view.rows(_RECENT.params(since_us=micros(now - SHOWN)))]
+    return [_said(row) for row in view.rows(_RECENT, since_us=micros(now - SHOWN))]
 
 
 def _said(row: Row[Any]) -> SaidPublic:

@@ -52,18 +52,19 @@ class SaidAlert:
 
 def alerts_since(view: View, since: datetime, member: str | None = None) -> list[SaidAlert]:
     """Every alert said since then, in the order of saying; or those of one member."""
-    wanted = _ALERTS if member is None else _ALERTS_BY.params(member=member)
-    return [_said(row) for row in view.rows(wanted.params(since_us=micros(since)))]
+    values = {"since_us": micros(since)}
+    rows = view.rows(_ALERTS, **values) if member is None else view.rows(_ALERTS_BY, member=member, **values)
+    return [_said(row) for row in rows]
 
 
 def latest_alerts(view: View, most: int) -> list[SaidAlert]:
     """The alerts last said, newest first."""
-    return [_said(row) for row in view.rows(_LATEST_ALERTS.params(most=most))]
+    return [_said(row) for row in view.rows(_LATEST_ALERTS, most=most)]
 
 
 def alert_said(view: View, record: str) -> SaidAlert | None:
     """The alert of that record."""
-    rows = view.rows(_ALERT_OF.params(called=record))
+    rows = view.rows(_ALERT_OF, called=record)
     return _said(rows[0]) if rows else None
 
 

@@ -48,7 +48,7 @@ def fold_retracted(record_id: str, record: Record[Retracted]) -> Rows:
 def taken_back(view: View, member: str, since: datetime) -> Mapping[tuple[AlertReason, str], datetime]:
     """For each reason and track, when the last of that member's alerts that it took back since then was said."""
     found: dict[tuple[AlertReason, str], datetime] = {}
-    for row in view.rows(_BY.params(since_us=micros(since), member=member)):
+    for row in view.rows(_BY, since_us=micros(since), member=member):
         record = view.record(row.record)
         if record is None or record.kind != ALERT.name or record.origin != member:
             continue

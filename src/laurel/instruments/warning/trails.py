@@ -35,7 +35,7 @@ def trail_of(view: View, tracks: Sequence[MemberTrack]) -> list[TrackMoment]:
     numbers: dict[str, list[int]] = {}
     for one in tracks:
         numbers.setdefault(one.member, []).append(one.track.number)
-    rows = [row for member, of in numbers.items() for row in view.rows(_TRAILS.params(member=member, numbers=of))]
+    rows = [row for member, of in numbers.items() for row in view.rows(_TRAILS, member=member, numbers=of)]
     return [_moment_of(row) for row in sorted(rows, key=lambda row: (row.at_us, row.origin, row.number))]
 
 
@@ -48,7 +48,7 @@ def seen_trail(view: View, tracks: Sequence[MemberTrack], first_at: datetime, mo
         PathPoint(row.lon_deg, row.lat_deg, max(row.alt_m, 0.0), (row.at_us - first_us) / 1e6)
         for leg, after in legs(tracks)
         for row in view.rows(
-            _TRAIL_LEG.params(member=leg.member, number=leg.track.number, after=after // SLOT_US, every=every)
+            _TRAIL_LEG, member=leg.member, number=leg.track.number, after=after // SLOT_US, every=every
         )
     ]
 

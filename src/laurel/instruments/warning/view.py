@@ -331,7 +331,7 @@ _label_of = msgspec.msgpack.Decoder(Label)
 
 def sensor_named(view: View, member: str, name: str) -> Sensor | None:
     """The sensor as its member last described it."""
-    rows = view.rows(_SENSOR_NAMED.params(member=member, called=name))
+    rows = view.rows(_SENSOR_NAMED, member=member, called=name)
     return _sensor_of.decode(rows[0].body) if rows else None
 
 
@@ -378,13 +378,13 @@ def _site(one: Sensor, last_us: int | None, suspect: str | None) -> SensorSite:
 
 def standing_release(view: View, member: str) -> tuple[str, StandingRelease] | None:
     """The member's release in force, and the record that says it."""
-    rows = view.rows(_RELEASE_OF.params(member=member))
+    rows = view.rows(_RELEASE_OF, member=member)
     return (rows[0].record, _release_of.decode(rows[0].body)) if rows else None
 
 
 def member_tracks(view: View, now: datetime) -> list[MemberTrack]:
     """Every track seen within the time that a flight may last, ordered by member and number."""
-    rows = view.rows(_TRACKS.params(since_us=micros(now - FLIGHT_LASTS)))
+    rows = view.rows(_TRACKS, since_us=micros(now - FLIGHT_LASTS))
     labels = {packed: _label_of.decode(packed) for packed in {row.label for row in rows}}
     return [
         MemberTrack(

@@ -93,15 +93,18 @@ class Reader:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._member: str | None = None
 
     @property
     def member(self) -> str:
         """Whose node this is."""
-        return self._source.execute(_GET_META, {"name": "member"}).scalar_one()
+        member = self._member or self._source.execute(_GET_META, {"name": "member"}).scalar_one()
+        self._member = member
+        return member
 
-    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement, without those of records that their origin took back."""
-        return self._source.execute(statement).all()
+        return self._source.execute(statement, values or None).all()
 
     def record(self, record_id: str) -> Record[Raw] | None:
         """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
