@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, JSONBody
 from msgspec import Struct
 
-from laurel.api.door import Door, Mistake, ask_id_of, fault, mistake
+from laurel.api.door import Door, Mistake, as_written, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
 from laurel.core.instrument import Command, Query
 from laurel.core.record import UNREADABLE
@@ -55,7 +55,9 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
         request: Request[Any, Any, Any],
         ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
     ) -> Said:
-        return await door.site.station.say(Asked(request.state["author"], path, data, ask_id_of(ask_id)))
+        del data
+        ask = await as_written(request, command.ask)
+        return await door.site.station.say(Asked(request.state["author"], path, ask, ask_id_of(ask_id)))
 
     async def many(request: Request[Any, Any, Any]) -> list[Outcome]:
         author: Author = request.state["author"]

@@ -6,8 +6,9 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from litestar import MediaType, Request, Response, WebSocket
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
@@ -31,12 +32,15 @@ from laurel.core.errors import (
     Untrusted,
 )
 from laurel.core.instrument import Role
+from laurel.core.record import UNREADABLE
 from laurel.node.asked import Author
 from laurel.node.clock import RealClock
 from laurel.node.people import Caller, People
 from laurel.node.people.limits import Buckets, Rate
 from laurel.node.people.passkeys import Place
 from laurel.node.site import Site
+
+Body = TypeVar("Body", bound=Struct)
 
 ASK_ID = re.compile(r"[A-Za-z0-9._:/-]{8,120}")
 CONSOLE = "laurel-console"
@@ -238,6 +242,14 @@ def ask_id_of(given: str | None) -> str:
     if given is None or not ASK_ID.fullmatch(given):
         raise BadField(field="Ask-Id", value=given, must_be="8 to 120 letters, digits or . _ : / -")
     return given
+
+
+async def as_written(request: Request[Any, Any, Any], kind: type[Body]) -> Body:
+    """The body, in the very types its description names: the HTTP library also takes 0 for false. Raises BadField."""
+    try:
+        return msgspec.json.decode(await request.body(), type=kind)
+    except UNREADABLE as error:
+        raise BadField(path=request.url.path, why=str(error)) from None
 
 
 def mistake(error: LaurelError) -> Mistake:

@@ -18,7 +18,7 @@ from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from laurel.api.door import Connection, Door
+from laurel.api.door import Connection, Door, as_written
 from laurel.core.errors import BadField, LaurelError, NotPermitted, SignInNeeded
 from laurel.node.people.passkeys import PasskeyRow
 from laurel.node.people.passwords import MAX_CHARACTERS, MIN_CHARACTERS
@@ -232,6 +232,7 @@ def session_routes(lobby: Lobby) -> list[BaseRouteHandler]:
     async def sign_out(data: JSONBody[SigningOut], request: Ask) -> Response[dict[str, str]]:
         """End this session, or all of this officer's."""
         one: Session = request.state["session"]
+        data = await as_written(request, SigningOut)
         if data.everywhere:
             door.people.sessions.end_all(one.officer)
         else:
