@@ -15,8 +15,9 @@ CHECKOUT = Path(__file__).parent.parent
 # Not ours to commit: each test that reads it says so by asking for `shared_data`.
 SHARED_DATA = Path(os.environ.get("LAUREL_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
 
-# The first call of a compiled function may take seconds.
-settings.register_profile("laurel", deadline=None)
+# The first call of a compiled function may take seconds. On a desk every run draws new examples; CI draws the same
+# ones for the same tests, so that a change is judged by what it changed.
+settings.register_profile("laurel", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("laurel")
 
 

@@ -300,6 +300,20 @@ def test_clocks_minutes_apart_make_no_verdict_that_does_not_clear(pair: Pair, ah
         assert pair.states() == (HEALTHY, HEALTHY)
 
 
+def test_a_slot_that_the_slower_clock_never_reached_is_settled_once_another_plan_is_kept(pair: Pair) -> None:
+    """Korea's clock is two minutes behind: the plan changes back before it comes to slots Japan has marked."""
+    pair.ahead[KOR] = timedelta(seconds=-120)
+    pair.meet()
+    pair.plan(60, 5, 20)
+    pair.run(40.0, 5.0)
+    pair.plan(30, 5, 20)
+    pair.run(130.0, 5.0)
+    pair.now += timedelta(seconds=1)
+    pair.plan(60, 5, 20)
+    pair.run(300.0, 5.0)
+    assert pair.states() == (HEALTHY, HEALTHY)
+
+
 # Histories
 
 

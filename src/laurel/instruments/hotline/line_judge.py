@@ -3,7 +3,8 @@
 1. What our node saw of the path and of the other's node comes first; while it slept itself, the node is down.
 2. A check of ours is *unheard* from `deliver_within_s` after it was said until the other node has it, or a later one.
    One of theirs is, from `deliver_within_s` + `ALLOWANCE` after its slot began, until it or a later one comes, or a
-   later one of ours is heard: a node that comes back checks no slot that it slept through.
+   later one of ours is heard: a node that comes back checks no slot that it slept through. A slot of a plan that was
+   given up for another may never be reached by their clock: any word of theirs from then on settles it.
 3. A check is *unanswered* from `answer_within_s` after it was heard, until an officer answers it or a later one.
 4. Else the line is healthy, from the first check that was heard on.
 
@@ -181,7 +182,8 @@ def _missing(facts: Facts) -> Iterator[tuple[Mark, datetime, datetime | None]]:
     came = [(one.slot, one.heard_at) for one in facts.theirs if one.heard_at is not None]
     heard = [(one.slot, one.heard_at) for one in facts.ours if one.heard_at is not None]
     late = _as_a_rule(facts)
-    for mark in facts.marks:
+    given_up = _given_up(facts.marks)
+    for mark, over in zip(facts.marks, given_up, strict=True):
         if mark.ours:
             continue
         from_ = mark.begins_at + timedelta(seconds=mark.deliver_within_s) + ALLOWANCE + late
@@ -189,9 +191,19 @@ def _missing(facts: Facts) -> Iterator[tuple[Mark, datetime, datetime | None]]:
         # Slots of another plan have other numbers: only one that came about then is a later one.
         about = mark.begins_at - CLOCKS_APART
         settled += [at for slot, at in came if slot == mark.slot or (slot > mark.slot and at >= about)]
+        settled += [at for _, at in (*heard, *came) if over is not None and at >= over]
         until = min(settled, default=None)
         if until is None or until > from_:
             yield mark, from_, until
+
+
+def _given_up(marks: Sequence[Mark]) -> Sequence[datetime | None]:
+    """For each slot the moment from which our node kept another period than its; None while it keeps it."""
+    found: list[datetime | None] = []
+    for mark, after in zip(reversed(marks), (None, *reversed(marks[1:])), strict=True):
+        same = after is None or after.every_s == mark.every_s
+        found.append(None if after is None else found[-1] if same else after.at)
+    return found[::-1]
 
 
 def _as_a_rule(facts: Facts) -> timedelta:
