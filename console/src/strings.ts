@@ -1,11 +1,21 @@
 /** Every word on the page. `{name}` is filled in; `one` and `other` are chosen by `{n}`. */
 import { consultWords } from './words/consult.ts'
+import { cyberWords } from './words/cyber.ts'
+import { dialogueWords } from './words/dialogue.ts'
+import { docketWords } from './words/docket.ts'
 import type { Entry } from './words/entry.ts'
 import { hotlineWords } from './words/hotline.ts'
+import { regionWords } from './words/region.ts'
+import { supplyWords } from './words/supply.ts'
 
 const en = {
   ...hotlineWords,
   ...consultWords,
+  ...dialogueWords,
+  ...cyberWords,
+  ...supplyWords,
+  ...regionWords,
+  ...docketWords,
 
   'live': 'LIVE',
   'exercise': 'EXERCISE',

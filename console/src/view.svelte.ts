@@ -1,10 +1,10 @@
-export type Room = 'watch' | 'hotline' | 'consult'
-export const ROOMS: readonly Room[] = ['watch', 'hotline', 'consult']
+export const ROOMS = ['watch', 'hotline', 'consult', 'dialogue', 'cyber', 'supply', 'region', 'docket'] as const
+export type Room = (typeof ROOMS)[number]
 
 /** What this window looks at. It lives in the address, so a reload or a colleague sees the same. */
 export class View {
   room = $state<Room>('watch')
-  /** The conversation or consultation that is open in the room. */
+  /** What is open in the room: a conversation, a consultation, an item of a list. */
   id = $state<string | null>(null)
   /** The number of the track the officer chose; null follows the most urgent. */
   track = $state<string | null>(null)

@@ -35,7 +35,7 @@ from laurel.instruments.line.records import FORK_JUDGED, FORKED, ForkJudged
 from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import recovery
 from laurel.node.asked import Asked, Author
-from laurel.node.docket import docket
+from laurel.node.keep.docket import docket
 from laurel.node.keep.store import Reader
 from laurel.node.outbox import Outbox
 from laurel.node.recovery import State

@@ -47,7 +47,7 @@ from laurel.instruments.warning.records import (
     TrackReport,
 )
 from laurel.node.asked import Asked, Author
-from laurel.node.docket import docket
+from laurel.node.keep.docket import docket
 from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Reader
 from laurel.node.world import World

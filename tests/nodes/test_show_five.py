@@ -218,7 +218,7 @@ class Story:
     async def request(self, alert: str) -> None:
         """A consultation, filled in from the alert: no fact is typed again."""
         jpn, kor, usa = self.three
-        ask = await jpn.sees("consult", "ready", record=alert, language="ja")
+        ask = await jpn.sees("consult", "ready", records=[alert], language="ja")
         assert [one["record"] for one in ask["sources"]] == [alert]
         assert ask["label"]["rel_to"] == list(MEMBERS)
         self.consultation = await jpn.says("consult", "request", **ask)

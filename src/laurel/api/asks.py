@@ -12,6 +12,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, JSONBody
 from msgspec import Struct
+from msgspec.inspect import VarTupleType, type_info
+from msgspec.structs import fields as fields_of
 
 from laurel.api.door import Door, Mistake, as_written, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
@@ -95,11 +97,14 @@ async def _line(door: Door, author: Author, path: str, command: Command[Any], nu
 def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRouteHandler:
     """Its ask is read from the address."""
     path = f"{instrument}/{query.name}"
+    lists = {one.encode_name for one in fields_of(query.ask) if isinstance(type_info(one.type), VarTupleType)}
 
     async def answer(request: Request[Any, Any, Any]) -> Struct:
         door.reader(request, path, warns=query.live)
         try:
-            ask = msgspec.convert(dict(request.query_params), type=query.ask, strict=False)
+            given = request.query_params
+            fields = {name: given.getall(name) if name in lists else given[name] for name in given}
+            ask = msgspec.convert(fields, type=query.ask, strict=False)
         except msgspec.ValidationError as error:
             raise BadField(query=path, why=str(error)) from None
         return cast("Struct", await door.site.station.judge(path, ask))

@@ -15,7 +15,6 @@ from laurel.api.door import Door, ask_id_of
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.node.asked import Said
-from laurel.node.docket import docket
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.store import Reader
 from laurel.node.site import LinkRow, Resumption, WorldLink
@@ -88,8 +87,9 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         door.reader(request, "docket")
 
         def read() -> list[Item]:
-            with station.inner.store.reading() as from_:
-                return docket(station.inner.catalogue.instruments, Reader(from_), station.inner.clock.now())
+            inner = station.inner
+            with inner.store.reading() as from_:
+                return [*Reader(from_, inner.catalogue.instruments).docket(inner.clock.now())]
 
         return await station.reading(read)
 

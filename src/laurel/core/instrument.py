@@ -14,6 +14,7 @@ An instrument is data and pure functions. The node owns the clock, the disk and 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Role(StrEnum):
 
 
 PEOPLE = frozenset(Role) - {Role.SENSOR, Role.NODE}
+RECORD_ID = re.compile("[0-9a-f]{64}")
 OFFICER_AUTHOR = "officer:"
 """How the name of an author begins who is a person; programs, sensors and the node are none."""
 
@@ -88,6 +90,10 @@ class View(Protocol):
 
     def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
         """The ids of records whose `searched` columns hold all these words, the last taken in first."""
+        ...
+
+    def docket(self, now: datetime) -> Sequence[Item]:
+        """What every instrument has open, the soonest due first. For commands and queries: no docket reads another."""
         ...
 
 
@@ -274,7 +280,11 @@ class Errand:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the docket: what agendas, dossiers, search and consultations read."""
+    """One line of the docket: what agendas, dossiers, calendars and consultations read.
+
+    `subject` names it among all: the id of the record that says it, wherever one does. `about` are records that it
+    rests on beside. `offices` are roles, or the office that a promise is bound to.
+    """
 
     subject: str
     title: str
@@ -283,6 +293,13 @@ class Item:
     offices: tuple[str, ...]
     label: Label
     summary: str
+    about: tuple[str, ...] = ()
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The records that say it."""
+        own = (self.subject,) if RECORD_ID.fullmatch(self.subject) else ()
+        return tuple(dict.fromkeys((*own, *self.about)))
 
 
 def nothing_due(view: View) -> Sequence[Due]:

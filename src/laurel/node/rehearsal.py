@@ -19,8 +19,9 @@ from sqlalchemy import Row, Select
 from sqlalchemy.dialects.sqlite import insert
 
 from laurel.core.errors import BadField
-from laurel.core.instrument import Desk, Instrument, Kept, Meet
+from laurel.core.instrument import Desk, Instrument, Item, Kept, Meet
 from laurel.core.record import Draft, Record, World
+from laurel.node.keep.docket import docket
 from laurel.node.keep.search import search
 
 WORLD = World("camp-david")
@@ -61,6 +62,10 @@ class MemoryView:
     def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
         """The ids of records whose `searched` columns hold all these words."""
         return search(self._to, kept, words, most)
+
+    def docket(self, now: datetime) -> Sequence[Item]:
+        """What is open."""
+        return docket((self.instrument,), self, now)
 
     def fold(self, record_id: str, record: Record[Any]) -> None:
         """Takes a record into the tables."""

@@ -236,7 +236,7 @@ class World:
 
     def _decide(self, to: Transaction, command: Command[Any], asked: Asked) -> list[str]:
         """Say what follows from an ask: what takes two persons is proposed by the first, and done by the second."""
-        desk, view = self.desk(asked.author.name), Reader(to)
+        desk, view = self.desk(asked.author.name), Reader(to, self.catalogue.instruments)
         if command.persons > 1:
             drafts = twofold.propose(asked.command, command, asked.ask, view, desk)
             return [self._say_draft(to, draft, desk) for draft in drafts]
@@ -372,7 +372,8 @@ class World:
         """Answer several queries as of one moment."""
         asked, now = [(self.catalogue.query(path), ask) for path, ask in asks], self.clock.now()
         with self.store.reading() as from_:
-            return [query.answer(ask, Reader(from_), now) for query, ask in asked]
+            view = Reader(from_, self.catalogue.instruments)
+            return [query.answer(ask, view, now) for query, ask in asked]
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""

@@ -197,7 +197,7 @@ def test_what_is_said_to_fewer_than_all_counts_for_nobody(capitals: Capitals) ->
 
 def test_a_request_is_filled_in_whole_from_an_alert(capitals: Capitals) -> None:
     alert = capitals.say("JPN", ALERT, precedence=Precedence.FLASH)
-    ready = capitals.look("KOR", "ready", ReadyAsk(alert, "ko"))
+    ready = capitals.look("KOR", "ready", ReadyAsk((alert,), language="ko"))
     assert isinstance(ready, RequestAsk)
     assert (ready.subject, ready.ground, ready.label) == (ALERT.words, Ground.THREAT, ALL)
     assert ready.sources == (Source(alert, "warning.alert.v1", "JPN", AT, ALERT.words),)
@@ -209,9 +209,27 @@ def test_a_request_is_filled_in_whole_from_an_alert(capitals: Capitals) -> None:
     assert capitals.seen("USA", consultation).sources == ready.sources
 
 
+def test_a_request_rests_on_several_records_and_on_any_item_of_the_docket(capitals: Capitals) -> None:
+    alert = capitals.say("JPN", ALERT, precedence=Precedence.FLASH)
+    first = capitals.ask("JPN", "request", a_request(subject="A first matter"))
+    narrow = capitals.say("JPN", ALERT, label(Classification.SECRET, {"JPN", "KOR"}))
+    ready: RequestAsk = capitals.look("JPN", "ready", ReadyAsk((alert, narrow), items=(first,), language="en"))
+    assert [one.record for one in ready.sources] == [alert, narrow, first]
+    assert ready.label == label(Classification.SECRET, {"JPN", "KOR"})
+    assert ready.subject == "JPN requests consultation: A first matter"
+    assert (ready.ground, ready.respond_within_s) == (Ground.THREAT, 1_800)
+    assert capitals.ask("JPN", "request", ready)
+    many = tuple(capitals.say("JPN", ALERT) for _ in range(16))
+    for ask in (ReadyAsk(), ReadyAsk(many)):
+        with pytest.raises(BadField):
+            capitals.look("JPN", "ready", ask)
+    with pytest.raises(Nothing):
+        capitals.look("JPN", "ready", ReadyAsk(items=("no such item",)))
+
+
 def test_no_source_says_other_than_its_record_and_none_goes_further(capitals: Capitals) -> None:
     alert = capitals.say("JPN", ALERT, label(Classification.SECRET, {"JPN", "KOR"}))
-    ready: RequestAsk = capitals.look("JPN", "ready", ReadyAsk(alert))
+    ready: RequestAsk = capitals.look("JPN", "ready", ReadyAsk((alert,)))
     source = ready.sources[0]
     invented = msgspec.structs.replace(source, words="A hundred missiles.")
     with pytest.raises(OtherSource, match="differs=words"):

@@ -71,7 +71,7 @@ def test_an_answer_goes_to_who_asked_and_to_nobody_who_was_not(capitals: Capital
 
 def test_a_question_rests_on_records_as_they_are_and_asks_somebody(capitals: Capitals) -> None:
     alert = capitals.say("JPN", ALERT, precedence=Precedence.FLASH)
-    source = capitals.look("JPN", "ready", ReadyAsk(alert)).sources[0]
+    source = capitals.look("JPN", "ready", ReadyAsk((alert,))).sources[0]
     request(capitals, sources=(source,))
     assert shown(capitals, "KOR").sources == (source,)
     with pytest.raises(OtherSource):

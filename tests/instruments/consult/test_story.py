@@ -43,7 +43,7 @@ def capitals() -> Capitals:
 
 def from_alert(capitals: Capitals) -> str:
     alert = capitals.say("JPN", ALERT, precedence=Precedence.FLASH)
-    return capitals.ask("JPN", "request", capitals.look("JPN", "ready", ReadyAsk(alert, "ja")))
+    return capitals.ask("JPN", "request", capitals.look("JPN", "ready", ReadyAsk((alert,), language="ja")))
 
 
 def proposed(capitals: Capitals, member: str, consultation: str, purpose: Purpose = Purpose.RESPONSE) -> str:
@@ -268,11 +268,11 @@ def test_on_a_real_store_a_question_becomes_a_request_and_a_text_without_retypin
             return world.say(Asked(author, f"consult/{command}", what, f"ask:number:{command}")).records[0]
 
         question = ask("request-information", RequestInformationAsk("Debris", "ja", "破片は見つかったか。", ALL, 3_600))
-        consultation = ask("request", world.judge("consult/ready", ReadyAsk(question)))
+        consultation = ask("request", world.judge("consult/ready", ReadyAsk((question,))))
         ask("propose-text", world.judge("consult/draft", DraftAsk(consultation, Purpose.RESPONSE)))
         [row] = world.judge("consult/consultations", NoAsk()).consultations
         assert (row.id, row.subject, row.stage, row.waits_for) == (consultation, "Debris", Stage.TEXT, ("KOR", "USA"))
         # What was taken back is no source.
         world.say(Asked(author, "line/retract", RetractAsk(question, "found"), "ask:number:retract"))
         with pytest.raises(SourceTakenBack):
-            world.judge("consult/ready", ReadyAsk(question))
+            world.judge("consult/ready", ReadyAsk((question,)))

@@ -1,22 +1,27 @@
-"""A request filled in from any record that is here, so that nobody copies a fact by hand."""
+"""A request filled in from records and from what the docket holds, so that nobody copies a fact by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import reduce
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from laurel.core.fields import Language, RecordId
-from laurel.core.instrument import Noun, Query, View
-from laurel.core.record import Precedence, Record
+from laurel.core.errors import BadField, Nothing
+from laurel.core.fields import Language, Line, RecordId
+from laurel.core.instrument import Item, Noun, Query, View
+from laurel.core.label import join
+from laurel.core.record import Precedence
 from laurel.instruments.consult import sources
 from laurel.instruments.consult.course import RequestAsk
 from laurel.instruments.consult.records import Convening
 from laurel.instruments.consult.words import Ground, Level, Means
 
 SUBJECT_LENGTH = 200
+MOST_SOURCES = 15
+GRAVEST_FIRST = (Ground.THREAT, Ground.PROVOCATION, Ground.CHALLENGE)
 ENGLISH = "en"
 
 WITHIN: Mapping[Precedence, timedelta] = {
@@ -37,9 +42,13 @@ OPINION: Mapping[str, str] = {
 
 
 class ReadyAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which record a request shall rest on, and in which language (en, ja, ko) its opinion begins: else in its own."""
+    """What a request shall rest on: records by their ids, items of the docket by their subjects, or both.
 
-    record: RecordId
+    Its opinion begins in `language` (en, ja, ko), else in that of the first record.
+    """
+
+    records: tuple[RecordId, ...] = ()
+    items: tuple[Line, ...] = ()
     language: Language | None = None
 
 
@@ -48,30 +57,52 @@ class _Alerted(Struct, frozen=True):
 
 
 def answer_ready(ask: ReadyAsk, view: View, now: datetime) -> RequestAsk:
-    """A whole request, to be looked through and asked. Raises Nothing, SourceTakenBack."""
-    found = sources.find(view, ask.record)
-    language = ask.language or found.language or ENGLISH
+    """A whole request, to be looked through and asked. Raises BadField, Nothing, SourceTakenBack."""
+    items = _items(ask.items, view, now)
+    ids = dict.fromkeys((*ask.records, *(record for item in items for record in item.records)))
+    found = [sources.find(view, record) for record in ids]
+    labels = [*(one.label for one in found), *(item.label for item in items)]
+    if not labels or len(labels) > MOST_SOURCES:
+        raise BadField(field="records, items", value=len(labels), must_be=f"1 to {MOST_SOURCES} records and items")
+    language = ask.language or next((one.language for one in found if one.language in OPINION), None) or ENGLISH
     language = language if language in OPINION else ENGLISH
-    within = WITHIN[found.record.precedence]
-    first = found.source.words.strip().splitlines()[0]
+    within = min((WITHIN[one.record.precedence] for one in found), default=WITHIN[Precedence.ROUTINE])
+    words = [*(item.title for item in items), *(one.source.words for one in found)]
+    quoted = [
+        *(one.source.words for one in found),
+        *(f"{one.title}. {one.summary}" for one in items if not one.records),
+    ]
+    first = words[0].strip().splitlines()[0]
     return RequestAsk(
         subject=first if len(first) <= SUBJECT_LENGTH else first[: SUBJECT_LENGTH - 1] + "…",
-        ground=_ground(found.record),
+        ground=next((one for one in GRAVEST_FIRST if one in map(_ground, found)), Ground.CHALLENGE),
         level=Level.ADVISER,
         language=language,
-        opinion=OPINION[language].format(found.source.words),
-        label=found.label,
+        opinion=OPINION[language].format("\n\n".join(quoted)),
+        label=reduce(join, labels),
         respond_within_s=int(within.total_seconds()),
         convening=(
             Convening(Means.HOTLINE, _next_minute(now + within)),
             Convening(Means.VIDEO, _next_minute(now + 2 * within)),
         ),
-        sources=(found.source,),
+        sources=tuple(one.source for one in found),
     )
 
 
-def _ground(record: Record[Raw]) -> Ground:
+def _items(subjects: tuple[str, ...], view: View, now: datetime) -> list[Item]:
+    """Those items of the docket. Raises Nothing."""
+    if not subjects:
+        return []
+    open_now = {one.subject: one for one in view.docket(now)}
+    for subject in subjects:
+        if subject not in open_now:
+            raise Nothing(item=subject, list="GET docket")
+    return [open_now[one] for one in subjects]
+
+
+def _ground(found: sources.Found) -> Ground:
     """A missile that comes down on a member is a threat, any other a provocation; the rest is a challenge."""
+    record = found.record
     if not record.kind.startswith("warning."):
         return Ground.CHALLENGE
     alerted = msgspec.json.decode(record.body, type=_Alerted) if record.kind.startswith("warning.alert.") else None

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
-from laurel.core.instrument import Kept, Meet, Rows
+from laurel.core.instrument import Instrument, Item, Kept, Meet, Rows
 from laurel.core.record import Lane, Precedence, Record, Sealed, World, decode
 from laurel.node.clock import Clock, RealClock
 from laurel.node.keep import schema, standing
+from laurel.node.keep.docket import docket
 from laurel.node.keep.schema import SCHEMA_VERSION
 from laurel.node.keep.search import search
 from laurel.node.keep.standing import whole
@@ -89,10 +91,11 @@ def _begin_reading(connection: Connection) -> None:
 
 
 class Reader:
-    """Read access to the views within one transaction."""
+    """Read access to the views within one transaction; to the docket of those instruments, where any are given."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, instruments: Sequence[Instrument] = ()) -> None:
         self._source = source
+        self._instruments = instruments
         self._member: str | None = None
 
     @property
@@ -122,6 +125,11 @@ class Reader:
     def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
         """The ids of records whose `searched` columns hold all these words, the last taken in first."""
         return search(_connection(self._source), kept, words, most)
+
+    def docket(self, now: datetime) -> Sequence[Item]:
+        """What every instrument has open, the soonest due first."""
+        # Those who make the docket get a view that has none.
+        return docket(self._instruments, Reader(self._source), now)
 
 
 def _connection(source: Source) -> Connection:
