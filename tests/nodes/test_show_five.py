@@ -6,43 +6,30 @@ hold one story.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.nodes.capital import Capital, capital
 from tests.nodes.paths import Paths, paths_between
 from tests.nodes.roads import now
 from tests.nodes.screen import message, stream
-from tests.nodes.three import EVERYONE, LIVE, MEMBERS, Node, client, laurel, make_three, released_to, run_nodes, seen
+from tests.nodes.three import EVERYONE, LIVE, MEMBERS, client, laurel, make_three, released_to, run_nodes, seen
 
-from laurel.core.instrument import Role
-from laurel.core.record import Precedence, Record, decode
+from laurel.core.record import Precedence
 from laurel.gateways.demo.find import find_scenario
 from laurel.instruments.exercise.scenario import parse
 from laurel.instruments.exercise.simulate import scans, solve
 from laurel.node.doorstep import people
-from laurel.node.keep.ledger import export
 
-ROLES = (Role.WATCH_OFFICER, Role.PRINCIPAL, Role.RELEASE_AUTHORITY, Role.ADMINISTRATOR)
 SCENARIO, RADAR = "2022-10-04-overflight", "NOTIONAL-OMINATO"
 IN_FLIGHT = timedelta(seconds=240)
 SILENCE = timedelta(seconds=20)
-CONFIRMED = {
-    (instrument["name"], verb["name"])
-    for instrument in json.loads((files("laurel.cli") / "commands.json").read_text())
-    for verb in instrument["verbs"]
-    if verb["confirm"]
-}
 
 WARNING = "日本海上空に飛翔体を探知。発射警報を参照し、直ちに確認の上、応答願いたい。"
 TEXT = {
@@ -56,58 +43,6 @@ EDITS = (
     ("ja", "発射を非難し", "発射を強く非難し"),
     ("ko", "발사를 규탄하고", "발사를 강력히 규탄하고"),
 )
-
-
-@dataclass(frozen=True)
-class Capital:
-    """One member's terminal: every word of the story goes through it."""
-
-    node: Node
-    token: Path
-
-    @property
-    def member(self) -> str:
-        return self.node.member
-
-    async def says(self, instrument: str, verb: str, **ask: Any) -> str:
-        """The id of the record that it makes."""
-        said = await laurel(*self._verb(instrument, verb, ask))
-        return said["records"][0]
-
-    async def sees(self, instrument: str, query: str, **ask: Any) -> Any:
-        return await laurel(*self._verb(instrument, query, ask))
-
-    async def until(self, holds: Callable[[Any], bool], instrument: str, query: str, **ask: Any) -> Any:
-        """What it sees once that holds."""
-        found: list[Any] = []
-
-        async def looks() -> bool:
-            found.append(await self.sees(instrument, query, **ask))
-            return holds(found[-1])
-
-        await seen(looks, f"{instrument} {query} at {self.member}")
-        return found[-1]
-
-    def _verb(self, instrument: str, verb: str, ask: Mapping[str, Any]) -> list[str | Path]:
-        yes = ["--yes"] if (instrument, verb) in CONFIRMED else []
-        written = msgspec.json.encode(ask).decode()
-        door = ["--url", self.node.live.url, "--token", self.token, "--json"]
-        return [instrument, verb, "--ask", written, *door, *yes]
-
-    def records(self) -> dict[str, Record[Any]]:
-        """What its log holds, by id, in its order."""
-        exported = io.BytesIO()
-        export(self.node.made.layout, LIVE, exported)
-        payloads = [base64.b64decode(json.loads(line)["payload"]) for line in exported.getvalue().splitlines()[1:]]
-        return {hashlib.sha256(one).hexdigest(): decode(one) for one in payloads}
-
-    def story(self) -> set[str]:
-        """Of what the hotline and the consultation said to all three."""
-        return {
-            name
-            for name, one in self.records().items()
-            if one.kind.startswith(("hotline.", "consult.")) and one.label.rel_to == MEMBERS
-        }
 
 
 async def in_flight(capital: Capital, folder: Path) -> str:
@@ -125,13 +60,6 @@ async def in_flight(capital: Capital, folder: Path) -> str:
     await laurel("feed", source, "--to", url, "--world", world, "--credential", credential, "--json")
     alerts = (await capital.until(lambda seen: seen["alerts"], "warning", "alerts"))["alerts"]
     return alerts[-1]["id"]
-
-
-def capital(node: Node, folder: Path) -> Capital:
-    """That member's terminal, with a token in a file."""
-    token = folder / f"{node.member}.token"
-    token.write_text(node.token(*ROLES))
-    return Capital(node, token)
 
 
 def acknowledged(conversation: Any) -> dict[str, str]:
@@ -364,10 +292,10 @@ async def test_an_alert_becomes_a_joint_statement_and_three_logs_tell_one_story(
         jpn, kor, usa = story.three
 
         async def settled() -> bool:
-            return jpn.story() == kor.story() == usa.story()
+            return jpn.story("hotline", "consult") == kor.story("hotline", "consult") == usa.story("hotline", "consult")
 
         await seen(settled, "one story in three logs")
-        assert {flash, story.consultation, deploy, share, first, amendment, second} <= jpn.story()
+        assert {flash, story.consultation, deploy, share, first, amendment, second} <= jpn.story("hotline", "consult")
         assert verdicts(told[0]) == verdicts(told[1]) == verdicts(told[2])
         assert verdicts(told[0])["stage"] == "followed-up"
         for one in story.three:

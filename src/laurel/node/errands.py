@@ -102,13 +102,14 @@ class Running:
             async with self._station.listening() as changed:
                 while True:
                     await set_within(changed, LOOK_AT_LEAST_S)
+                    # What is on its way to a screen goes first.
+                    await asyncio.sleep(LOOK_EVERY_S)
                     changed.clear()
                     try:
                         await self._look()
                     except LaurelError:
                         log.exception("errands wait: the machine is at fault")
                         await asyncio.sleep(AGAIN_AFTER_S)
-                    await asyncio.sleep(LOOK_EVERY_S)
         finally:
             out = list(self._out.values())
             for task in out:

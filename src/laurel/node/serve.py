@@ -188,13 +188,13 @@ async def _rehearse() -> None:
 
 
 async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -> None:
-    """Do what the log asks of the shell itself, soon after it grows."""
+    """Do what the log asks of the shell itself, soon after it grows: what is on its way to a screen goes first."""
     async with station.listening() as changed:
         while True:
             await changed.wait()
+            await asyncio.sleep(FOLLOW_EVERY_S)
             changed.clear()
             await follow()
-            await asyncio.sleep(FOLLOW_EVERY_S)
 
 
 async def _follow_live(site: Site) -> None:
