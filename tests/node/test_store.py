@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from tests.border.sealing import lane
-from tests.node.notebook import ALARM_AT, Echo, Note, Write, due, notebook, written
+from tests.node.notebook import ALARM_AT, Echo, Note, Write, due, latest, notebook, written
 from tests.node.test_reactions import echo, echoes
 from tests.node.worlds import LIVE, Worlds, check_log, contents, deliver, note, parked, set_pages, texts, wrapped
 
@@ -28,7 +28,7 @@ from laurel.core.record import Draft, Lane, Precedence, Record
 from laurel.node.keep import schema
 from laurel.node.keep.parked import park, parked_rows
 from laurel.node.keep.schema import SCHEMA_VERSION
-from laurel.node.keep.store import Store, is_machine_fault
+from laurel.node.keep.store import Reader, Store, is_machine_fault, last_of
 from laurel.node.outbox import Outbox
 from laurel.node.world import World
 
@@ -259,3 +259,40 @@ def test_readers_go_on_beside_the_writer(worlds: Worlds) -> None:
         assert [one.positions for one in Outbox(ours).waiting("KOR", 10)] == [(1, 2)]
     deliver(ours, theirs)
     assert texts(theirs) == ["one", "two"]
+
+
+# What an answer follows from
+
+
+def test_a_view_knows_which_tables_were_read_wherever_a_statement_names_them(worlds: Worlds) -> None:
+    world = worlds.open()
+    one, other = written.table, latest.table
+    alias, common = one.alias(), sa.select(other.c.topic).cte()
+    read = {
+        "alone": (sa.select(one), {one.name}),
+        "by another name": (sa.select(alias.c.id), {one.name}),
+        "in a condition": (sa.select(sa.literal(1)).where(sa.exists().where(one.c.id == "x")), {one.name}),
+        "beforehand": (sa.select(common), {other.name}),
+        "joined": (sa.select(one.c.id).join(other, one.c.id == other.c.topic), {one.name, other.name}),
+        "together": (
+            sa.union_all(sa.select(one.c.id), sa.select(other.c.topic)).subquery().select(),
+            {one.name, other.name},
+        ),
+    }
+    with world.store.reading() as from_:
+        for statement, names in read.values():
+            view = Reader(from_)
+            view.rows(statement)
+            assert view.tables == names
+        view = Reader(from_)
+        view.record("0" * 64)
+        assert view.tables is None
+
+
+def test_the_store_tells_when_each_table_was_written_last(worlds: Worlds) -> None:
+    world = worlds.open()
+    before = world.store.taken
+    world.say(note("hello"))
+    assert last_of(before, {written.table.name}) == 0
+    assert last_of(world.store.taken, {written.table.name}) == last_of(world.store.taken, {"notebook.note.v1"}) > 0
+    assert last_of(world.store.taken, {"line_nothing"}) == 0

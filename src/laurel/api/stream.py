@@ -17,6 +17,8 @@ from laurel.api.door import Door
 from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
 from laurel.core.instrument import Query
 from laurel.node.clock import RealClock
+from laurel.node.keep.standing import HIDES
+from laurel.node.keep.store import last_of
 from laurel.node.people.sessions import Session
 from laurel.node.site import Site
 
@@ -141,10 +143,14 @@ class _Live(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What a screen is sent, when it was made, and where in the log the last record stood that it follows from."""
+    """What a screen is sent, when it was made, what may change it, and where in the log the last such record stood.
+
+    What may change it are the tables that were read, or the kinds of the query where it read more than tables.
+    """
 
     message: str
     made_s: float
+    follows: frozenset[str]
     last: int
 
 
@@ -193,22 +199,31 @@ class Screens:
         shown = {live.query.name: self._answers[live.path].message for live in self._live}
         return {**shown, "clock": reading, "links": self._links}
 
-    def _due(self, now_s: float) -> list[tuple[_Live, int]]:
-        """What must be answered again, each with the last record that it will at least follow from."""
-        due: list[tuple[_Live, int]] = []
+    def _due(self, now_s: float) -> list[_Live]:
+        """What must be answered again."""
+        due: list[_Live] = []
+        taken = self._site.station.inner.store.taken
         for live in self._live:
-            answer, last = self._answers.get(live.path), self._site.station.inner.store.last_of(live.kinds)
-            if answer is None or answer.last != last or now_s - answer.made_s >= AGAIN_S:
-                due.append((live, last))
+            answer = self._answers.get(live.path)
+            if (
+                answer is None
+                or answer.last != last_of(taken, answer.follows)
+                or now_s - answer.made_s >= AGAIN_S
+            ):
+                due.append(live)
         return due
 
-    def _judge(self, due: Sequence[tuple[_Live, int]], now_s: float) -> dict[str, _Answer]:
+    def _judge(self, due: Sequence[_Live], now_s: float) -> dict[str, _Answer]:
         """These answers as of one moment: each alone would wait its turn among the readers."""
-        judged = self._site.station.inner.judge_all((live.path, live.query.ask()) for live, _ in due)
-        return {
-            live.path: _Answer(_json({"type": live.query.name, live.query.name: answer}), now_s, last)
-            for (live, last), answer in zip(due, judged, strict=True)
-        }
+        world = self._site.station.inner
+        # Before the answers are made: what comes meanwhile may be in them or not, and then they are made again.
+        taken = world.store.taken
+        answers: dict[str, _Answer] = {}
+        for live, one in zip(due, world.judge_all((live.path, live.query.ask()) for live in due), strict=True):
+            follows = live.kinds if one.tables is None else HIDES | one.tables
+            message = _json({"type": live.query.name, live.query.name: one.answer})
+            answers[live.path] = _Answer(message, now_s, follows, last_of(taken, follows))
+        return answers
 
 
 def _json(message: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -89,3 +90,10 @@ _GET_ASKS = sa.select(_A.c.ask_id, _A.c.digest, _A.c.records).where(
     _A.c.author == bindparam("author"), _A.c.ask_id.in_(bindparam("ask_ids", expanding=True))
 )
 _PUT_ASK = insert(_A)
+
+
+class Judged(NamedTuple):
+    """What a query answered, and the tables that it read; None where it read more than tables."""
+
+    answer: Any
+    tables: frozenset[str] | None

@@ -34,7 +34,7 @@ from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
 from laurel.node import twofold
-from laurel.node.asked import NODE, Asked, Author, Before, Said, Woken, asked_before, remember
+from laurel.node.asked import NODE, Asked, Author, Before, Judged, Said, Woken, asked_before, remember
 from laurel.node.clock import Clock
 from laurel.node.derive import LATER
 from laurel.node.gate import Gate
@@ -366,14 +366,18 @@ class World:
 
     def judge(self, path: str, ask: Struct) -> Any:
         """Answer a query as of now."""
-        return self.judge_all([(path, ask)])[0]
+        return self.judge_all([(path, ask)])[0].answer
 
-    def judge_all(self, asks: Iterable[tuple[str, Struct]]) -> list[Any]:
+    def judge_all(self, asks: Iterable[tuple[str, Struct]]) -> list[Judged]:
         """Answer several queries as of one moment."""
         asked, now = [(self.catalogue.query(path), ask) for path, ask in asks], self.clock.now()
+        judged: list[Judged] = []
         with self.store.reading() as from_:
-            view = Reader(from_, self.catalogue.instruments)
-            return [query.answer(ask, view, now) for query, ask in asked]
+            for query, ask in asked:
+                view = Reader(from_, self.catalogue.instruments)
+                answer = query.answer(ask, view, now)
+                judged.append(Judged(answer, None if view.tables is None else frozenset(view.tables)))
+        return judged
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""

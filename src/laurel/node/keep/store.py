@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from msgspec import Raw
 from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.visitors import iterate
 
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
 from laurel.core.instrument import Instrument, Item, Kept, Meet, Rows
@@ -97,6 +99,8 @@ class Reader:
         self._source = source
         self._instruments = instruments
         self._member: str | None = None
+        self.tables: set[str] | None = set()
+        """The tables that were read; None once more than tables was."""
 
     @property
     def member(self) -> str:
@@ -107,29 +111,47 @@ class Reader:
 
     def rows(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a constant statement, without those of records that their origin took back."""
+        if self.tables is not None:
+            self.tables |= _tables_of(statement)
         return self._source.execute(statement, values or None).all()
 
     def record(self, record_id: str) -> Record[Raw] | None:
         """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
+        self.tables = None
         payload = self._source.execute(_PAYLOAD_OF, {"of": record_id}).scalar()
         return None if payload is None else decode(payload)
 
     def stands(self, record_id: str) -> bool:
         """Whether a record was not taken back by its origin."""
+        self.tables = None
         return standing.stands(_connection(self._source), record_id)
 
     def derived(self, record_id: str) -> Sequence[str]:
         """Our own sanitised records that were made from this one of ours."""
+        self.tables = None
         return standing.derived(_connection(self._source), record_id)
 
     def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
         """The ids of records whose `searched` columns hold all these words, the last taken in first."""
+        self.tables = None
         return search(_connection(self._source), kept, words, most)
 
     def docket(self, now: datetime) -> Sequence[Item]:
         """What every instrument has open, the soonest due first."""
+        self.tables = None
         # Those who make the docket get a view that has none.
         return docket(self._instruments, Reader(self._source), now)
+
+
+def last_of(taken: Mapping[str, int], names: Iterable[str]) -> int:
+    """Where the last record of these kinds, or that wrote to these tables, stands; 0 if none since the store opened."""
+    return max((taken.get(name, 0) for name in names), default=0)
+
+
+@lru_cache(maxsize=4096)
+def _tables_of(statement: Select[Any]) -> frozenset[str]:
+    """Every table that a statement reads, wherever in it. Statements are constants, so each is gone through once."""
+    return frozenset(one.name for one in iterate(statement) if isinstance(one, Table))
 
 
 def _connection(source: Source) -> Connection:
@@ -241,10 +263,10 @@ class Store:
         """Where the log ends."""
         return self._position
 
-    def last_of(self, kinds: Iterable[str]) -> int:
-        """Where in the log the last record of these kinds stands; 0 if none was taken since this store was opened."""
-        taken = self._taken
-        return max((taken.get(kind, 0) for kind in kinds), default=0)
+    @property
+    def taken(self) -> Mapping[str, int]:
+        """Where in the log the last record of each kind stands, and that which last wrote to each table."""
+        return self._taken
 
     @property
     def stands(self) -> Mapping[Lane, Stand]:
@@ -339,6 +361,7 @@ class Store:
         """Let rows meet those already there, table by table."""
         for kept, row in rows:
             to.put(self._upserts[kept.table.name], row)
+            to.taken[kept.table.name] = to.position
 
     def view_digest(self, from_: Source) -> dict[str, str]:
         """For each view table, the SHA-256 of its rows in the order of its key."""

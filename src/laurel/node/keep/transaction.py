@@ -39,7 +39,7 @@ class Chained(NamedTuple):
 class Transaction:
     """All of it is on the disk after, or none of it. `at` is when it began, real time, as text.
 
-    `taken` is where it put the last record of each kind, also of those that a failed step put.
+    `taken` is where it put the last record of each kind, and into each table, also of those that a failed step put.
     """
 
     def __init__(
