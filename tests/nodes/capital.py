@@ -16,7 +16,8 @@ import msgspec
 from tests.nodes.three import LIVE, MEMBERS, Node, laurel, seen
 
 from laurel.core.instrument import Role
-from laurel.core.record import Record, decode
+from laurel.core.record import Record, World, decode
+from laurel.node.doorstep import world_url
 from laurel.node.keep.ledger import export
 
 ROLES = (Role.WATCH_OFFICER, Role.PRINCIPAL, Role.RELEASE_AUTHORITY, Role.ADMINISTRATOR, Role.ANALYST)
@@ -34,10 +35,16 @@ class Capital:
 
     node: Node
     token: Path
+    world: World = LIVE
 
     @property
     def member(self) -> str:
         return self.node.member
+
+    @property
+    def url(self) -> str:
+        """Where its world is asked."""
+        return f"{world_url(self.node.made.layout, self.world)}/{self.world.name}"
 
     async def says(self, instrument: str, verb: str, **ask: Any) -> str:
         """The id of the record that it makes."""
@@ -61,13 +68,13 @@ class Capital:
     def _verb(self, instrument: str, verb: str, ask: Mapping[str, Any]) -> list[str | Path]:
         yes = ["--yes"] if (instrument, verb) in CONFIRMED else []
         written = msgspec.json.encode(ask).decode()
-        door = ["--url", self.node.live.url, "--token", self.token, "--json"]
+        door = ["--url", self.url, "--token", self.token, "--json"]
         return [instrument, verb, "--ask", written, *door, *yes]
 
     def records(self) -> dict[str, Record[Any]]:
         """What its log holds, by id, in its order."""
         exported = io.BytesIO()
-        export(self.node.made.layout, LIVE, exported)
+        export(self.node.made.layout, self.world, exported)
         payloads = [base64.b64decode(json.loads(line)["payload"]) for line in exported.getvalue().splitlines()[1:]]
         return {hashlib.sha256(one).hexdigest(): decode(one) for one in payloads}
 
@@ -81,8 +88,8 @@ class Capital:
         }
 
 
-def capital(node: Node, folder: Path) -> Capital:
-    """That member's terminal, with a token in a file."""
+def capital(node: Node, folder: Path, world: World = LIVE) -> Capital:
+    """That member's terminal in a world, with a token in a file."""
     token = folder / f"{node.member}.token"
     token.write_text(node.token(*ROLES))
-    return Capital(node, token)
+    return Capital(node, token, world)
