@@ -18,7 +18,6 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.cyber.judge import courses, told_to
-from laurel.instruments.cyber.objects import TLPS
 from laurel.instruments.cyber.records import (
     ADVISORY,
     ADVISORY_CLOSED,
@@ -30,7 +29,7 @@ from laurel.instruments.cyber.records import (
 )
 from laurel.instruments.cyber.sharing import SHARERS
 from laurel.instruments.cyber.shown import Advisories, AdvisoryRow
-from laurel.instruments.cyber.tlp import tlp_of
+from laurel.instruments.cyber.tlp import ranked, tlp_of
 
 MOST = 50
 URGENCY: Mapping[Severity, Precedence] = {
@@ -230,7 +229,7 @@ def _records_of(ask: AdviseAsk, view: View) -> tuple[str, ...]:
             raise NotPermitted(
                 why="the label lets more out than that of an object it is about",
                 object=one,
-                marked=TLPS[row.tlp],
+                marked=ranked(row.tlp),
                 object_label=label_of(row.label).banner,
             )
         records.append(row.id)

@@ -19,11 +19,11 @@ from laurel.core.tables import label_of, taken
 from laurel.instruments.cyber.asked import OfCollection
 from laurel.instruments.cyber.browse import stix_of
 from laurel.instruments.cyber.judge import Course, courses
-from laurel.instruments.cyber.objects import LIGHT, TLPS, H, T, held
+from laurel.instruments.cyber.objects import LIGHT, H, T, held
 from laurel.instruments.cyber.records import STIX_OBJECT
 from laurel.instruments.cyber.shown import Added, CollectionRow, Collections, Page
 from laurel.instruments.cyber.stix import BadStix, moment
-from laurel.instruments.cyber.tlp import collection_title
+from laurel.instruments.cyber.tlp import collection_title, ranked
 
 FIRST, LAST, ALL, MOMENTS = "first", "last", "all", "moments"
 EARLIEST = ""
@@ -75,7 +75,7 @@ def answer_collections(ask: NoAsk, view: View, now: datetime) -> Collections:
     found: dict[str, CollectionRow] = {}
     for row in view.rows(_COLLECTIONS):
         before = found.get(row.collection)
-        tlp, rel_to = TLPS[row.tlp], label_of(row.label).rel_to
+        tlp, rel_to = ranked(row.tlp), label_of(row.label).rel_to
         count = row.objects + (before.objects if before else 0)
         found[row.collection] = CollectionRow(row.collection, collection_title(tlp, rel_to), tlp, rel_to, count)
     return Collections(tuple(found.values()))
@@ -90,7 +90,7 @@ def answer_collection(ask: OfCollection, view: View, now: datetime) -> Page:
     rows = _rows(ask, view)
     page = rows[: ask.most]
     found = courses(view, {row.stix_id for row in page})
-    shown = [row for row in page if found[row.stix_id].tlp(row) is TLPS[row.tlp]]
+    shown = [row for row in page if found[row.stix_id].tlp(row) is ranked(row.tlp)]
     return Page(
         objects=tuple(_added(view, row, found[row.stix_id], manifest=ask.manifest) for row in shown),
         next=page[-1].position if len(rows) > ask.most else None,

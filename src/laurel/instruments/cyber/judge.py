@@ -14,9 +14,9 @@ from sqlalchemy import Row
 from laurel.core.instrument import View
 from laurel.core.tables import label_of
 from laurel.instruments.cyber import marks
-from laurel.instruments.cyber.objects import TLPS, rows_of
+from laurel.instruments.cyber.objects import rows_of
 from laurel.instruments.cyber.records import Tlp
-from laurel.instruments.cyber.tlp import STRICTEST, stricter
+from laurel.instruments.cyber.tlp import STRICTEST, ranked, stricter
 
 Versions = Sequence[Row[Any]]
 """Of one STIX id, every version that any member told, the lesser first."""
@@ -43,15 +43,15 @@ class Course:
 
     def tlp(self, row: Row[Any]) -> Tlp:
         """How far this version may be passed on: the strictest of its own, and of what its maker did not loosen."""
-        level = TLPS[row.tlp]
+        level = ranked(row.tlp)
         for marking in row.foreign.split():
             level = stricter(level, self.levels.get(marking, STRICTEST))
         stricter_one = self.stricter_than(row)
-        return level if stricter_one is None else stricter(level, TLPS[stricter_one.tlp])
+        return level if stricter_one is None else stricter(level, ranked(stricter_one.tlp))
 
     def stricter_than(self, row: Row[Any]) -> Row[Any] | None:
         """What another member marked more strictly, when who loosened it is not its maker."""
-        return loosens(self, row.by_member, TLPS[row.tlp])
+        return loosens(self, row.by_member, ranked(row.tlp))
 
     def flags(self, row: Row[Any]) -> tuple[str, ...]:
         """What is wrong with this version, in words."""
@@ -60,8 +60,8 @@ class Course:
     def _flags(self, row: Row[Any]) -> Iterator[str]:
         above = self.stricter_than(row)
         if above is not None:
-            strict = f"{TLPS[above.tlp]} by {above.by_member}"
-            yield f"marked {TLPS[row.tlp]} by {row.by_member}, but {strict}: the stricter stands"
+            strict = f"{ranked(above.tlp)} by {above.by_member}"
+            yield f"marked {ranked(row.tlp)} by {row.by_member}, but {strict}: the stricter stands"
         unknown = [one for one in row.foreign.split() if one not in self.levels]
         if unknown:
             yield f"bears a marking that nobody here understands, so it stays at home: {', '.join(unknown)}"

@@ -11,11 +11,10 @@ from sqlalchemy import Column, Index, Integer, MetaData, Row, Table, Text, bindp
 from laurel.core.instrument import Kept, Meet, Rows, View
 from laurel.core.record import Record
 from laurel.core.tables import said_columns, said_row, taken
-from laurel.instruments.cyber.records import StixObject, Tlp
+from laurel.instruments.cyber.records import StixObject
 from laurel.instruments.cyber.stix import BadStix, Stix, digest, pattern_key, read
 from laurel.instruments.cyber.tlp import collection_id, stricter, tlp_of
 
-TLPS: tuple[Tlp, ...] = tuple(Tlp)
 JOINS = frozenset({"relationship", "sighting"})
 
 _metadata = MetaData()

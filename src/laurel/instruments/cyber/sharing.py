@@ -19,10 +19,10 @@ from laurel.core.record import Draft
 from laurel.core.tables import label_of
 from laurel.instruments.cyber import bundles, marks
 from laurel.instruments.cyber.judge import Course, courses, loosens, told_to
-from laurel.instruments.cyber.objects import TLPS, sort_of, with_digests
+from laurel.instruments.cyber.objects import sort_of, with_digests
 from laurel.instruments.cyber.records import MAX_NAMED, StixId, StixObject, Tlp
 from laurel.instruments.cyber.stix import BadStix, Stix, compact, digest, read
-from laurel.instruments.cyber.tlp import STRICTEST, label_under, stricter, tlp_among
+from laurel.instruments.cyber.tlp import STRICTEST, label_under, ranked, stricter, tlp_among
 
 MOST = 500
 SHARERS = frozenset({Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL, Role.ANALYST})
@@ -173,9 +173,9 @@ def _forbidden(
         return None
     above = loosens(course, member, level)
     if above is not None:
-        return Loosened(object=stix.id, marked=TLPS[above.tlp], by=above.by_member, here=level)
+        return Loosened(object=stix.id, marked=ranked(above.tlp), by=above.by_member, here=level)
     for row in course.versions:
-        narrow = row.by_member != member and TLPS[row.tlp].rank >= Tlp.AMBER.rank
+        narrow = row.by_member != member and ranked(row.tlp).rank >= Tlp.AMBER.rank
         if narrow and not set(told.rel_to) <= told_to(row):
             return ToldToFewer(object=stix.id, by=row.by_member, to=", ".join(sorted(told_to(row))))
     return None

@@ -66,9 +66,8 @@ class Stix:
     def name(self) -> str:
         """What a person calls it, or the beginning of what it says."""
         of = self.properties
-        found: str | None = next(
-            (of[one] for one in ("name", "value", "pattern", "description") if _is_text(of.get(one))), None
-        )
+        texts = (of.get(one) for one in ("name", "value", "pattern", "description"))
+        found = next((one for one in texts if isinstance(one, str) and one.strip()), None)
         if found is None and self.type == "relationship":
             found = str(of.get("relationship_type"))
         return " ".join((found or "").split())[:200] or self.type

@@ -53,6 +53,11 @@ MARKED: Mapping[Classification, Tlp] = {
 """What a classification asks of a marking: so much at least."""
 
 
+def ranked(rank: int) -> Tlp:
+    """The level of that rank."""
+    return tuple(Tlp)[rank]
+
+
 def stricter(first: Tlp, second: Tlp) -> Tlp:
     """The one of the two that lets less out."""
     return max(first, second, key=lambda one: one.rank)
