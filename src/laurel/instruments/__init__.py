@@ -9,6 +9,7 @@ from laurel.instruments.exercise import INSTRUMENT as EXERCISE
 from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.office import INSTRUMENT as OFFICE
+from laurel.instruments.supply import INSTRUMENT as SUPPLY
 from laurel.instruments.warning import INSTRUMENT as WARNING
 
 INSTRUMENTS = (
@@ -20,4 +21,5 @@ INSTRUMENTS = (
     CYBER,
     EXERCISE,
     OFFICE,
+    SUPPLY,
 )
