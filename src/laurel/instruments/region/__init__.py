@@ -1,0 +1,8 @@
+"""Always: what happens in the region, who says so and how far it is believed, and launches that were announced."""
+
+from __future__ import annotations
+
+from laurel.core.instrument import of_nouns
+from laurel.instruments.region.records import KINDS
+
+INSTRUMENT = of_nouns("region", 1, KINDS, ())
