@@ -1,3 +1,5 @@
+"""What Laurel uses of feedparser, typed; the package comes without types."""
+
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 

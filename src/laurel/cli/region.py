@@ -84,7 +84,7 @@ def read_article(
     ask_id: AskId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the article in a saved page and what is wrong with it. With --file, --grade and --label, file it as a source."""
+    """Show the article in a saved page and what is wrong. With --file, --grade and --label, file it as a source."""
     from laurel.gateways.press.articles import read_article as read
     from laurel.instruments.region.records import ReadFrom
 
