@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
+from laurel.instruments.region import filing, heads, incidents, notices, reports, years
 from laurel.instruments.region.records import KINDS
 
-INSTRUMENT = of_nouns("region", 1, KINDS, ())
+INSTRUMENT = of_nouns(
+    "region",
+    1,
+    KINDS,
+    (
+        reports.NOUN,
+        heads.NOUN,
+        filing.NOUN,
+        incidents.NOUN,
+        notices.NOUN,
+        years.NOUN,
+    ),
+)

@@ -39,7 +39,10 @@ class GradeRow(Struct, frozen=True):
 
 
 class ReportRow(Struct, frozen=True):
-    """A source. `grades` are each member's last one, side by side; `incidents` those that rest on it."""
+    """A source. `grades` are each member's last one, side by side; `incidents` those that rest on it.
+
+    `doubts` say in words what to know before it is believed.
+    """
 
     id: str
     member: str
@@ -58,6 +61,7 @@ class ReportRow(Struct, frozen=True):
     stated: Stated
     grades: tuple[GradeRow, ...]
     incidents: tuple[str, ...]
+    doubts: tuple[str, ...]
     banner: str
 
 

@@ -1,4 +1,4 @@
-"""What members tell each other of their region: graded sources, incidents, each one's own assessment, launches notified.
+"""What members tell each other of their region: sources, incidents, how each assesses them, launches announced.
 
 A report is somebody else's words, read and graded by one of our officers; an incident is what a member says happened,
 and on what it rests. Neither is changed by anybody but its member; what others think of it they say beside it.
