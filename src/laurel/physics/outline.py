@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from laurel.physics.compiled import Matrix, Vector
-from laurel.physics.earth import MEAN_RADIUS_M, geodesic
+from laurel.physics.earth import MEAN_RADIUS_M, Geodesic, geodesic
 
 Corners: TypeAlias = Sequence[tuple[float, float]]
 
@@ -63,11 +63,11 @@ def holds(corners: Corners, lat_deg: float, lon_deg: float) -> bool:
     return _holds(_around(corners, lat_deg, lon_deg))
 
 
-def outside_m(corners: Corners, lat_deg: float, lon_deg: float) -> float:
-    """How far the place is from the nearest edge, metres over the ellipsoid; 0.0 inside."""
+def way_to(corners: Corners, lat_deg: float, lon_deg: float) -> Geodesic | None:
+    """The way from the place to about the nearest point of the edges, over the ellipsoid; None from inside."""
     points = _around(corners, lat_deg, lon_deg)
     if _holds(points):
-        return 0.0
+        return None
     # Around the place a degree of longitude is so much shorter than one of latitude.
     scale = np.array([max(cos(radians(lat_deg)), 1e-3), 1.0])
     starts = points * scale
@@ -76,7 +76,7 @@ def outside_m(corners: Corners, lat_deg: float, lon_deg: float) -> float:
     share = np.clip(-(starts * along).sum(axis=1) / np.where(length2 > 0.0, length2, inf), 0.0, 1.0)
     near = starts + along * share[:, None]
     east, north = (near[int(np.argmin((near**2).sum(axis=1)))] / scale).tolist()
-    return geodesic(lat_deg, lon_deg, lat_deg + north, (lon_deg + east + 180.0) % 360.0 - 180.0).distance_m
+    return geodesic(lat_deg, lon_deg, lat_deg + north, (lon_deg + east + 180.0) % 360.0 - 180.0)
 
 
 def box(corners: Corners) -> tuple[float, float, float, float]:

@@ -15,7 +15,7 @@ from laurel.core.errors import Broken
 from laurel.core.fields import Line, Slug
 from laurel.instruments.region.records import Disputed, Latitude, Longitude, NamedBy, Place
 from laurel.physics.earth import geodesic
-from laurel.physics.outline import outside_m
+from laurel.physics.outline import way_to
 
 
 class BadCharter(Broken):
@@ -71,5 +71,6 @@ def _apart_m(where: Place, area: DisputedArea) -> float:
         apart_m.append(geodesic(spot.lat_deg, spot.lon_deg, area.lat_deg, area.lon_deg).distance_m - spot.within_m)
     if where.outline is not None:
         corners = [(one.lat_deg, one.lon_deg) for one in where.outline]
-        apart_m.append(outside_m(corners, area.lat_deg, area.lon_deg))
+        way = way_to(corners, area.lat_deg, area.lon_deg)
+        apart_m.append(0.0 if way is None else way.distance_m)
     return min(apart_m)
