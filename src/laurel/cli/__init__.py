@@ -21,6 +21,7 @@ from laurel.cli import (
     people,
     play,
     policy,
+    region,
     resume,
     services,
     talk,
@@ -50,6 +51,7 @@ app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
 files.add_to(groups)
+region.add_to(groups)
 
 
 def main() -> None:

@@ -126,7 +126,10 @@ class ConsultationOver(Struct, frozen=True):
 
 
 class IncidentRow(Struct, frozen=True):
-    """An incident as its member says it now. `recent` stands on the docket; `contradictions` counts them."""
+    """An incident as its member says it now. `recent` stands on the docket; `contradictions` counts them.
+
+    `grades` are those that its sources were filed with, the best first.
+    """
 
     id: str
     member: str
@@ -139,6 +142,7 @@ class IncidentRow(Struct, frozen=True):
     disputed: tuple[Disputed, ...]
     outcome: str | None
     taken_from: DatasetLine | None
+    grades: tuple[str, ...]
     reports: int
     assessments: int
     gravest: Severity | None

@@ -151,13 +151,18 @@ def rows_of(view: View, heads: Sequence[Head], now: datetime) -> list[IncidentRo
     bodies = [one.body for one in heads]
     found = {one.id: one for one in reports.rows_of(view, [report for body in bodies for report in body.reports])}
     return [
-        _row(head, body, assessed[head.id], len(contradicting(head, body, found)), len(asked[head.id]), now)
+        _row(head, body, found, assessed[head.id], len(asked[head.id]), now)
         for head, body in zip(heads, bodies, strict=True)
     ]
 
 
 def _row(
-    head: Head, body: Incident, assessed: Sequence[AssessmentRow], flags: int, asked: int, now: datetime
+    head: Head,
+    body: Incident,
+    found: Mapping[str, ReportRow],
+    assessed: Sequence[AssessmentRow],
+    asked: int,
+    now: datetime,
 ) -> IncidentRow:
     return IncidentRow(
         id=head.id,
@@ -171,10 +176,11 @@ def _row(
         disputed=body.disputed,
         outcome=body.outcome,
         taken_from=body.taken_from,
+        grades=tuple(sorted(found[one].grades[0].grade for one in body.reports if one in found)),
         reports=len(body.reports),
         assessments=len(assessed),
         gravest=max((one.severity for one in assessed), key=GRAVITY.index, default=None),
-        contradictions=flags,
+        contradictions=len(contradicting(head, body, found)),
         consultations=asked,
         amended=len(head.said) - 1,
         recent=_recent(head, now),
