@@ -35,6 +35,7 @@ from msgspec import Struct, structs
 from laurel.core.errors import LaurelError
 from laurel.core.instrument import NoAsk
 from laurel.core.label import Classification, Label
+from laurel.gateways.missile_tests import read_tests
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, scans
 from laurel.instruments.warning import INSTRUMENT
@@ -148,27 +149,16 @@ class Failed(Struct, frozen=True):
     why: str
 
 
-def number(value: object) -> float | None:
-    """The figure, if one was published."""
-    try:
-        return float(cast("str", value))
-    except (TypeError, ValueError):
-        return None
-
-
 def read(folder: Path) -> list[Test]:
     """The tests of which apogee and distance were published, in the order of the file."""
-    bins = json.loads((folder / "test.en.json").read_text(encoding="utf-8"))["timeBins"]
-    places = json.loads((folder / "facility.en.json").read_text(encoding="utf-8"))["facilities"]
+    listed = read_tests((folder / "test.en.json").read_bytes(), (folder / "facility.en.json").read_bytes())
     tests: list[Test] = []
-    for nth, one in enumerate(row for part in bins for row in part["data"]):
-        apogee_km, range_km = number(one["apogee"]), number(one["distance"])
-        place = places.get(one["facility"])
-        if apogee_km is None or range_km is None or place is None:
+    for nth, one in enumerate(listed.lines):
+        if one.apogee_km is None or one.distance_km is None or one.bearing_deg is None or one.place is None:
             continue
-        day = datetime.fromisoformat(one["date"]).replace(hour=3, tzinfo=UTC)
-        site = Site(place["lat"], place["lon"])
-        tests.append(Test(nth, one["date"], one["missile"], site, one["bearing"], apogee_km, range_km, day))
+        day = datetime.fromisoformat(one.day).replace(hour=3, tzinfo=UTC)
+        site = Site(one.place.lat, one.place.lon)
+        tests.append(Test(nth, one.day, one.missile, site, one.bearing_deg, one.apogee_km, one.distance_km, day))
     return tests
 
 

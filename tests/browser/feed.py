@@ -19,7 +19,7 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser import office, talk
+from tests.browser import office, region, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
@@ -172,6 +172,39 @@ async def caveats(world: str) -> Caveats:
     return Caveats(())
 
 
+@get("/{world:str}/region/incidents")
+async def incidents(world: str) -> region.Incidents:
+    return region.incidents(moment(world))
+
+
+@get("/{world:str}/region/incident")
+async def incident(world: str, incident: str) -> region.IncidentWhole:
+    return region.incident(incident, moment(world))
+
+
+@get("/{world:str}/region/reports")
+async def reports(world: str) -> region.Reports:
+    return region.reports(moment(world))
+
+
+@get("/{world:str}/region/report")
+async def report(world: str, report: str) -> region.ReportWhole:
+    return region.report(report, moment(world))
+
+
+@get("/{world:str}/region/notices")
+async def notices(world: str) -> region.Notices:
+    return region.notices(moment(world))
+
+
+@get("/{world:str}/region/years")
+async def years(world: str) -> region.Years:
+    return region.years(moment(world))
+
+
+OF_REGION = [incidents, incident, reports, report, notices, years]
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -194,7 +227,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, *OF_REGION, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

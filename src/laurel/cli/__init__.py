@@ -22,6 +22,7 @@ from laurel.cli import (
     people,
     play,
     policy,
+    region,
     resume,
     services,
     talk,
@@ -52,6 +53,7 @@ groups = verbs.add_to(app)
 doors.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)
+region.add_to(groups)
 
 
 def main() -> None:

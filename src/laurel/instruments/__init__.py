@@ -10,6 +10,7 @@ from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.supply import INSTRUMENT as SUPPLY
+from laurel.instruments.region import INSTRUMENT as REGION
 from laurel.instruments.warning import INSTRUMENT as WARNING
 
 INSTRUMENTS = (
@@ -19,6 +20,7 @@ INSTRUMENTS = (
     CONSULT,
     DIALOGUE,
     CYBER,
+    REGION,
     EXERCISE,
     OFFICE,
     SUPPLY,

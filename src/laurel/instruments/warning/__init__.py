@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from laurel.core.instrument import Instrument
-from laurel.instruments.warning import coarse, public_alert, taken_back, view
+from laurel.instruments.region.records import NOTICE_CANCELLED, NOTIFIED_LAUNCH
+from laurel.instruments.warning import coarse, notices, public_alert, taken_back, view
 from laurel.instruments.warning.alerts import on_track_report
 from laurel.instruments.warning.commands import COMMANDS
 from laurel.instruments.warning.follow import TRACKER
@@ -20,11 +21,11 @@ from laurel.instruments.warning.records import (
 
 INSTRUMENT = Instrument(
     name="warning",
-    version=4,
+    version=5,
     kinds=KINDS,
     commands=(*COMMANDS, *public_alert.COMMANDS),
     queries=(*QUERIES, *public_alert.QUERIES, *coarse.QUERIES),
-    tables=(*view.TABLES, *taken_back.TABLES, *public_alert.TABLES, *coarse.TABLES),
+    tables=(*view.TABLES, *taken_back.TABLES, *notices.TABLES, *public_alert.TABLES, *coarse.TABLES),
     folds={
         SENSOR.name: view.fold_sensor,
         SCAN.name: view.fold_scan,
@@ -32,6 +33,8 @@ INSTRUMENT = Instrument(
         TRACK_REPORT.name: view.fold_track_report,
         STANDING_RELEASE.name: view.fold_release,
         ALERT.name: view.fold_alert,
+        NOTIFIED_LAUNCH.name: notices.fold_notice,
+        NOTICE_CANCELLED.name: notices.fold_cancelled,
         **taken_back.FOLDS,
         **public_alert.FOLDS,
         **coarse.FOLDS,

@@ -18,21 +18,23 @@ from msgspec import structs
 from laurel.core.instrument import Desk, View
 from laurel.core.label import join
 from laurel.core.record import Draft, Precedence, Record
+from laurel.instruments.warning import notices, trails
 from laurel.instruments.warning import said as said_alerts
-from laurel.instruments.warning import trails
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.areas import TERRITORY, territory_at
 from laurel.instruments.warning.fuse import associate
 from laurel.instruments.warning.impact import orbits
 from laurel.instruments.warning.judgement import flags, floods
 from laurel.instruments.warning.overflight import LIKELY, OVERFLIGHT_M, POSSIBLE, Pass
-from laurel.instruments.warning.picture import Assessment, assess, credible
+from laurel.instruments.warning.picture import Assessment, assess, credible, noticed
+from laurel.instruments.warning.picture_types import MemberTrack
 from laurel.instruments.warning.records import (
     Alert,
     AlertReason,
     AlertState,
     Area,
     Flag,
+    NoticeFit,
     Phase,
     TrackReport,
     TrackState,
@@ -74,6 +76,7 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
     gone = taken_back(view, desk.member, desk.now - tables.FLIGHT_LASTS)
     doubted = frozenset[str]().union(*(flood.doubted for flood in floods(groups)))
     assessed = [assess(group, implausible=group[0].name in doubted).aged(desk.now) for group in concerned]
+    assessed = _noticed(assessed, groups, view, desk)
     return [
         draft
         for one in assessed
@@ -82,6 +85,17 @@ def on_track_report(record_id: str, record: Record[TrackReport], view: View, des
         if not _was_taken_back(reason, one, own, gone)
         for draft in _say(reason, one, own, view, desk)
     ]
+
+
+def _noticed(
+    assessed: Sequence[Assessment], groups: Sequence[Sequence[MemberTrack]], view: View, desk: Desk
+) -> list[Assessment]:
+    """Each with the announced launch that it fits, of those that everyone may know of who is alerted."""
+    announced = notices.standing(view, desk.now)
+    if not announced:
+        return list(assessed)
+    label, _ = outward(view, desk)
+    return noticed(assessed, groups, announced, lambda one: join(label, one.label))
 
 
 OwnAlerts: TypeAlias = dict[tuple[AlertReason, str], list[SaidAlert]]
@@ -159,7 +173,8 @@ def _apart_m(old: Alert, new: Alert) -> float:
 
 def _draft(alert: Alert, one: Assessment, before: Sequence[SaidAlert], view: View, desk: Desk) -> Draft:
     label, release = outward(view, desk)
-    rests_on = (*(report.record for report in one.reports), *(said.record for said in before), *release)
+    of_notice = () if alert.notice is None else (alert.notice.notice,)
+    rests_on = (*(report.record for report in one.reports), *(said.record for said in before), *release, *of_notice)
     return Draft(alert, join(label, one.label), Precedence.FLASH, about=tuple(dict.fromkeys(rests_on)))
 
 
@@ -175,6 +190,7 @@ def decide_launch(one: Assessment, last: SaidAlert | None, view: View, member: s
     launch = one.launch
     if last is not None and one.outlook.impact is None:
         nothing_new = launch is None or last.alert.launched_at is not None
+        nothing_new = nothing_new and _fit(last.alert) == _fit(one)
         if nothing_new and last.alert.impact_at is None:
             return None
     began = (
@@ -229,6 +245,10 @@ def decide_overflight(one: Assessment, last: SaidAlert | None, view: View, membe
     return Closing(AlertState.WITHDRAWN, words)
 
 
+def _fit(of: Alert | Assessment) -> NoticeFit | None:
+    return None if of.notice is None else of.notice.fit
+
+
 DECIDE = {
     AlertReason.LAUNCH: decide_launch,
     AlertReason.OVERFLIGHT: decide_overflight,
@@ -259,6 +279,7 @@ def _alert(reason: AlertReason, one: Assessment, areas: tuple[Area, ...], words:
         impact_lat_deg=None if impact is None else impact.lat_deg,
         impact_lon_deg=None if impact is None else impact.lon_deg,
         words=words,
+        notice=notices.named(one.notice),
     )
 
 
@@ -300,6 +321,7 @@ def _seen_by(one: Assessment) -> str:
     *others, last = one.members
     members = f"{', '.join(others)} and {last}" if others else last
     judged = f"Seen by {count} of {members}: {one.confidence}."
+    said = [] if one.notice is None else [one.notice.words]
     return " ".join(
-        (judged, *(BELIEVED_LESS[flag] for flag in flags(one.reports)), *([DOUBT] if one.implausible else []))
+        (judged, *(BELIEVED_LESS[flag] for flag in flags(one.reports)), *([DOUBT] if one.implausible else []), *said)
     )

@@ -19,6 +19,7 @@ from laurel.core.instrument import Fold, Kept, Meet, NoAsk, Query, Rows, Terms, 
 from laurel.core.label import Label
 from laurel.core.record import Record
 from laurel.instruments.warning.fuse import plausible
+from laurel.instruments.warning.notices import as_seen
 from laurel.instruments.warning.records import (
     COARSE_ALERT,
     COARSE_TRACKS,
@@ -61,7 +62,7 @@ def coarse_alert(alert: Alert, terms: Terms) -> CoarseAlert:
         state=alert.state,
         tracks=alert.tracks,
         areas=alert.areas,
-        confidence=alert.confidence,
+        confidence=as_seen(alert.confidence),
         launched_at=launched,
         impact=told,
     )

@@ -9,7 +9,7 @@ minutes after its last plot. Its position is carried to the present and widens a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, reduce
@@ -20,15 +20,17 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
-from laurel.instruments.warning import judgement, trails
+from laurel.instruments.warning import judgement, notices, trails
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
-from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, outlook
+from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, launch_of, orbits, outlook
 from laurel.instruments.warning.judgement import Flood
+from laurel.instruments.warning.notices import Flown, Notice
 from laurel.instruments.warning.picture_types import (
     Launch,
     MemberTrack,
+    NoticeMatch,
     PathPoint,
     Picture,
     Position,
@@ -70,6 +72,7 @@ class Assessment:
     outlook: Outlook
     classes: tuple[VehicleClass, ...]
     implausible: bool
+    notice: NoticeMatch | None = None
 
     @property
     def number(self) -> str:
@@ -93,8 +96,9 @@ class Assessment:
 
     @property
     def confidence(self) -> str:
-        """How independently it was seen."""
-        return judgement.confidence(self.sensors, self.kinds, implausible=self.implausible)
+        """How independently it was seen, and how it agrees with a launch that was announced."""
+        seen = judgement.confidence(self.sensors, self.kinds, implausible=self.implausible)
+        return notices.with_notice(seen, self.notice)
 
     @property
     def label(self) -> Label:
@@ -164,19 +168,58 @@ def credible(reports: Sequence[MemberTrack], now: datetime) -> list[MemberTrack]
     return [one for one in reports if timely(one.track, now) and plausible(one.track)]
 
 
+def noticed(
+    flying: Sequence[Assessment],
+    groups: Sequence[Sequence[MemberTrack]],
+    announced: Sequence[Notice],
+    told: Callable[[Assessment], Label] | None = None,
+) -> list[Assessment]:
+    """The same, each with the announced launch that it fits in time and place; `groups` are all that may fly.
+
+    `told`: the label of what is said of it, where others are told. Notices that not all of these may have are left out.
+    """
+    candidates = notices.near([one.launch for one in flying], announced)
+    if not any(candidates):
+        return list(flying)
+    crowds = notices.crowded(groups, announced)
+    found: list[Assessment] = []
+    for one, among in zip(flying, candidates, strict=True):
+        known = notices.may_name(among, told(one)) if among and told is not None else among
+        flown = _flown(one) if known else None
+        found.append(one if flown is None else replace(one, notice=notices.match(flown, known, crowds)))
+    return found
+
+
+def _flown(one: Assessment) -> Flown | None:
+    """What a notice is held against; None while nobody knows where it was launched."""
+    if one.launch is None:
+        return None
+    lat, lon, _ = to_geodetic(*one.estimate.state[:3].tolist())
+    return Flown(
+        launch=one.launch,
+        lat_deg=degrees(lat),
+        lon_deg=degrees(lon),
+        sigma_m=sqrt(float(np.linalg.eigvalsh(one.estimate.covariance[:3, :3])[-1])),
+        impact=one.outlook.observed or one.outlook.impact,
+        in_orbit=one.phase is Phase.COAST and orbits(one.estimate.state),
+    )
+
+
 def assessments(view: View, now: datetime) -> list[Assessment]:
     """Everything in flight now, by number."""
-    return _flying(associate(credible(tables.member_tracks(view, now), now)), now)[0]
+    return _flying(associate(credible(tables.member_tracks(view, now), now)), notices.standing(view, now), now)[0]
 
 
-def _flying(groups: Sequence[tuple[MemberTrack, ...]], now: datetime) -> tuple[list[Assessment], list[Flood]]:
+def _flying(
+    groups: Sequence[tuple[MemberTrack, ...]], announced: Sequence[Notice], now: datetime
+) -> tuple[list[Assessment], list[Flood]]:
     """Everything in flight now, by number; and what came in numbers that are hard to believe."""
     found = judgement.floods(groups)
     doubted = frozenset[str]().union(*(flood.doubted for flood in found))
     every = [assess(group, implausible=group[0].name in doubted).aged(now) for group in groups]
     flying = sorted((one for one in every if not one.gone(now)), key=lambda one: one.number)
     numbers = {one.number for one in flying}
-    return flying, [flood for flood in found if flood.doubted & numbers]
+    return noticed(flying, groups, announced), [flood for flood in found if flood.doubted & numbers]
 
 
 def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, now: datetime) -> SystemTrack:
@@ -219,6 +262,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         sources=one.sources,
         flags=judgement.flags(one.reports),
         split_from=split_from,
+        notice=one.notice,
     )
 
 
@@ -271,7 +315,8 @@ def _shown_until(said: said_alerts.SaidAlert) -> datetime:
 
 def picture(view: View, now: datetime) -> Picture:
     """Everything, as of now."""
-    flying, found = _flying(associate(credible(tables.member_tracks(view, now), now)), now)
+    groups = associate(credible(tables.member_tracks(view, now), now))
+    flying, found = _flying(groups, notices.standing(view, now), now)
     return Picture(
         at=now,
         tracks=tuple(draw(one, _trail(view, one), _parent(one, flying), now) for one in flying),

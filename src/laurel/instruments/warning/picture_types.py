@@ -15,6 +15,7 @@ from laurel.instruments.warning.records import (
     AlertState,
     Area,
     Flag,
+    NoticeFit,
     Phase,
     SensorKind,
     Track,
@@ -94,6 +95,27 @@ class VehicleClass(Struct, frozen=True):
     probability: float
 
 
+class NoticeMatch(Struct, frozen=True):
+    """A launch that was announced for that time and place: which notice, and what time, place and path say of it.
+
+    `member` passed it on, `notifier` announced it. A notice that does not `counts` changes no confidence: its grade is
+    too poor. `words` say all of it in sentences.
+    """
+
+    notice: str
+    member: str
+    notifier: str
+    number: str
+    vehicle: str
+    grade: str
+    counts: bool
+    fit: NoticeFit
+    time: str
+    place: str
+    path: str
+    words: str
+
+
 class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
@@ -129,6 +151,7 @@ class SystemTrack(Struct, frozen=True):
     sources: tuple[str, ...]
     flags: tuple[Flag, ...]
     split_from: str | None
+    notice: NoticeMatch | None
 
 
 class StandingAlert(Struct, frozen=True):

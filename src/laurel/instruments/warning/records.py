@@ -265,11 +265,31 @@ class Area(Struct, frozen=True, order=True):
     extent: str
 
 
+class NoticeFit(StrEnum):
+    """How what flies agrees with a launch that was announced for that time and place."""
+
+    AS_NOTIFIED = "as notified"
+    """Towards where the notice says."""
+    PATH_UNKNOWN = "notified, path not known yet"
+    OFF_PATH = "not on the notified path"
+    """It may hide behind the notice."""
+    TOO_MANY = "more than were notified"
+    """Several were launched, and the notice announces one."""
+
+
+class NoticeNamed(Struct, frozen=True):
+    """The notice that an alert speaks of, and how well it fits: time, place, path, in words."""
+
+    notice: RecordId
+    fit: NoticeFit
+    words: str
+
+
 class Alert(Struct, frozen=True):
     """A member's warning over its own area, or of a launch.
 
     `tracks` are the member tracks it rests on (`JPN-12`); a later alert of the same origin and
-    reason that shares a track replaces the earlier one.
+    reason that shares a track replaces the earlier one. `notice`: a launch announced for that time and place.
     """
 
     reason: AlertReason
@@ -282,6 +302,7 @@ class Alert(Struct, frozen=True):
     impact_lat_deg: float | None
     impact_lon_deg: float | None
     words: str
+    notice: NoticeNamed | None = None
 
 
 class PublicAlertState(StrEnum):
