@@ -205,11 +205,7 @@ class Screens:
         taken = self._site.station.inner.store.taken
         for live in self._live:
             answer = self._answers.get(live.path)
-            if (
-                answer is None
-                or answer.last != last_of(taken, answer.follows)
-                or now_s - answer.made_s >= AGAIN_S
-            ):
+            if answer is None or answer.last != last_of(taken, answer.follows) or now_s - answer.made_s >= AGAIN_S:
                 due.append(live)
         return due
 
