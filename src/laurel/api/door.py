@@ -288,6 +288,9 @@ def tell_unreadable(request: Request[Any, Any, Any], error: Exception) -> Respon
 
 
 def tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:
-    """One that nobody foresaw: the log has it, the asker is told no more."""
-    log.error("fault at %s", request.url.path, exc_info=error)
+    """One that nobody foresaw: the log has it, the asker is told no more.
+
+    What stands in an address may be a credential, so the log has the route.
+    """
+    log.error("fault at %s", request.scope.get("path_template", "an unknown route"), exc_info=error)
     return _answer(fault(request.url.path), 500)

@@ -12,6 +12,7 @@ import typer
 from laurel.cli import (
     audit,
     bundle,
+    dialogue,
     doors,
     files,
     flight,
@@ -49,6 +50,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
+dialogue.add_to(app, groups)
 files.add_to(groups)
 
 
