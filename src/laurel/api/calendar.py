@@ -20,7 +20,8 @@ from laurel.core.fields import Name
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification
 from laurel.gateways.calendar import MEDIA_TYPE, Feed, calendar_feed
-from laurel.gateways.calendar_entries import AHEAD, BACK, entries_of
+from laurel.gateways.calendar_entries import entries_of
+from laurel.instruments.dialogue.calendar import CalendarAsk
 from laurel.instruments.dialogue.records import Tier
 from laurel.node.clock import monotonic
 from laurel.node.people.calendars import FeedRow, Shown
@@ -133,8 +134,7 @@ def calendar_routes(door: Door) -> list[BaseRouteHandler]:
 
 async def _feed(door: Door, tier: Tier, ceiling: Classification) -> bytes:
     station = door.site.station
-    now = station.inner.clock.now()
-    facts = await station.judge("dialogue/calendar", CalendarAsk((tier,), now - BACK, now + AHEAD))
+    facts = await station.judge("dialogue/calendar", CalendarAsk((tier,)))
     series = await station.judge("dialogue/series", NoAsk())
     world = station.world
     title = f"{door.site.compact.title}: {tier.value}"

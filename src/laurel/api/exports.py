@@ -26,6 +26,8 @@ from laurel.gateways.export import conversation_bundle, statement_bundle
 from laurel.gateways.minutes_page import minutes_page
 from laurel.gateways.page import POLICY
 from laurel.gateways.statement import statement_page
+from laurel.instruments.dialogue.dossier import DossierAsk
+from laurel.instruments.dialogue.meeting_board import MeetingAsk
 
 EXPORT, PUBLISH = "hotline/export", "consult/publish"
 DOSSIER, MINUTES = "dialogue/dossier", "dialogue/minutes"

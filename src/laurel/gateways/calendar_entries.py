@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from laurel.core.label import Classification
 from laurel.gateways.calendar import WHOLE_DAY, Entry, Rule, visible
@@ -11,8 +11,6 @@ from laurel.instruments.dialogue.meeting_types import CalendarFacts, MeetingRow,
 from laurel.instruments.dialogue.months import add_months, usual_on
 from laurel.instruments.dialogue.records import Recurrence, Rotation, Tier
 
-BACK, AHEAD = timedelta(days=400), timedelta(days=800)
-"""A feed reaches so far back and ahead."""
 STATES = {
     "held": "Held.",
     "moved": "Moved.",
@@ -120,7 +118,7 @@ def _on_days(row: SeriesRow, what: str, begins: date, title: str, rule: Rule) ->
     return Entry(
         uid=f"{what}-{row.series.name}",
         sequence=row.changes,
-        changed_at=row.changed_at,
+        changed_at=row.said_at,
         begins=begins,
         ends=begins + WHOLE_DAY,
         zone="UTC",
