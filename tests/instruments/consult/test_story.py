@@ -30,6 +30,7 @@ from laurel.instruments.consult.statement import ActAsk, IssuedAlready, IssueSta
 from laurel.instruments.consult.texts import AssentAsk, ObjectAsk, RemarkAsk, ShownTextAsk
 from laurel.instruments.consult.voice import Over, WeLeft
 from laurel.instruments.consult.words import Activity, Field, Position, Purpose, RemarkKind
+from laurel.instruments.dialogue.commitments import CommitmentsAsk
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked, Author
@@ -145,13 +146,13 @@ def test_from_an_alert_to_a_joint_statement_and_commitments(capitals: Capitals) 
     assert (statement.issued_by, statement.missing) == (MEMBERS, ())
 
     # The same promises stand in the dialogue, by office and date, and are overdue when their time has come.
-    rows = capitals.look("KOR", "commitments").commitments
+    rows = capitals.look("KOR", "commitments", CommitmentsAsk()).commitments
     assert {(one.office, one.consultation, one.text, one.overdue) for one in rows} == {
         ("Ministry of Defense", consultation, text, False),
         ("Pacific Fleet", consultation, text, False),
     }
     capitals.later(days=3)
-    assert [one.overdue for one in capitals.look("KOR", "commitments").commitments] == [True, True]
+    assert [one.overdue for one in capitals.look("KOR", "commitments", CommitmentsAsk()).commitments] == [True, True]
     items = capitals.nodes.of["KOR"].instrument.docket(capitals.nodes.of["KOR"].view, capitals.at)
     assert {(one.offices, one.state) for one in items} == {
         (("Ministry of Defense",), "overdue"),
@@ -217,7 +218,7 @@ def test_an_action_is_of_our_own_office_in_time_to_come_and_of_an_option_of_the_
     text = capitals.seen("JPN", consultation).texts[0].id
     capitals.say("KOR", ResponseAction(consultation, text, "USA", "Navy", "promised by another", AT))
     assert capitals.seen("USA", consultation).actions == ()
-    assert capitals.look("USA", "commitments").commitments == ()
+    assert capitals.look("USA", "commitments", CommitmentsAsk()).commitments == ()
 
 
 def test_a_stance_comes_in_time_or_changes_nothing(capitals: Capitals) -> None:

@@ -1,131 +1,158 @@
-"""Commitments: bound to offices, never to names. Each is its member's own word; nobody promises for another.
-
-A response action of a consultation is one. What becomes of it is said later, by its member, and by the others.
-"""
+"""Commitments: bound to offices, never to names. What stands, what is late, what is nobody's, what nobody judged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
-from sqlalchemy import Column, Index, MetaData, Table, Text, bindparam, select
+from msgspec import Meta, Struct
+from sqlalchemy import Row, bindparam, select, tuple_
 
-from laurel.core.instrument import Item, Kept, Meet, NoAsk, Noun, Query, Rows, View
-from laurel.core.record import Record, as_text
-from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.consult.records import PROCEDURE, RESPONSE_ACTION, ResponseAction
+from laurel.core.fields import Code, Name, RecordId, Slug
+from laurel.core.instrument import Item, Noun, Query, View
+from laurel.core.record import as_text
+from laurel.core.tables import label_of
+from laurel.instruments.dialogue import commitments_said as said
+from laurel.instruments.dialogue.commitment_types import Commitments, WholeCommitment
+from laurel.instruments.dialogue.commitments_said import LAST, C
+from laurel.instruments.dialogue.offices_said import Register, register
+from laurel.instruments.dialogue.records import REVIEW, Step
 
 MOST = 200
-"""Commitments that are shown, those due last."""
+"""Commitments that are on the docket, those due last."""
 SOON = timedelta(days=14)
 """What is due within this time stands on the docket."""
+LONG_SETTLED = timedelta(days=180)
+"""What was settled before that is judged by whom it concerns; the docket asks for it no more."""
+MOST_UNREVIEWED = 20
 
-_metadata = MetaData()
-commitments = Kept(
-    Table(
-        "dialogue_commitment",
-        _metadata,
-        *said_columns(),
-        Column("office", Text, nullable=False),
-        Column("words", Text, nullable=False),
-        Column("due_at", Text, nullable=False),
-        Column("consultation", Text, nullable=False),
-        Column("text", Text, nullable=False),
-        Column("option", Text),
-        Index("dialogue_commitment_due", "due_at"),
-    ),
-    Meet.ONCE,
+_LAST_DUE = (
+    select(*said.COLUMNS)
+    .select_from(said.TOGETHER)
+    .where(said.IS_OPEN, C.due_at <= bindparam("until"))
+    .order_by(C.due_at.desc(), C.id)
+    .limit(bindparam("most"))
 )
-_C = commitments.table.c
-_LAST_DUE = select(commitments.table).order_by(_C.due_at.desc(), _C.id).limit(bindparam("most"))
+_BOUND_TO = (
+    select(*said.COLUMNS)
+    .select_from(said.TOGETHER)
+    .where(said.IS_OPEN, tuple_(C.member, C.key).in_(bindparam("seats", expanding=True)))
+    .order_by(*said.SOONEST)
+    .limit(bindparam("most"))
+)
+_reviews = said.last_words.table.alias("reviewed")
+_UNREVIEWED = (
+    select(*said.COLUMNS)
+    .select_from(said.TOGETHER)
+    .where(
+        LAST.step.in_([Step.FULFILLED.value, Step.WITHDRAWN.value]),
+        LAST.at >= bindparam("since"),
+        ~select(_reviews.c.id)
+        .where(
+            _reviews.c.commitment == C.id,
+            _reviews.c.member == bindparam("us"),
+            _reviews.c.kind == REVIEW.name,
+        )
+        .exists(),
+    )
+    .order_by(LAST.at.desc(), C.id)
+    .limit(bindparam("most"))
+)
 
 
-class CommitmentRow(Struct, frozen=True):
-    """What an office of a member does until when, and the consultation and adopted text that it follows from."""
+class CommitmentsAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is open; `closed`: what is settled too. Of a member, of an office, on a topic, or initiatives alone."""
 
-    id: str
-    member: str
-    office: str
-    words: str
-    due_at: datetime
-    said_at: datetime
-    consultation: str
-    text: str
-    option: str | None
-    banner: str
-    overdue: bool
+    member: Code | None = None
+    office: Name | None = None
+    topic: Slug | None = None
+    initiatives: bool = False
+    closed: bool = False
+    most: Annotated[int, Meta(ge=1, le=1_000)] = MOST
 
 
-class Commitments(Struct, frozen=True):
-    """What was promised, the first due first."""
+class CommitmentAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """One commitment, by the record that says it."""
 
-    at: datetime
-    commitments: tuple[CommitmentRow, ...]
-
-
-def fold_response_action(record_id: str, record: Record[ResponseAction]) -> Rows:
-    """One row for each action that a member promised for an office of its own."""
-    body = record.body
-    if body.member != record.origin or record.precedence is not PROCEDURE:
-        return ()
-    row = {
-        "office": body.office,
-        "words": body.words,
-        "due_at": as_text(body.due_at),
-        "consultation": body.consultation,
-        "text": body.text,
-        "option": body.option,
-    }
-    return ((commitments, {**said_row(record_id, record), **row}),)
+    commitment: RecordId
 
 
-def answer_commitments(ask: NoAsk, view: View, now: datetime) -> Commitments:
-    """What every member promised, by office and date, and what is overdue."""
-    del ask
-    found = view.rows(_LAST_DUE, most=MOST)
-    return Commitments(now, tuple(_row(row, now) for row in reversed(found)))
+def answer_commitments(ask: CommitmentsAsk, view: View, now: datetime) -> Commitments:
+    """What was promised, by office and date; how far each is, and who judged it how."""
+    offices = register(view)
+    keys: set[str] | None = None
+    if ask.office is not None:
+        members = {one.member for one in offices.offices} | {ask.member or ""}
+        keys = {key for member in members for key in offices.keys_of(member, ask.office)}
+    found = said.chosen(
+        view,
+        most=ask.most,
+        closed=ask.closed,
+        member=ask.member,
+        keys=None if keys is None else sorted(keys),
+        topic=ask.topic,
+        initiatives=ask.initiatives,
+    )
+    return Commitments(now, said.rows_of(view, found, offices, now))
+
+
+def answer_commitment(ask: CommitmentAsk, view: View, now: datetime) -> WholeCommitment:
+    """One of them with its story. Raises Nothing."""
+    [row] = said.rows_of(view, [said.one(view, ask.commitment)], register(view), now)
+    return WholeCommitment(now, row, *said.story(view, ask.commitment))
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
-    """One line for each that is overdue, or due soon."""
-    rows = view.rows(_LAST_DUE, most=MOST)
+    """One line for each that is late, due soon or nobody's; and for each settled one that we have not judged."""
+    offices = register(view)
+    rows = {row.id: row for row in reversed(view.rows(_LAST_DUE, until=as_text(now + SOON), most=MOST))}
+    orphans = offices.orphans()
+    lost = view.rows(_BOUND_TO, seats=sorted(orphans), most=MOST) if orphans else ()
+    settled = view.rows(_UNREVIEWED, since=as_text(now - LONG_SETTLED), us=view.member, most=MOST_UNREVIEWED)
     return [
-        Item(
-            subject=one.id,
-            title=f"{one.member}, {one.office}: {one.words}",
-            state="overdue" if one.overdue else "due",
-            due=one.due_at,
-            offices=(one.office,),
-            label=label_of(row.label),
-            summary=f"Promised on {one.said_at:%d %b %Y} in consultation {one.consultation[:12]}.",
-        )
-        for row, one in ((row, _row(row, now)) for row in reversed(rows))
-        if one.due_at <= now + SOON
+        *(_item(row, offices, now) for row in ({**rows, **{row.id: row for row in lost}}).values()),
+        *(_to_review(row) for row in settled),
     ]
 
 
-def _row(row: Any, now: datetime) -> CommitmentRow:
-    due_at = datetime.fromisoformat(row.due_at)
-    return CommitmentRow(
-        id=row.id,
-        member=row.by_member,
-        office=row.office,
-        words=row.words,
-        due_at=due_at,
-        said_at=datetime.fromisoformat(row.at),
-        consultation=row.consultation,
-        text=row.text,
-        option=row.option,
-        banner=label_of(row.label).banner,
-        overdue=now > due_at,
+def _item(row: Row[Any], offices: Register, now: datetime) -> Item:
+    body = said.body_of(row)
+    heir = offices.heir(body.member, body.office)
+    late = body.due_at is not None and now > body.due_at
+    since = f"Promised on {datetime.fromisoformat(row.at):%d %b %Y}, {said.state_of(row)}."
+    return Item(
+        subject=row.id,
+        title=f"{body.member}, {heir or body.office}: {body.words}",
+        state="nobody's" if heir is None else "overdue" if late else "due",
+        due=body.due_at,
+        offices=() if heir is None else (heir,),
+        label=label_of(row.label),
+        summary=since if heir else f"{since} {body.office} is no more, and nobody took it over.",
+        about=tuple(one for one in (body.meeting,) if one is not None),
+    )
+
+
+def _to_review(row: Row[Any]) -> Item:
+    body = said.body_of(row)
+    return Item(
+        subject=f"review:{row.id}",
+        title=f"Our review of {body.member}, {body.office}: {body.words}",
+        state=said.state_of(row),
+        due=None,
+        offices=("principal", "analyst"),
+        label=label_of(row.label),
+        summary=f"{body.member} says that it is {said.state_of(row)}; we have not judged it.",
+        about=(row.id, row.progress_id),
     )
 
 
 NOUN = Noun(
-    tables=(commitments,),
-    folds={RESPONSE_ACTION.name: fold_response_action},
-    queries=(Query("commitments", NoAsk, Commitments, answer_commitments, live=True),),
+    tables=said.TABLES,
+    folds=said.FOLDS,
+    queries=(
+        Query("commitments", CommitmentsAsk, Commitments, answer_commitments, live=True),
+        Query("commitment", CommitmentAsk, WholeCommitment, answer_commitment),
+    ),
     docket=docket,
 )

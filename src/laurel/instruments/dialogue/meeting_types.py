@@ -56,13 +56,14 @@ class SeriesRow(Struct, frozen=True):
 
     `differs` are members who declare it otherwise. `owed_by` is when the next must be held at the latest; `overdue`:
     that is past. `usual_on` is the next day on which it is usually held. `next_host` is the host of the next one to be
-    convened.
+    convened. `said_at` is when it was declared last, and `changes` grows whenever it is.
     """
 
     series: Series
     declared_by: tuple[str, ...]
     differs: tuple[str, ...]
     records: tuple[str, ...]
+    held: int
     last: MeetingRow | None
     next: MeetingRow | None
     owed_by: datetime | None
@@ -72,6 +73,9 @@ class SeriesRow(Struct, frozen=True):
     next_host: str | None
     secretariat: str | None
     secretariat_until: date | None
+    said_at: datetime
+    changes: int
+    label: Label
     banner: str
 
 
@@ -152,7 +156,7 @@ class WholeMeeting(Struct, frozen=True):
 class Owed(Struct, frozen=True):
     """Something due on a calendar: a series to be held (`series`), a commitment or one of its milestones.
 
-    `uid` names it for good: the calendar of tomorrow calls the same thing the same.
+    `uid` names it for good: the calendar of tomorrow calls the same thing the same. `changes` grows whenever it does.
     """
 
     uid: str
@@ -164,6 +168,8 @@ class Owed(Struct, frozen=True):
     member: str | None
     office: str | None
     record: str
+    changed_at: datetime
+    changes: int
     label: Label
     banner: str
 

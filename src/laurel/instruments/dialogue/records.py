@@ -155,6 +155,7 @@ class AgendaItem(Struct, frozen=True):
     """A point of an agenda: an item of the docket by its subject, with the records that say it, or a title alone."""
 
     title: Line
+    language: Language
     summary: Annotated[str, Meta(max_length=2_000)] = ""
     subject: Annotated[str, Meta(max_length=1_000)] = ""
     records: Annotated[tuple[RecordId, ...], Meta(max_length=20)] = ()
