@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -74,7 +74,13 @@ def a_series(recurrence: Recurrence | None = None, rotation: Rotation | None = N
 
 
 def some_owed(uid: str, due_at: datetime, label: Label = OPEN, **more: Any) -> Owed:
-    facts = {"what": "commitment", "title": "港を開く", "language": "ja", "due_at": due_at, "state": "open"}
+    facts: dict[str, Any] = {
+        "what": "commitment",
+        "title": "港を開く",
+        "language": "ja",
+        "due_at": due_at,
+        "state": "open",
+    }
     facts |= {"member": "JPN", "office": "Minister", "record": uid, "changes": 1, "changed_at": SAID}
     return Owed(**{"uid": uid, **facts, "label": label, "banner": label.banner, **more})
 
@@ -95,21 +101,26 @@ def feed(found: Sequence[Entry], exercise: str | None = None) -> bytes:
 
 def by_icalendar(made: bytes, first: date, last: date) -> list[tuple[str, datetime | date]]:
     """Every occurrence, by icalendar and recurring-ical-events."""
-    found = recurring_ical_events.of(icalendar.Calendar.from_ical(made)).between(first, last)
+    found: list[Any] = recurring_ical_events.of(icalendar.Calendar.from_ical(made)).between(first, last)
     return sorted(((str(one["UID"]), _utc(one["DTSTART"].dt)) for one in found), key=_in_order)
 
 
 def by_vobject(made: bytes, first: date, last: date) -> list[tuple[str, datetime | date]]:
     """Every occurrence, by vobject and dateutil, which read the feed's own time zones."""
     found: list[tuple[str, datetime | date]] = []
-    for one in vobject.readOne(made.decode()).contents.get("vevent", []):
-        begins = one.dtstart.value
-        if one.rruleset is None:
-            occurrences = [begins]
-        else:
-            occurrences = [at.date() for at in one.rruleset if at.date() < last]
+    for one in events_of_vobject(made):
+        # Its rule set knows moments alone: of a whole day, that at midnight.
+        occurrences = [one.dtstart.value] if one.rruleset is None else [at.date() for at in one.rruleset]
         found += [(one.uid.value, _utc(at)) for at in occurrences if first <= _day(at) < last]
     return sorted(found, key=_in_order)
+
+
+def events_of_vobject(made: bytes) -> list[Any]:
+    return vobject.readOne(made.decode()).contents.get("vevent", [])
+
+
+def events_of(made: bytes) -> list[Any]:
+    return cast("Any", icalendar.Calendar).from_ical(made).events
 
 
 def _in_order(one: tuple[str, datetime | date]) -> tuple[str, str]:
@@ -137,7 +148,7 @@ def test_two_parsers_agree_on_meetings_at_nine_in_new_york_across_both_changes_o
 def test_a_meeting_is_the_same_moment_in_washington_tokyo_and_seoul() -> None:
     at = NINE["march-after"][0]
     made = feed(entries([a_meeting(zone, at, zone) for zone in ("America/New_York", "Asia/Tokyo", "Asia/Seoul")]))
-    found = {one.uid.value: one.dtstart.value for one in vobject.readOne(made.decode()).vevent_list}
+    found = {one.uid.value: one.dtstart.value for one in events_of_vobject(made)}
     assert {moment.astimezone(UTC) for moment in found.values()} == {at.astimezone(UTC)}
     walls = [found[f"{zone}@camp-david"].strftime("%H:%M") for zone in ("America/New_York", "Asia/Tokyo", "Asia/Seoul")]
     assert walls == ["09:00", "22:00", "22:00"]
@@ -161,9 +172,7 @@ def test_what_recurs_falls_on_the_days_that_the_dialogue_counts(starts_on: date,
 
 
 STARTS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
-RECURRENCES = st.builds(
-    Recurrence, st.integers(1, 30), st.none() | st.integers(1, 12), st.none() | st.integers(1, 31)
-)
+RECURRENCES = st.builds(Recurrence, st.integers(1, 30), st.none() | st.integers(1, 12), st.none() | st.integers(1, 31))
 
 
 @settings(max_examples=5, deadline=None)
@@ -207,7 +216,7 @@ def test_what_moved_keeps_its_name_and_its_number_grows_and_what_is_cancelled_sa
     planned = a_meeting("m", NINE["march-before"][0])
     moved = structs.replace(planned, begins_at=SAID, ends_at=SAID + timedelta(hours=1), changes=1, state="moved")
     cancelled = structs.replace(moved, changes=2, state="cancelled", reason="typhoon")
-    found = [icalendar.Calendar.from_ical(feed(entries([one]))).events[0] for one in (planned, moved, cancelled)]
+    found = [events_of(feed(entries([one])))[0] for one in (planned, moved, cancelled)]
     assert {str(one["UID"]) for one in found} == {"m@camp-david"}
     assert [one["SEQUENCE"] for one in found] == [0, 1, 2]
     assert [str(one["STATUS"]) for one in found] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
@@ -218,7 +227,7 @@ def test_what_is_due_and_what_has_no_hour_are_whole_days() -> None:
     days = {"begins_at": datetime(2024, 6, 27, tzinfo=UTC), "ends_at": datetime(2024, 6, 29, 23, 59, 59, tzinfo=UTC)}
     exercise = structs.replace(a_meeting("e", SAID, "Asia/Seoul"), all_day=True, **days)
     due = some_owed("d", datetime(2026, 12, 31, 23, 59, tzinfo=UTC))
-    events = {str(one["UID"]): one for one in icalendar.Calendar.from_ical(feed(entries([exercise], [due]))).events}
+    events = {str(one["UID"]): one for one in events_of(feed(entries([exercise], [due])))}
     held, owed = events["e@camp-david"], events["d@camp-david"]
     assert (held["DTSTART"].dt, held["DTEND"].dt) == (date(2024, 6, 27), date(2024, 6, 30))
     assert (owed["DTSTART"].dt, owed["DTEND"].dt) == (date(2026, 12, 31), date(2027, 1, 1))
@@ -230,7 +239,7 @@ def test_in_an_exercise_every_title_says_so() -> None:
     series = a_series(Recurrence(1), Rotation(("KOR", "USA"), 24, date(2024, 11, 20)), until=date(2027, 1, 1))
     found = entries([a_meeting("m", SAID)], [some_owed("d", SAID)], [series])
     assert len(found) == 5
-    events = icalendar.Calendar.from_ical(feed(found, "freedom-27")).events
+    events = events_of(feed(found, "freedom-27"))
     assert all(str(one["SUMMARY"]).startswith("EXERCISE freedom-27: ") for one in events)
 
 
@@ -257,4 +266,4 @@ def test_a_title_cannot_write_other_lines_into_the_feed() -> None:
 
 
 def test_nothing_at_all_is_a_calendar_too() -> None:
-    assert icalendar.Calendar.from_ical(feed(())).events == []
+    assert events_of(feed(())) == []

@@ -90,6 +90,7 @@ export interface Meetings {
 
 export interface AgendaItem {
   readonly title: string
+  readonly language: string
   readonly summary: string
   readonly subject: string
   readonly records: readonly string[]
@@ -101,7 +102,6 @@ export interface Version {
 }
 
 export interface AgendaRow {
-  readonly language: string
   readonly items: readonly AgendaItem[]
   readonly said_at: Moment
   readonly banner: string

@@ -68,6 +68,7 @@ export const dialogueWords = {
   'meeting.agenda.act': 'Draft agenda from the docket',
   'meeting.agenda.how': 'Everything open on the docket that all who meet may know. Take out what does not belong.',
   'meeting.agenda.left': { one: '{n} item is left out: not all who meet may know it', other: '{n} items are left out: not all who meet may know them' },
+  'meeting.agenda.more': { one: '{n} more did not fit', other: '{n} more did not fit' },
   'meeting.agenda.set': 'Set agenda',
   'meeting.agenda.empty': 'Nothing on the docket is for this meeting.',
   'meeting.minutes': 'Minutes',

@@ -1,5 +1,4 @@
-"""What leaves as a signed file or a page: conversations, for those who may have them, and joint statements, for all;
-dossiers and minutes to print.
+"""What leaves as a signed file or a page: conversations and joint statements; dossiers and minutes to print.
 
 To export is an act: it is signed with the member's key, and the audit names who did it, before a byte leaves.
 """

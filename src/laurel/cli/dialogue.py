@@ -14,7 +14,9 @@ from laurel.cli.verbs import Token, Url, call, fetch
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
-calendar = typer.Typer(help="Addresses at which calendar programs read what is due, and when they meet.", no_args_is_help=True)
+calendar = typer.Typer(
+    help="Addresses at which calendar programs read what is due, and when they meet.", no_args_is_help=True
+)
 
 
 @calendar.command()
@@ -52,7 +54,9 @@ def revoke(
 def print_dossier(
     office: Annotated[str, typer.Argument(help="An office of ours.")],
     out: Out,
-    sha256: Annotated[str | None, typer.Option(help="The dossier that was signed under this hash; else as it is.")] = None,
+    sha256: Annotated[
+        str | None, typer.Option(help="The dossier that was signed under this hash; else as it is.")
+    ] = None,
     url: Url = None,
     token: Token = None,
     as_json: AsJson = False,

@@ -21,7 +21,7 @@ SHORTEST_MONTH = 28
 
 
 def entries_of(facts: CalendarFacts, series: SeriesList, tier: Tier, ceiling: Classification) -> tuple[Entry, ...]:
-    """What a feed of that tier may show: nothing more strictly classified than its ceiling, and nothing with a caveat."""
+    """What a feed of that tier may show: nothing more strictly classified than its ceiling, nothing with a caveat."""
     found = [
         *(_meeting(one) for one in facts.meetings),
         *(_owed(one) for one in facts.owed),

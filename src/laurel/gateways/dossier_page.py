@@ -1,4 +1,4 @@
-"""The dossier of an office as a page to print: what its next holder takes over, its hash, and who signed for it. Pure."""
+"""The dossier of an office as a page to print: what its next holder takes over, its hash, and who signed for it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ CONSULTATIONS = (("en", "Consultations"), ("ja", "協議"), ("ko", "협의"))
 OPEN = (("en", "Open items"), ("ja", "未処理事項"), ("ko", "미결 사항"))
 SIGNED = (("en", "Signed for"), ("ja", "署名"), ("ko", "서명"))
 PARTS = {Part.LEAVING: "hands over", Part.COMING: "takes over"}
-HASHED = (
-    "The hash is over the dossier's canonical JSON, which laurel dialogue dossier gives: whoever signs, signs exactly that."
-)
+HASHED = "The hash is over the dossier's canonical JSON, as laurel dialogue dossier tells it: who signs, signs that."
 
 
 def dossier_page(answer: DossierAnswer, compact: str, exercise: str | None) -> str:

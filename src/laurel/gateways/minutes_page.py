@@ -1,4 +1,4 @@
-"""A meeting as a page to print: its agenda, its minutes in each language, what was agreed and what is open still. Pure."""
+"""A meeting as a page to print: its agenda, its minutes in each language, what was agreed and what is open still."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTE = "All times are UTC. The first version of each text is the original; it al
 
 
 def minutes_page(whole: WholeMeeting, compact: str, exercise: str | None) -> str:
-    """The page, under the strictest label of all that stands on it. Papers are named; their texts stay where they are."""
+    """The page, under the strictest label of all that stands on it. Papers are named; their texts are not on it."""
     meeting = whole.meeting
     facts = [
         ("Series", meeting.series_title),
@@ -56,17 +56,19 @@ def label_of_page(whole: WholeMeeting) -> Label:
 
 
 def _agenda(agenda: AgendaRow) -> list[Html]:
-    points = "".join(tag("li", _point(one, agenda.language)) for one in agenda.items)
+    points = "".join(tag("li", _point(one)) for one in agenda.items)
     return [tag("small", text(f"Set {utc(agenda.said_at)}. {agenda.banner}")), tag("ol", points)]
 
 
-def _point(one: AgendaItem, code: str) -> Html:
+def _point(one: AgendaItem) -> Html:
     under = " ".join(filter(None, (one.summary, f"Records: {', '.join(one.records)}" if one.records else "")))
-    return words(one.title, code) + (tag("small", text(under)) if under else "")
+    return words(one.title, one.language) + (tag("small", text(under)) if under else "")
 
 
 def _minutes(minutes: MinutesRow) -> list[Html]:
-    taken = tag("small", text(f"Taken by {minutes.author}, {utc(minutes.said_at)}. {minutes.banner}. Record {minutes.id}"))
+    taken = tag(
+        "small", text(f"Taken by {minutes.author}, {utc(minutes.said_at)}. {minutes.banner}. Record {minutes.id}")
+    )
     return [taken, *(_version(one, first=number == 0) for number, one in enumerate(minutes.versions))]
 
 
