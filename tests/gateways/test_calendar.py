@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -66,23 +66,38 @@ def a_meeting(record: str, begins_at: datetime, zone: str = "America/New_York", 
 
 def a_series(recurrence: Recurrence | None = None, rotation: Rotation | None = None, **more: Any) -> SeriesRow:
     starts_on = more.pop("starts_on", date(2026, 1, 15))
-    series = Series("cyber", "Cyber", "en", Tier.OFFICIALS, "cyber", starts_on, None, recurrence, secretariat=rotation)
+    series = Series(
+        name="cyber",
+        title="Cyber",
+        language="en",
+        tier=Tier.OFFICIALS,
+        topic="cyber",
+        starts_on=starts_on,
+        recurrence=recurrence,
+        secretariat=rotation,
+    )
     facts: dict[str, Any] = dict.fromkeys(SeriesRow.__struct_fields__)
     facts |= {"series": structs.replace(series, **more), "declared_by": ("JPN", "USA"), "differs": (), "records": ()}
     facts |= {"said_at": SAID, "changes": 2, "label": OPEN, "banner": OPEN.banner, "overdue": False, "ended": False}
     return SeriesRow(**facts)
 
 
-def some_owed(uid: str, due_at: datetime, label: Label = OPEN, **more: Any) -> Owed:
-    facts: dict[str, Any] = {
-        "what": "commitment",
-        "title": "港を開く",
-        "language": "ja",
-        "due_at": due_at,
-        "state": "open",
-    }
-    facts |= {"member": "JPN", "office": "Minister", "record": uid, "changes": 1, "changed_at": SAID}
-    return Owed(**{"uid": uid, **facts, "label": label, "banner": label.banner, **more})
+def some_owed(uid: str, due_at: datetime, label: Label = OPEN) -> Owed:
+    return Owed(
+        uid=uid,
+        what="commitment",
+        title="港を開く",
+        language="ja",
+        due_at=due_at,
+        state="open",
+        member="JPN",
+        office="Minister",
+        record=uid,
+        changed_at=SAID,
+        changes=1,
+        label=label,
+        banner=label.banner,
+    )
 
 
 def entries(
@@ -101,7 +116,7 @@ def feed(found: Sequence[Entry], exercise: str | None = None) -> bytes:
 
 def by_icalendar(made: bytes, first: date, last: date) -> list[tuple[str, datetime | date]]:
     """Every occurrence, by icalendar and recurring-ical-events."""
-    found: list[Any] = recurring_ical_events.of(icalendar.Calendar.from_ical(made)).between(first, last)
+    found = recurring_ical_events.of(icalendar.Calendar.from_ical(made)).between(first, last)
     return sorted(((str(one["UID"]), _utc(one["DTSTART"].dt)) for one in found), key=_in_order)
 
 
@@ -120,7 +135,7 @@ def events_of_vobject(made: bytes) -> list[Any]:
 
 
 def events_of(made: bytes) -> list[Any]:
-    return cast("Any", icalendar.Calendar).from_ical(made).events
+    return icalendar.Calendar.from_ical(made).events
 
 
 def _in_order(one: tuple[str, datetime | date]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, Response, WebSocket
@@ -292,5 +292,6 @@ def tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mi
 
     What stands in an address may be a credential, so the log has the route.
     """
-    log.error("fault at %s", request.scope.get("path_template", "an unknown route"), exc_info=error)
+    scope = cast("dict[str, Any]", request.scope)
+    log.error("fault at %s", scope.get("path_template", "no route"), exc_info=error)
     return _answer(fault(request.url.path), 500)
