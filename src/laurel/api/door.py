@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, Response, WebSocket
@@ -288,6 +288,10 @@ def tell_unreadable(request: Request[Any, Any, Any], error: Exception) -> Respon
 
 
 def tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:
-    """One that nobody foresaw: the log has it, the asker is told no more."""
-    log.error("fault at %s", request.url.path, exc_info=error)
+    """One that nobody foresaw: the log has it, the asker is told no more.
+
+    What stands in an address may be a credential, so the log has the route.
+    """
+    scope = cast("dict[str, Any]", request.scope)
+    log.error("fault at %s", scope.get("path_template", "no route"), exc_info=error)
     return _answer(fault(request.url.path), 500)

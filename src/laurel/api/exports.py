@@ -1,4 +1,4 @@
-"""What leaves as a signed file or a page: conversations, for those who may have them, and joint statements, for all.
+"""What leaves as a signed file or a page: conversations and joint statements; dossiers and minutes to print.
 
 To export is an act: it is signed with the member's key, and the audit names who did it, before a byte leaves.
 """
@@ -20,11 +20,16 @@ from laurel.core.errors import BadField
 from laurel.core.instrument import Role
 from laurel.gateways.bundle import check
 from laurel.gateways.conversation_page import conversation_page
+from laurel.gateways.dossier_page import dossier_page
 from laurel.gateways.export import conversation_bundle, statement_bundle
+from laurel.gateways.minutes_page import minutes_page
 from laurel.gateways.page import POLICY
 from laurel.gateways.statement import statement_page
+from laurel.instruments.dialogue.dossier import DossierAsk
+from laurel.instruments.dialogue.meeting_board import MeetingAsk
 
 EXPORT, PUBLISH = "hotline/export", "consult/publish"
+DOSSIER, MINUTES = "dialogue/dossier", "dialogue/minutes"
 EXPORTERS = frozenset({Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL, Role.AUDITOR})
 PUBLISHERS = frozenset({Role.RELEASE_AUTHORITY, Role.PRINCIPAL})
 BUNDLE = "application/jsonl"
@@ -70,18 +75,57 @@ def export_routes(door: Door) -> list[BaseRouteHandler]:
         made = await statement(request, subject)
         return _page(statement_page(made, check(made)))
 
-    return [export, export_page, publish, publish_page]
+    return [export, export_page, publish, publish_page, *_dialogue_routes(door)]
+
+
+def _dialogue_routes(door: Door) -> list[BaseRouteHandler]:
+    station = door.site.station
+    world = station.world
+
+    @post("/dialogue/dossier/page", tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
+    async def dossier(request: Asking, office: FromQuery[str], sha256: FromQuery[str | None] = None) -> Response[str]:
+        """The dossier of an office as a page to print: as it is, or as it was signed under that hash."""
+        author = door.asker(request, DOSSIER, EXPORTERS).name
+        found = await station.judge(DOSSIER, DossierAsk(office, sha256))
+        made = dossier_page(found, world.compact, world.exercise)
+        return _page(await _printed(door, DOSSIER, author, found.sha256, made))
+
+    @post("/dialogue/minutes/page", tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
+    async def minutes(request: Asking, meeting: FromQuery[str]) -> Response[str]:
+        """A meeting's agenda, minutes and actions as a page to print."""
+        author = door.asker(request, MINUTES, EXPORTERS).name
+        found = await station.judge("dialogue/meeting", MeetingAsk(_record(meeting)))
+        made = minutes_page(found, world.compact, world.exercise)
+        return _page(await _printed(door, MINUTES, author, meeting, made))
+
+    return [dossier, minutes]
+
+
+async def _printed(door: Door, path: str, author: str, subject: str, made: str) -> str:
+    """The page, once the audit has who took it."""
+    await _noted(door, path, author, subject, made.encode())
+    return made
 
 
 async def _gathered(door: Door, path: str, author: str, subject: str, gather: Callable[[], bytes]) -> bytes:
     """What was gathered, once the audit has it. Raises BadField, and what gathering raises."""
-    if not RECORD.fullmatch(subject):
-        raise BadField(field="subject", value=subject[:80], must_be="the id of a record")
+    _record(subject)
+    made = await door.site.station.reading(gather)
+    await _noted(door, path, author, subject, made)
+    return made
+
+
+async def _noted(door: Door, path: str, author: str, subject: str, made: bytes) -> None:
     station = door.site.station
-    made = await station.reading(gather)
     why = f"{len(made)} bytes, SHA-256 {hashlib.sha256(made).hexdigest()}"
     await station.writing(lambda: station.inner.note("exported", [(subject, path)], author=author, why=why))
-    return made
+
+
+def _record(subject: str) -> str:
+    """Raises BadField."""
+    if not RECORD.fullmatch(subject):
+        raise BadField(field="subject", value=subject[:80], must_be="the id of a record")
+    return subject
 
 
 def _file(made: bytes, name: str) -> Response[bytes]:

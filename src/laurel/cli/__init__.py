@@ -13,6 +13,7 @@ from laurel.cli import (
     audit,
     bundle,
     cyber,
+    dialogue,
     doors,
     files,
     flight,
@@ -51,6 +52,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
+dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)
 region.add_to(groups)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from laurel.core.label import Label
 from laurel.gateways.bundle import Head, Proof, Verdict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -93,8 +94,24 @@ def document(title: str, banner: str, body: Iterable[Html]) -> str:
 
 def banner(head: Head) -> str:
     """The label of all that is exported; an exercise says so first."""
-    plays = "" if head.exercise is None else f"EXERCISE {head.exercise} EXERCISE — "
-    return f"{plays}{head.label.banner}"
+    return marked(head.exercise, head.label)
+
+
+def marked(exercise: str | None, label: Label) -> str:
+    """What stands at the top and at the end of a page with that label; an exercise says so first."""
+    plays = "" if exercise is None else f"EXERCISE {exercise} EXERCISE — "
+    return f"{plays}{label.banner}"
+
+
+def heading(level: str, *names: tuple[str, str]) -> Html:
+    """A heading in several languages, each marked as such, the first by itself."""
+    said = (tag("span", text(name), lang=code) for code, name in names)
+    return tag(level, " · ".join(said))
+
+
+def part(names: Sequence[tuple[str, str]], inside: Sequence[Html]) -> list[Html]:
+    """A part of a page under its heading, which says so where there is nothing in it."""
+    return [heading("h2", *names), *(inside or [tag("p", text("None."))])]
 
 
 def signatures(verdict: Verdict, sha256: str) -> Html:

@@ -1,7 +1,7 @@
 """Who may ask at this node: officers who sign in, sensors and programs with narrow credentials.
 
 `register` is the one database of it; `officers`, `passwords`, `passkeys` and `sessions` are for people, `credentials`
-for what is no person; `limits` says how often.
+for what is no person, `calendars` for feeds; `limits` says how often.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from laurel.core.errors import NotPermitted, SignInNeeded
 from laurel.core.instrument import Role
 from laurel.node.asked import Author
 from laurel.node.clock import RealClock
+from laurel.node.people.calendars import Calendars
 from laurel.node.people.credentials import WIDE, Credential, Credentials, Narrow
 from laurel.node.people.limits import Tries
 from laurel.node.people.officers import Officers
@@ -47,6 +48,7 @@ class People:
         self.sessions = Sessions(self._register, lock_after)
         self.passkeys = Passkeys(self._register)
         self.credentials = Credentials(self._register)
+        self.calendars = Calendars(self._register)
         self._version = -1
         self._known: dict[str, Session | Credential] = {}
 

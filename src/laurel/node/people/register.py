@@ -86,6 +86,21 @@ credential = Table(
     Column("expires_at", Text),
 )
 
+# Addresses of calendar feeds: what each shows, and who made it.
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("world", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("ceiling", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+
 # Tries that failed, by what was tried: an officer's name, known or not, or one session.
 failure = Table(
     "failure",

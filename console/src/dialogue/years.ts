@@ -1,0 +1,262 @@
+/** What the dialogue answers, and the little that follows from it for the eye. */
+import type { Moment } from '../picture.ts'
+import { LANGUAGE, t } from '../strings.ts'
+import type { Level } from '../urgency.ts'
+
+/** Field names of what is not said otherwise: instruments/dialogue/meeting_types.py. */
+export interface SeriesList {
+  readonly series: readonly SeriesRow[]
+}
+
+export type Tier = 'leaders' | 'ministers' | 'advisers' | 'officials' | 'working'
+
+export interface SeriesRow {
+  readonly series: Series
+  readonly declared_by: readonly string[]
+  readonly differs: readonly string[]
+  readonly records: readonly string[]
+  readonly last: MeetingRow | null
+  readonly next: MeetingRow | null
+  readonly owed_by: Moment | null
+  readonly overdue: boolean
+  readonly ended: boolean
+  readonly usual_on: string | null
+  readonly next_host: string | null
+  readonly secretariat: string | null
+  readonly secretariat_until: string | null
+  readonly banner: string
+}
+
+/** This and the next two: instruments/dialogue/records.py. */
+export interface Series {
+  readonly name: string
+  readonly title: string
+  readonly language: string
+  readonly tier: Tier
+  readonly starts_on: string
+  readonly at_least_every_months: number | null
+  readonly hosts: readonly string[]
+  readonly offices: readonly Seat[]
+  readonly source: Citation | null
+}
+
+export interface Seat {
+  readonly member: string
+  readonly office: string
+}
+
+export interface Citation {
+  readonly title: string
+  readonly url: string
+  readonly date: string
+}
+
+export interface Milestone {
+  readonly title: string
+  readonly due_at: Moment | null
+}
+
+export interface Evidence {
+  readonly title: string
+  readonly record: string | null
+  readonly url: string | null
+}
+
+export type MeetingState = 'planned' | 'moved' | 'cancelled' | 'held' | 'past'
+
+export interface MeetingRow {
+  readonly id: string
+  readonly convener: string
+  readonly series: string
+  readonly title: string
+  readonly language: string
+  readonly begins_at: Moment
+  readonly ends_at: Moment
+  readonly place: string
+  readonly time_zone: string
+  readonly host: string | null
+  readonly all_day: boolean
+  readonly state: MeetingState
+  readonly reason: string
+  readonly previous: string | null
+  readonly next: string | null
+  readonly source: Citation | null
+  readonly banner: string
+}
+
+export interface Meetings {
+  readonly meetings: readonly MeetingRow[]
+}
+
+export interface AgendaItem {
+  readonly title: string
+  readonly language: string
+  readonly summary: string
+  readonly subject: string
+  readonly records: readonly string[]
+}
+
+export interface Version {
+  readonly language: string
+  readonly text: string
+}
+
+export interface AgendaRow {
+  readonly items: readonly AgendaItem[]
+  readonly said_at: Moment
+  readonly banner: string
+}
+
+export interface PaperRow {
+  readonly id: string
+  readonly member: string
+  readonly title: string
+  readonly versions: readonly Version[]
+  readonly said_at: Moment
+  readonly banner: string
+}
+
+export interface MinutesRow {
+  readonly versions: readonly Version[]
+  readonly said_at: Moment
+  readonly author: string
+  readonly banner: string
+}
+
+export interface WholeMeeting {
+  readonly meeting: MeetingRow
+  readonly agenda: AgendaRow | null
+  readonly papers: readonly PaperRow[]
+  readonly minutes: MinutesRow | null
+  readonly actions: readonly CommitmentRow[]
+  readonly carried: readonly CommitmentRow[]
+}
+
+/** This and what follows: instruments/dialogue/commitment_types.py. */
+export interface Commitments {
+  readonly commitments: readonly CommitmentRow[]
+}
+
+export interface CommitmentRow {
+  readonly id: string
+  readonly member: string
+  readonly office: string
+  readonly bound_to: string | null
+  readonly nobodys: boolean
+  readonly words: string
+  readonly language: string
+  readonly due_at: Moment | null
+  readonly overdue: boolean
+  readonly state: string
+  readonly open: boolean
+  readonly source: string
+  readonly citation: Citation | null
+  readonly consultation: string | null
+  readonly meeting: string | null
+  readonly initiative: string | null
+  readonly partners: readonly string[]
+  readonly milestones: readonly Milestone[]
+  readonly reached: readonly number[]
+  readonly progress: ProgressRow | null
+  readonly reviews: readonly ReviewRow[]
+  readonly unreviewed: readonly string[]
+  readonly said_at: Moment
+  readonly label: object
+  readonly banner: string
+}
+
+export interface ProgressRow {
+  readonly id: string
+  readonly step: string
+  readonly words: string
+  readonly language: string
+  readonly evidence: readonly Evidence[]
+  readonly said_at: Moment
+}
+
+export interface ReviewRow {
+  readonly id: string
+  readonly member: string
+  readonly score: number
+  readonly reason: string
+  readonly language: string
+  readonly evidence: readonly Evidence[]
+  readonly said_at: Moment
+}
+
+export interface WholeCommitment {
+  readonly commitment: CommitmentRow
+  readonly progress: readonly ProgressRow[]
+  readonly reviews: readonly ReviewRow[]
+}
+
+const SOON_MS = 60 * 86_400_000
+const YEAR_MS = 365.25 * 86_400_000
+
+/** How a series stands: nothing is owed where nothing was promised. */
+export function seriesLevel(row: SeriesRow, now_ms: number): Level {
+  if (row.ended || row.owed_by === null) return 'off'
+  if (row.overdue) return 'serious'
+  if (row.next !== null) return 'normal'
+  return Date.parse(row.owed_by) - now_ms < SOON_MS ? 'caution' : 'normal'
+}
+
+export function commitmentLevel(row: CommitmentRow): Level {
+  if (row.nobodys || row.overdue) return 'serious'
+  if (row.state === 'proposed') return 'caution'
+  return row.state === 'fulfilled' ? 'normal' : row.open ? 'standby' : 'off'
+}
+
+const days = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+/** `15 Nov 2024`, of a moment or of a day. */
+export function day(moment: string): string {
+  return days.format(Date.parse(moment))
+}
+
+/** When a meeting is, in UTC; of some only the days are known. */
+export function span({ begins_at, ends_at, all_day }: MeetingRow): string {
+  const [first, last] = [day(begins_at), day(ends_at)]
+  if (all_day) return first === last ? first : t('dialogue.span', { first, last })
+  const hour = (moment: string) => moment.slice(11, 16)
+  return t('dialogue.hours', { day: first, begins: hour(begins_at), ends: hour(ends_at) })
+}
+
+/** The same in the time of its place. */
+export function spanThere({ begins_at, time_zone }: MeetingRow): string {
+  return new Intl.DateTimeFormat(LANGUAGE, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: time_zone,
+    timeZoneName: 'short',
+  }).format(Date.parse(begins_at))
+}
+
+/** `+1`, `0`, `−1` as they are written. */
+export function score(value: number): string {
+  return value > 0 ? `+${value}` : value < 0 ? `\u2212${-value}` : '0'
+}
+
+/** The years that a plot shows, and where a moment stands between its edges, as a share. */
+export interface Years {
+  readonly years: readonly { readonly year: number; readonly at: number }[]
+  at(moment: string | number): number
+}
+
+export function yearsOf(rows: readonly SeriesRow[], meetings: readonly MeetingRow[], now_ms: number): Years {
+  const known = [now_ms, ...meetings.map(({ begins_at }) => Date.parse(begins_at))]
+  const owed = rows.flatMap(({ owed_by }) => (owed_by === null ? [] : [Date.parse(owed_by)]))
+  const first = new Date(Math.min(...known)).getUTCFullYear()
+  const from_ms = Date.UTC(first, 0)
+  const until_ms = Math.max(now_ms + YEAR_MS / 2, ...owed.map((at) => at + YEAR_MS / 12), ...known)
+  const at = (moment: string | number) => {
+    const value = typeof moment === 'string' ? Date.parse(moment) : moment
+    return Math.min(1, Math.max(0, (value - from_ms) / (until_ms - from_ms)))
+  }
+  const count = new Date(until_ms).getUTCFullYear() - first + 1
+  const years = Array.from({ length: count }, (_, n) => ({ year: first + n, at: at(Date.UTC(first + n, 0)) }))
+  return { years, at }
+}

@@ -1,0 +1,3 @@
+from typing import Any
+
+def readOne(stream: str) -> Any: ...
