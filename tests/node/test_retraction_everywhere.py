@@ -33,6 +33,28 @@ from laurel.instruments.hotline.records import (
     TranslationReviewed,
 )
 from laurel.instruments.line.records import RETRACTED, Retracted
+from laurel.instruments.region.records import (
+    GRADED,
+    INCIDENT,
+    INCIDENT_AMENDED,
+    INCIDENT_ASSESSED,
+    NOTICE_CANCELLED,
+    NOTIFIED_LAUNCH,
+    REPORT,
+    Confidence,
+    Graded,
+    Incident,
+    IncidentAmended,
+    IncidentAssessed,
+    Interval,
+    LaunchClass,
+    NoticeCancelled,
+    NotifiedLaunch,
+    ReadFrom,
+    Severity,
+    SourcedReport,
+    Spot,
+)
 from laurel.instruments.warning.coarse import coarse_alert, coarse_tracks
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.records import (
@@ -74,6 +96,27 @@ def told(body: Struct | None) -> Struct:
     return body
 
 
+def report(words: str) -> SourcedReport:
+    return SourcedReport(words, "en", words, words, after(0.0), "0" * 64, ReadFrom.OFFICER, "B2")
+
+
+def incident(words: str) -> Incident:
+    return Incident("other", words, "en", words, Interval(after(0.0), after(60.0)))
+
+
+def amended(words: str) -> IncidentAmended:
+    return IncidentAmended(
+        "other", words, "en", words, Interval(after(0.0), after(60.0)), amends=QUESTION_ID, reason=words
+    )
+
+
+def notice(words: str) -> NotifiedLaunch:
+    window = Interval(after(-600.0), after(3_600.0))
+    return NotifiedLaunch(
+        words, words, words, "B2", LaunchClass.OTHER, (window,), words, Spot(40.0, 129.0), "en", words
+    )
+
+
 MESSAGE_ID, QUESTION_ID, TRANSLATION_ID = "MESSAGE", "QUESTION", "TRANSLATION"
 """Where a body names the record before it."""
 
@@ -87,6 +130,13 @@ BODIES: dict[str, Struct] = {
     TRANSLATION_REVIEWED.name: TranslationReviewed(TRANSLATION_ID, CANARY),
     INFORMATION_REQUESTED.name: InformationRequested(CANARY, "en", CANARY, 60),
     INFORMATION_ANSWERED.name: InformationAnswered(QUESTION_ID, "en", CANARY, "B2"),
+    REPORT.name: report(CANARY),
+    GRADED.name: Graded(QUESTION_ID, "C3", "en", CANARY),
+    INCIDENT.name: incident(CANARY),
+    INCIDENT_AMENDED.name: amended(CANARY),
+    INCIDENT_ASSESSED.name: IncidentAssessed(QUESTION_ID, Severity.MINOR, Confidence.LOW, "en", CANARY),
+    NOTIFIED_LAUNCH.name: notice(CANARY),
+    NOTICE_CANCELLED.name: NoticeCancelled(QUESTION_ID, "en", CANARY),
 }
 BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
     TRANSLATION.name: ((MESSAGE.name, Message("en", "Said before.", subject="Before")),),
@@ -95,6 +145,10 @@ BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
         (TRANSLATION.name, Translation(MESSAGE_ID, "ja", "Before.", "Before")),
     ),
     INFORMATION_ANSWERED.name: ((INFORMATION_REQUESTED.name, InformationRequested("Before", "en", "Before?", 60)),),
+    GRADED.name: ((REPORT.name, report("Before")),),
+    INCIDENT_AMENDED.name: ((INCIDENT.name, incident("Before")),),
+    INCIDENT_ASSESSED.name: ((INCIDENT.name, incident("Before")),),
+    NOTICE_CANCELLED.name: ((NOTIFIED_LAUNCH.name, notice("Before")),),
 }
 """What must have been said, and is not taken back, before such a record tells anything."""
 
