@@ -86,6 +86,7 @@ def reports(now: datetime) -> Reports:
             stated=Stated(when=Interval(LAUNCH, LAUNCH + timedelta(minutes=5)), outcome="success"),
             grades=(kor, doubt),
             incidents=(INCIDENT,),
+            doubts=(),
             banner=BANNER,
         ),
         ReportRow(
@@ -106,6 +107,7 @@ def reports(now: datetime) -> Reports:
             stated=Stated(outcome="failure"),
             grades=(jpn,),
             incidents=(INCIDENT,),
+            doubts=("It does not say when it was published.",),
             banner=BANNER,
         ),
     )

@@ -57,6 +57,8 @@ export interface ReportRow {
   readonly stated: Stated
   readonly grades: readonly GradeRow[]
   readonly incidents: readonly string[]
+  /** What to know before it is believed. */
+  readonly doubts: readonly string[]
   readonly banner: string
 }
 

@@ -128,7 +128,7 @@ class ConsultationOver(Struct, frozen=True):
 class IncidentRow(Struct, frozen=True):
     """An incident as its member says it now. `recent` stands on the docket; `contradictions` counts them.
 
-    `grades` are those that its sources were filed with, the best first.
+    `grades` are those of the members that filed its sources, the best first.
     """
 
     id: str
