@@ -20,6 +20,7 @@ from laurel.node.carry.natsconf import next_message, pull_ask
 PULL_PARCELS = 32
 PULL_FOR_S = 2.0
 PULL_AGAIN_S = 0.1
+OVERTAKE_S = 0.1
 BATCH_PARCELS = 64
 BATCH_BYTES = 64 * 1024
 
@@ -63,6 +64,7 @@ class Intake:
         self._client = client
         self._me = me
         self._changed = asyncio.Event()
+        self._settled = False
         order = sorted(Precedence, reverse=True)
         self._pulls = [_Pull(precedence, client.new_inbox()) for precedence in order]
 
@@ -75,9 +77,14 @@ class Intake:
         """Parcels of one precedence: at least one, few enough for one commit."""
         while True:
             await self._ask()
-            for pull in self._pulls:
-                if pull.came:
-                    return _first_of(pull.came)
+            found = next((pull for pull in self._pulls if pull.came), None)
+            if found is not None and self._settled:
+                return _first_of(found.came)
+            if found is not None:
+                # The first answers on a new line come in any order: what is urgent gets time to overtake.
+                self._settled = True
+                await asyncio.sleep(OVERTAKE_S)
+                continue
             self._changed.clear()
             await set_within(self._changed, PULL_AGAIN_S)
 
