@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.nodes.capital import Capital, capital
+from tests.nodes.capital import ROLES, Capital, capital
 from tests.nodes.roads import now
 from tests.nodes.three import EVERYONE, MEMBERS, client, laurel, make_three, run_nodes, seen
+
+from laurel.node.doorstep import people
 
 RESTRICTED = {"classification": "RESTRICTED", "rel_to": list(MEMBERS), "caveats": []}
 FIRM = "Kestrelwick Quartzworks"
@@ -75,7 +77,7 @@ class Story:
             *("region", "read-article", article, "--url", jpn.url, "--token", jpn.token, "--json"),
             *("--file", "--grade", "B2", "--label", "RESTRICTED//REL TO USA, JPN, KOR"),
         )
-        report = filed["records"][0]
+        report = filed["report"]
         at = now() - timedelta(hours=9)
         incident = await jpn.says(
             "region",
@@ -118,12 +120,12 @@ class Story:
             "pattern_type": "stix",
             "valid_from": f"{at:%FT%TZ}",
         }
-        told = {
-            usa: bundle(stix(INDICATOR, "USA", at, name="A host that asks for quartz", **pattern)),
-            jpn: self.sighting("JPN", "sighting--00000000-0000-4000-8000-00000000aaaa"),
-            kor: self.sighting("KOR", "sighting--00000000-0000-4000-8000-00000000bbbb"),
-        }
-        for one, text in told.items():
+        told = (
+            (usa, bundle(stix(INDICATOR, "USA", at, name="A host that asks for quartz", **pattern))),
+            (jpn, self.sighting("JPN", "sighting--00000000-0000-4000-8000-00000000aaaa")),
+            (kor, self.sighting("KOR", "sighting--00000000-0000-4000-8000-00000000bbbb")),
+        )
+        for one, text in told:
             file = self.folder / f"{one.member}.json"
             file.write_text(text)
             shared = await laurel(
@@ -222,7 +224,7 @@ class Story:
     def named(self, commitments: Any) -> set[str]:
         return {row["id"] for row in commitments["commitments"]}
 
-    async def meet(self, promised: dict[str, str]) -> str:
+    async def meet(self, promised: dict[str, str], open_still: set[str]) -> str:
         """The next meeting of the foreign ministers has them on its agenda, at every node."""
         jpn = self.three[0]
         await jpn.says("dialogue", "declare-charter", label=EVERYONE)
@@ -231,7 +233,8 @@ class Story:
         draft = await jpn.sees("dialogue", "ready-agenda", meeting=meeting)
         on_it = {record for item in draft["items"] for record in item["records"]}
         assert set(promised.values()) <= on_it
-        assert self.consultation in on_it
+        # What is open still is on it as well; the consultation is followed up, and is named by what came of it.
+        assert open_still <= on_it
         await jpn.says("dialogue", "set-agenda", **draft["ask"])
         for one in self.three:
             whole = await one.until(
@@ -247,11 +250,13 @@ class Story:
         home = {"classification": "RESTRICTED", "rel_to": ["KOR"], "caveats": []}
         await kor.says("dialogue", "hold-office", office=office, label=home, holder="Officer A")
         dossier = await kor.sees("dialogue", "dossier", office=office)
-        assert promised["KOR"] in {row["id"] for row in dossier["dossier"]["commitments"]}
-        assert self.consultation in {row["subject"] for row in dossier["dossier"]["consultations"]}
-        for part, holder in (("leaving", "Officer A"), ("coming", "Officer B")):
+        (listed,) = [row for row in dossier["dossier"]["commitments"] if row["id"] == promised["KOR"]]
+        assert (listed["office"], listed["words"]) == (office, "KOR does its part")
+        token = self.folder / "coming.token"
+        token.write_text(people(kor.node.made.layout).program("coming", ROLES))
+        for one, part, holder in ((kor, "leaving", "Officer A"), (replace(kor, token=token), "coming", "Officer B")):
             sign = {"office": office, "part": part, "holder": holder, "sha256": dossier["sha256"]}
-            await kor.says("dialogue", "sign-dossier", **sign)
+            await one.says("dialogue", "sign-dossier", **sign)
         await kor.says("dialogue", "hold-office", office=office, label=home, holder="Officer B")
         signed = await kor.sees("dialogue", "dossier", office=office, sha256=dossier["sha256"])
         assert [(one["part"], one["holder"]) for one in signed["signatures"]] == [
@@ -279,7 +284,7 @@ async def test_a_report_an_intrusion_and_a_shortage_become_promises_that_outlast
             notice = await story.run_short()
             await story.consult(incident, event, notice)
             promised = await story.promise()
-            await story.meet(promised)
+            await story.meet(promised, {incident, notice})
             await story.hand_over(promised)
 
             async def settled() -> bool:

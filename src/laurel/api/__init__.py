@@ -18,8 +18,8 @@ from laurel.api.account import account_routes
 from laurel.api.asks import command_routes, query_route
 from laurel.api.attachments import attachment_route
 from laurel.api.audit import audit_routes
-from laurel.api.cyber import cyber_routes
 from laurel.api.calendar import calendar_routes
+from laurel.api.cyber import cyber_routes
 from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
 from laurel.api.exports import export_routes
 from laurel.api.guard import Guard
