@@ -291,7 +291,7 @@ def answer_ready_meeting(ask: ReadyMeetingAsk, view: View, now: datetime) -> Con
     if found is None:
         raise Nothing(series=ask.series, list="laurel dialogue series")
     series = found.series
-    line = [each for each in said.of_series(view, [ask.series]) if not each.off]
+    line = [each for each in said.of_series(view, ask.series) if not each.off]
     usual = series.recurrence and months.usual_on(series.recurrence, series.starts_on, now.date())
     day = usual if usual and usual > now.date() else (now + CONVENED_AFTER).date()
     host = months.next_host(series.hosts, [each.meeting.host for each in line])
