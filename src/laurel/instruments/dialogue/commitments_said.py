@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, Table, Te
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
-from laurel.core.record import Record, as_text
+from laurel.core.record import Record, as_text, in_utc
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.consult.records import PROCEDURE, RESPONSE_ACTION, ResponseAction
 from laurel.instruments.dialogue.commitment_types import CommitmentRow, ProgressRow, ReviewRow
@@ -321,7 +321,7 @@ def _row(row: Row[Any], reviews: Sequence[ReviewRow], offices: Register, now: da
         words=body.words,
         language=body.language,
         topic=body.topic,
-        due_at=body.due_at,
+        due_at=None if body.due_at is None else in_utc(body.due_at),
         overdue=is_open and body.due_at is not None and now > body.due_at,
         state=state_of(row),
         open=is_open,

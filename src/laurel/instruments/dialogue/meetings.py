@@ -13,7 +13,7 @@ from laurel.core.errors import BadAsk, BadField, Nothing, NotPermitted
 from laurel.core.fields import Code, Language, Line, Name, RecordId, Slug
 from laurel.core.instrument import Command, Desk, Noun, Query, Role, View
 from laurel.core.label import Label
-from laurel.core.record import Draft, Utc
+from laurel.core.record import Draft, Utc, in_utc
 from laurel.core.tables import label_of
 from laurel.instruments.consult.records import Version
 from laurel.instruments.dialogue import meetings_said as said
@@ -152,7 +152,7 @@ def convene(ask: ConveneAsk, view: View, desk: Desk) -> Sequence[Draft]:
     if ask.previous is not None:
         check_within(ask.label, label_of(said.one(view, ask.previous).label_text), desk)
     body = Meeting(**{name: getattr(ask, name) for name in Meeting.__struct_fields__})
-    body = structs.replace(body, begins_at=ask.begins_at.astimezone(UTC), ends_at=ask.ends_at.astimezone(UTC))
+    body = structs.replace(body, begins_at=in_utc(ask.begins_at), ends_at=in_utc(ask.ends_at))
     return (Draft(body, ask.label, about=tuple(one for one in (ask.previous,) if one)),)
 
 
@@ -182,8 +182,8 @@ def move_meeting(ask: MoveMeetingAsk, view: View, desk: Desk) -> Sequence[Draft]
         ask.meeting,
         Change.MOVED,
         ask.reason,
-        ask.begins_at.astimezone(UTC),
-        ask.ends_at.astimezone(UTC),
+        in_utc(ask.begins_at),
+        in_utc(ask.ends_at),
         ask.place or _place(told),
         zone,
     )

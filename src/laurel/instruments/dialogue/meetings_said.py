@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, Table, Te
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
-from laurel.core.record import Record, as_text
+from laurel.core.record import Record, as_text, in_utc
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.dialogue.meeting_types import MeetingRow
 from laurel.instruments.dialogue.records import (
@@ -213,12 +213,12 @@ class Told:
     @property
     def begins_at(self) -> datetime:
         """As it was said last."""
-        return (self.changed and self.changed.begins_at) or self.meeting.begins_at
+        return in_utc((self.changed and self.changed.begins_at) or self.meeting.begins_at)
 
     @property
     def ends_at(self) -> datetime:
         """As it was said last."""
-        return (self.changed and self.changed.ends_at) or self.meeting.ends_at
+        return in_utc((self.changed and self.changed.ends_at) or self.meeting.ends_at)
 
     @property
     def off(self) -> bool:
@@ -237,8 +237,7 @@ def over_at(told: Told) -> datetime:
     """When its time is over: where the hours are not known, with its last day, as UTC counts days."""
     if not told.meeting.all_day:
         return told.ends_at
-    last = told.ends_at.astimezone(UTC)
-    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return told.ends_at.replace(hour=23, minute=59, second=59, microsecond=999_999)
 
 
 @dataclass(frozen=True, order=True)

@@ -70,7 +70,7 @@ def owed_by(series: Series, last_held: datetime | None, now: datetime) -> dateti
     if series.at_least_every_months is None or ended(series, now):
         return None
     since = last_held or datetime.combine(series.starts_on, time(), UTC)
-    return months.later(since.astimezone(UTC), series.at_least_every_months)
+    return months.later(since, series.at_least_every_months)
 
 
 def ended(series: Series, now: datetime) -> bool:
