@@ -131,8 +131,10 @@ def _make(view: View, name: str, now: datetime) -> _Made:
     found = commitments_said.chosen(view, most=MOST_PROMISES, member=view.member, keys=sorted(keys))
     promises = commitments_said.rows_of(view, found, offices, now)
     meetings = _meetings(view, offices, office, now)
-    told = {one.id for one in (*promises, *meetings)}
-    waiting = [item for item in view.docket(now) if item.subject not in told]
+    waiting = view.docket(now)
+    # An office of another member may be called the same; what it promised is on the docket too.
+    told = {one.id for one in meetings} | commitments_said.among(view, [item.subject for item in waiting])
+    waiting = [item for item in waiting if item.subject not in told]
     consultations = [one for one in waiting if _is_consultation(one, view)][:MOST_ITEMS]
     known = {one.subject for one in consultations}
     items = [one for one in waiting if one.subject not in known and keys & {key_of(each) for each in one.offices}]
@@ -169,10 +171,11 @@ def _meetings(view: View, offices: Register, office: Office, now: datetime) -> t
         for name, one in declared(view).items()
         if any(seat.member == view.member and key_of(seat.office) in keys for seat in one.series.offices)
     ]
-    told = [one for one in meetings_said.of_series(view, attended) if not one.off] if attended else []
-    last = {one.meeting.series: one for one in told if one.held}
-    coming = [one for one in told if not one.held and meetings_said.over_at(one) >= now]
-    return meetings_said.rows_of(view, [*last.values(), *coming], now)
+    lines = meetings_said.lines(view, attended).values()
+    last = [held[-1].id for line in lines if (held := [one for one in line if one.held])]
+    coming = [one.id for line in lines for one in line if not one.held]
+    told = meetings_said.some(view, [*last, *coming])
+    return meetings_said.rows_of(view, [one for one in told if one.held or meetings_said.over_at(one) >= now], now)
 
 
 def _is_consultation(item: Item, view: View) -> bool:
