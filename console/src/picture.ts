@@ -54,6 +54,23 @@ export interface PredictedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 
+/** A launch that was announced for that time and place. `words` say all of it in sentences. */
+export interface NoticeMatch {
+  readonly notice: string
+  readonly member: string
+  readonly notifier: string
+  readonly number: string
+  readonly vehicle: string
+  readonly grade: string
+  /** False when its grade is too poor to change a confidence. */
+  readonly counts: boolean
+  readonly fit: 'as notified' | 'notified, path not known yet' | 'not on the notified path' | 'more than were notified'
+  readonly time: string
+  readonly place: string
+  readonly path: string
+  readonly words: string
+}
+
 /** Seen, not foreseen: plots led down to it. */
 export interface ObservedImpactPoint extends Point {
   readonly areas: readonly Area[]
@@ -95,6 +112,7 @@ export interface SystemTrack {
   readonly sources: readonly string[]
   readonly flags: readonly Flag[]
   readonly split_from: string | null
+  readonly notice: NoticeMatch | null
 }
 
 export interface StandingAlert {

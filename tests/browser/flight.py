@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from tests.browser.region import called
 
 from laurel.instruments.warning.picture_types import (
     Ellipse,
     Launch,
+    NoticeMatch,
     ObservedImpactPoint,
     PathPoint,
     Picture,
@@ -32,6 +34,7 @@ from laurel.instruments.warning.records import (
     AlertState,
     Area,
     Flag,
+    NoticeFit,
     Phase,
     SensorKind,
     TrackState,
@@ -198,6 +201,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sources=("JPN/NORTH", "JPN/WEST", "KOR/EAST", "USA/SBIR-3", "USA/TPY-1") if radar else ("USA/SBIR-3",),
         flags=(),
         split_from=None,
+        notice=None,
         classes=CLASSES if predictable else (),
     )
 
@@ -412,6 +416,26 @@ def _doubtful(t_s: float) -> tuple[SystemTrack, ...]:
     )
 
 
+def _notified(t_s: float) -> tuple[SystemTrack, ...]:
+    """One that flies as it was announced to."""
+    (track,) = _overflight(t_s)
+    notice = NoticeMatch(
+        notice=called("notice"),
+        member="USA",
+        notifier="Test launch agency",
+        number="TEST 7/2022",
+        vehicle="satellite-launch",
+        grade="B2",
+        counts=True,
+        fit=NoticeFit.AS_NOTIFIED,
+        time="within the window",
+        place="at the site",
+        path="on its way to Area A",
+        words="It flies as a satellite launch notified by Test launch agency: less likely an attack, and not ruled out.",
+    )
+    return (msgspec.structs.replace(track, notice=notice, confidence=f"{track.confidence}; {notice.fit.value}"),)
+
+
 def _one_doubted(t_s: float) -> tuple[SensorSite, ...]:
     north, *others = sensors(t_s)
     why = "its angles lie off what other sensors hold by more than its declared error"
@@ -438,6 +462,7 @@ SCENES = {
     "lost": Scene(712.0, _lost, overflight_alerts),
     "observed": Scene(RAID[0].lasts_s + 12.0, _fallen, _nothing),
     "doubtful": Scene(70.0, _doubtful, _nothing, sensors=_one_doubted, warnings=(FLOOD,)),
+    "notified": Scene(300.0, _notified, overflight_alerts),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),
     "proposed": Scene(300.0, _overflight, overflight_alerts),
