@@ -13,6 +13,7 @@ export type SensorKind = 'radar' | 'infrared'
 export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry' | 'maneuver'
 export type TrackState = 'tracked' | 'coasting' | 'lost' | 'fallen'
 export type Flag = 'sun' | 'clutter' | 'suspect-sensor'
+export type NoticeFit = 'as notified' | 'notified, path not known yet' | 'not on the notified path' | 'more than were notified'
 export type AlertReason = 'launch' | 'overflight' | 'impact'
 export type AlertState = 'predicted' | 'withdrawn' | 'ended'
 export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'relayed' | 'never'
@@ -54,23 +55,6 @@ export interface PredictedImpactPoint extends Point {
   readonly areas: readonly Area[]
 }
 
-/** A launch that was announced for that time and place. `words` say all of it in sentences. */
-export interface NoticeMatch {
-  readonly notice: string
-  readonly member: string
-  readonly notifier: string
-  readonly number: string
-  readonly vehicle: string
-  readonly grade: string
-  /** False when its grade is too poor to change a confidence. */
-  readonly counts: boolean
-  readonly fit: 'as notified' | 'notified, path not known yet' | 'not on the notified path' | 'more than were notified'
-  readonly time: string
-  readonly place: string
-  readonly path: string
-  readonly words: string
-}
-
 /** Seen, not foreseen: plots led down to it. */
 export interface ObservedImpactPoint extends Point {
   readonly areas: readonly Area[]
@@ -79,6 +63,22 @@ export interface ObservedImpactPoint extends Point {
 export interface VehicleClass {
   readonly name: string
   readonly probability: number
+}
+
+/** A launch that was announced for that time and place, and what time, place and path say of it. */
+export interface NoticeMatch {
+  readonly notice: string
+  readonly member: string
+  readonly notifier: string
+  readonly number: string
+  readonly vehicle: string
+  readonly grade: string
+  /** False: its grade is too poor to change a confidence. */
+  readonly counts: boolean
+  readonly fit: NoticeFit
+  readonly time: string
+  readonly place: string
+  readonly path: string
 }
 
 export interface SystemTrack {

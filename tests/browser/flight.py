@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from tests.browser.region import called
 
 from laurel.instruments.warning.picture_types import (
     Ellipse,
@@ -416,24 +415,32 @@ def _doubtful(t_s: float) -> tuple[SystemTrack, ...]:
     )
 
 
-def _notified(t_s: float) -> tuple[SystemTrack, ...]:
-    """One that flies as it was announced to."""
-    (track,) = _overflight(t_s)
+def _announced(t_s: float) -> tuple[SystemTrack, ...]:
+    """One that flies as it was announced, and one from the same place that does not."""
+    first, second = tracks_of(t_s, RAID[0], RAID[1])
     notice = NoticeMatch(
-        notice=called("notice"),
+        notice="0" * 64,
         member="USA",
-        notifier="Test launch agency",
-        number="TEST 7/2022",
-        vehicle="satellite-launch",
-        grade="B2",
+        notifier="A space agency (made up)",
+        number="Pre-launch notification 1/26",
+        vehicle="sounding-rocket",
+        grade="A2",
         counts=True,
         fit=NoticeFit.AS_NOTIFIED,
-        time="within the window",
-        place="at the site",
-        path="on its way to Area A",
-        words="It flies as a satellite launch notified by Test launch agency: less likely an attack, and not ruled out.",
+        time="launched at 22:22:00 UTC ± 1 s, within the notified window",
+        place="1.2 km from the range (radius 5.0 km), known to ± 3.1 km (90 %)",
+        path="it is predicted to come down in the notified area A",
+        words="",
     )
-    return (msgspec.structs.replace(track, notice=notice, confidence=f"{track.confidence}; {notice.fit.value}"),)
+    elsewhere = msgspec.structs.replace(
+        notice,
+        fit=NoticeFit.OFF_PATH,
+        path="it is predicted to come down 212 km outside the notified area A, beyond its 90 % ellipse",
+    )
+    return (
+        msgspec.structs.replace(first, confidence=f"two kinds; {NoticeFit.AS_NOTIFIED}", notice=notice),
+        msgspec.structs.replace(second, confidence=f"two kinds; {NoticeFit.OFF_PATH}", notice=elsewhere),
+    )
 
 
 def _one_doubted(t_s: float) -> tuple[SensorSite, ...]:
@@ -462,7 +469,7 @@ SCENES = {
     "lost": Scene(712.0, _lost, overflight_alerts),
     "observed": Scene(RAID[0].lasts_s + 12.0, _fallen, _nothing),
     "doubtful": Scene(70.0, _doubtful, _nothing, sensors=_one_doubted, warnings=(FLOOD,)),
-    "notified": Scene(300.0, _notified, overflight_alerts),
+    "announced": Scene(240.0, _announced, _nothing),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),
     "proposed": Scene(300.0, _overflight, overflight_alerts),

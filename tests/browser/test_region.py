@@ -1,4 +1,4 @@
-"""The region on the screen: who says what with which grade, side by side; a map that takes no side; and what is asked."""
+"""The region on the screen: who says what with which grade, side by side, and a map that takes no side."""
 
 from __future__ import annotations
 
@@ -67,15 +67,6 @@ def test_a_notified_launch_shows_its_windows_its_areas_and_its_tracks(page: Page
     expect(notice).to_contain_text("within 20 km")
     expect(notice.get_by_role("button", name="Request consultation")).to_be_enabled()
     assert_accessible(page)
-    assert asks == []
-
-
-def test_a_track_says_on_the_screen_itself_that_it_was_notified(page: Page, feed: Feed, asks: Asks) -> None:
-    page.goto(f"{feed.url}/notified/")
-    card = page.locator("[data-notice]")
-    expect(card).to_contain_text("Notified launch: flies as notified")
-    expect(card).to_contain_text("less likely an attack, and not ruled out")
-    expect(page.get_by_text("two kinds of sensor agree; flies as notified").first).to_be_visible()
     assert asks == []
 
 

@@ -2,10 +2,22 @@
 import type { NoticeMatch, SensorKind, StandingAlert, SystemTrack } from '../picture.ts'
 import { capital, listed, said } from '../say.ts'
 import { t } from '../strings.ts'
-import type { Level } from '../urgency.ts'
 
 export function sensorsLine(track: SystemTrack): string {
   return t('sensors.seen', { n: track.sensors, kinds: kindsLine(track.sensor_kinds) })
+}
+
+/** How it was seen; and how it agrees with a launch that was announced, if it does. */
+export function confidenceLine(confidence: string): string {
+  return confidence
+    .split('; ')
+    .map((part) => said('confidence', part))
+    .join('; ')
+}
+
+/** A notice reassures nobody by a colour: what agrees with it is not ruled out, what leaves its path is for caution. */
+export function noticeLevel({ fit }: NoticeMatch): 'standby' | 'caution' {
+  return fit === 'not on the notified path' || fit === 'more than were notified' ? 'caution' : 'standby'
 }
 
 /** What makes a track less believable, in words; nothing for most. */
@@ -28,20 +40,4 @@ export function alertLine(alert: StandingAlert): string {
   const claimed = alert.reason === 'launch' ? 'alert.detected' : 'alert.predicted'
   const state = t(alert.state === 'ended' ? 'alert.ended' : claimed)
   return capital(`${t(`alert.${alert.reason}`)} ${state}`)
-}
-
-/** How it was seen, and how it agrees with a notice: `two kinds; as notified`. */
-export function confidenceLine(confidence: string): string {
-  return confidence
-    .split('; ')
-    .map((one) => said('confidence', one))
-    .join('; ')
-}
-
-/** What a notice says of what flies: less likely an attack, or hidden behind it. */
-export const NOTICE_LEVELS: Readonly<Record<NoticeMatch['fit'], Level>> = {
-  'as notified': 'normal',
-  'notified, path not known yet': 'standby',
-  'not on the notified path': 'serious',
-  'more than were notified': 'serious',
 }

@@ -98,11 +98,6 @@ export const regionWords = {
   'notice.fits.not': 'does not fly as notified',
   'notice.tracks': 'Tracks {tracks}',
   'notice.alert': "{member}'s alert {time} UTC",
-  'card.notice': 'Notified launch',
-  'confidence.as notified': 'flies as notified',
-  'confidence.notified, path not known yet': 'notified, path not known yet',
-  'confidence.not on the notified path': 'NOT on the notified path',
-  'confidence.more than were notified': 'more than were notified',
   'notice.words': 'The notice in its own words',
 
   'map.region': 'Map. Places of incidents: {places}. Hazard areas: {areas}.',

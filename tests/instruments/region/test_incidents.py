@@ -325,7 +325,8 @@ def spoken() -> list[tuple[str, Record[Any]]]:
     changed: dict[str, Any] = {name: getattr(plain, name) for name in Incident.__struct_fields__}
 
     def amended(title: str, reason: str) -> IncidentAmended:
-        return IncidentAmended(**{**changed, "title": title, "amends": of, "reason": reason})
+        fields: dict[str, Any] = {**changed, "title": title, "amends": of, "reason": reason}
+        return IncidentAmended(**fields)
 
     say("JPN", amended("Once more", "first"), 3)
     say("JPN", amended("Twice", "second"), 3)
