@@ -94,8 +94,6 @@ export const regionWords = {
   'notice.site': '{place}, within {within}',
   'notice.matches': 'Tracks that were matched to it',
   'notice.matches.none': 'No track was matched to it.',
-  'notice.fits': 'flies as notified',
-  'notice.fits.not': 'does not fly as notified',
   'notice.tracks': 'Tracks {tracks}',
   'notice.alert': "{member}'s alert {time} UTC",
   'notice.words': 'The notice in its own words',
