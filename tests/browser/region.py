@@ -42,6 +42,7 @@ from laurel.instruments.region.records import (
     Stated,
 )
 from laurel.instruments.region.scales import CONFIDENCES, SEVERITIES
+from laurel.instruments.warning.records import NoticeFit
 
 BANNER = "RESTRICTED//REL TO USA, JPN, KOR"
 LAUNCH = datetime(2022, 10, 3, 22, 22, tzinfo=UTC)
@@ -86,6 +87,7 @@ def reports(now: datetime) -> Reports:
             stated=Stated(when=Interval(LAUNCH, LAUNCH + timedelta(minutes=5)), outcome="success"),
             grades=(kor, doubt),
             incidents=(INCIDENT,),
+            doubts=(),
             banner=BANNER,
         ),
         ReportRow(
@@ -106,6 +108,7 @@ def reports(now: datetime) -> Reports:
             stated=Stated(outcome="failure"),
             grades=(jpn,),
             incidents=(INCIDENT,),
+            doubts=("It does not say when it was published.",),
             banner=BANNER,
         ),
     )
@@ -264,7 +267,7 @@ def notices(now: datetime) -> Notices:
                 "JPN",
                 LAUNCH + timedelta(minutes=2),
                 ("JPN-1", "USA-4"),
-                fits=True,
+                fit=NoticeFit.AS_NOTIFIED,
                 words="Launched within the window and 8 km from the notified site, 3° from the notified direction.",
             ),
         ),

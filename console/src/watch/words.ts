@@ -16,7 +16,7 @@ export function confidenceLine(confidence: string): string {
 }
 
 /** A notice reassures nobody by a colour: what agrees with it is not ruled out, what leaves its path is for caution. */
-export function noticeLevel({ fit }: NoticeMatch): 'standby' | 'caution' {
+export function noticeLevel({ fit }: Pick<NoticeMatch, 'fit'>): 'standby' | 'caution' {
   return fit === 'not on the notified path' || fit === 'more than were notified' ? 'caution' : 'standby'
 }
 

@@ -18,6 +18,7 @@ from laurel.instruments.region.records import (
     Severity,
     Stated,
 )
+from laurel.instruments.warning.records import NoticeFit
 
 
 class Word(Struct, frozen=True):
@@ -128,7 +129,7 @@ class ConsultationOver(Struct, frozen=True):
 class IncidentRow(Struct, frozen=True):
     """An incident as its member says it now. `recent` stands on the docket; `contradictions` counts them.
 
-    `grades` are those that its sources were filed with, the best first.
+    `grades` are those of the members that filed its sources, the best first.
     """
 
     id: str
@@ -194,7 +195,7 @@ class MatchRow(Struct, frozen=True):
     member: str
     at: datetime
     tracks: tuple[str, ...]
-    fits: bool
+    fit: NoticeFit
     words: str
 
 
