@@ -13,6 +13,7 @@ export type SensorKind = 'radar' | 'infrared'
 export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry' | 'maneuver'
 export type TrackState = 'tracked' | 'coasting' | 'lost' | 'fallen'
 export type Flag = 'sun' | 'clutter' | 'suspect-sensor'
+export type NoticeFit = 'as notified' | 'notified, path not known yet' | 'not on the notified path' | 'more than were notified'
 export type AlertReason = 'launch' | 'overflight' | 'impact'
 export type AlertState = 'predicted' | 'withdrawn' | 'ended'
 export type LineHealth = 'healthy' | 'path-down' | 'node-down' | 'relayed' | 'never'
@@ -64,6 +65,22 @@ export interface VehicleClass {
   readonly probability: number
 }
 
+/** A launch that was announced for that time and place, and what time, place and path say of it. */
+export interface NoticeMatch {
+  readonly notice: string
+  readonly member: string
+  readonly notifier: string
+  readonly number: string
+  readonly vehicle: string
+  readonly grade: string
+  /** False: its grade is too poor to change a confidence. */
+  readonly counts: boolean
+  readonly fit: NoticeFit
+  readonly time: string
+  readonly place: string
+  readonly path: string
+}
+
 export interface SystemTrack {
   readonly number: string
   readonly state: TrackState
@@ -95,6 +112,7 @@ export interface SystemTrack {
   readonly sources: readonly string[]
   readonly flags: readonly Flag[]
   readonly split_from: string | null
+  readonly notice: NoticeMatch | null
 }
 
 export interface StandingAlert {

@@ -49,6 +49,7 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     sources: ['JPN/NORTH'],
     flags: [],
     split_from: null,
+    notice: null,
   }
 }
 

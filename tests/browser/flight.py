@@ -16,6 +16,7 @@ import msgspec
 from laurel.instruments.warning.picture_types import (
     Ellipse,
     Launch,
+    NoticeMatch,
     ObservedImpactPoint,
     PathPoint,
     Picture,
@@ -32,6 +33,7 @@ from laurel.instruments.warning.records import (
     AlertState,
     Area,
     Flag,
+    NoticeFit,
     Phase,
     SensorKind,
     TrackState,
@@ -198,6 +200,7 @@ def track(arc: Arc, t_s: float, *, lost_s: float | None = None, area: Area | Non
         sources=("JPN/NORTH", "JPN/WEST", "KOR/EAST", "USA/SBIR-3", "USA/TPY-1") if radar else ("USA/SBIR-3",),
         flags=(),
         split_from=None,
+        notice=None,
         classes=CLASSES if predictable else (),
     )
 
@@ -412,6 +415,34 @@ def _doubtful(t_s: float) -> tuple[SystemTrack, ...]:
     )
 
 
+def _announced(t_s: float) -> tuple[SystemTrack, ...]:
+    """One that flies as it was announced, and one from the same place that does not."""
+    first, second = tracks_of(t_s, RAID[0], RAID[1])
+    notice = NoticeMatch(
+        notice="0" * 64,
+        member="USA",
+        notifier="A space agency (made up)",
+        number="Pre-launch notification 1/26",
+        vehicle="sounding-rocket",
+        grade="A2",
+        counts=True,
+        fit=NoticeFit.AS_NOTIFIED,
+        time="launched at 22:22:00 UTC ± 1 s, within the notified window",
+        place="1.2 km from the range (radius 5.0 km), known to ± 3.1 km (90 %)",
+        path="it is predicted to come down in the notified area A",
+        words="",
+    )
+    elsewhere = msgspec.structs.replace(
+        notice,
+        fit=NoticeFit.OFF_PATH,
+        path="it is predicted to come down 212 km outside the notified area A, beyond its 90 % ellipse",
+    )
+    return (
+        msgspec.structs.replace(first, confidence=f"two kinds; {NoticeFit.AS_NOTIFIED}", notice=notice),
+        msgspec.structs.replace(second, confidence=f"two kinds; {NoticeFit.OFF_PATH}", notice=elsewhere),
+    )
+
+
 def _one_doubted(t_s: float) -> tuple[SensorSite, ...]:
     north, *others = sensors(t_s)
     why = "its angles lie off what other sensors hold by more than its declared error"
@@ -438,6 +469,7 @@ SCENES = {
     "lost": Scene(712.0, _lost, overflight_alerts),
     "observed": Scene(RAID[0].lasts_s + 12.0, _fallen, _nothing),
     "doubtful": Scene(70.0, _doubtful, _nothing, sensors=_one_doubted, warnings=(FLOOD,)),
+    "announced": Scene(240.0, _announced, _nothing),
     "after": Scene(1_352.0, _overflight, overflight_alerts),
     "raid": Scene(260.0, impacts, raid_alerts),
     "proposed": Scene(300.0, _overflight, overflight_alerts),

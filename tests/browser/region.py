@@ -42,6 +42,7 @@ from laurel.instruments.region.records import (
     Stated,
 )
 from laurel.instruments.region.scales import CONFIDENCES, SEVERITIES
+from laurel.instruments.warning.records import NoticeFit
 
 BANNER = "RESTRICTED//REL TO USA, JPN, KOR"
 LAUNCH = datetime(2022, 10, 3, 22, 22, tzinfo=UTC)
@@ -266,7 +267,7 @@ def notices(now: datetime) -> Notices:
                 "JPN",
                 LAUNCH + timedelta(minutes=2),
                 ("JPN-1", "USA-4"),
-                fits=True,
+                fit=NoticeFit.AS_NOTIFIED,
                 words="Launched within the window and 8 km from the notified site, 3° from the notified direction.",
             ),
         ),

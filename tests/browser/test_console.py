@@ -102,6 +102,18 @@ def test_what_is_hard_to_believe_says_so_and_stays_on_the_screen(page: Page, fee
     expect(page.locator("article")).to_contain_text("intermediate-range 91 %, medium-range 8 %")
 
 
+def test_a_launch_that_was_announced_stays_on_the_screen_and_says_how_well_it_fits(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/announced/")
+    expect(strip_of(page)).to_contain_text("Two kinds of sensor agree; NOT on the notified path")
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="flies as notified")).to_have_count(1)
+    expect(rows.filter(has_text="NOT on the notified path")).to_have_count(1)
+    notice = page.locator("[data-notice]")
+    expect(notice).to_contain_text("It is predicted to come down 212 km outside the notified area A")
+    expect(notice).to_contain_text("graded A2, passed on by United States")
+
+
 def test_a_line_that_is_cut_says_so_in_word_shape_and_age(page: Page, feed: Feed) -> None:
     page.goto(f"{feed.url}/lost/")
     korea = page.locator("[data-line]").filter(has_text="KOR")
@@ -232,6 +244,7 @@ SCENES = (
     "lost",
     "observed",
     "doubtful",
+    "announced",
     "after",
     "raid",
     "signed-out",

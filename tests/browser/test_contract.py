@@ -30,6 +30,7 @@ TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in FILES)
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "Picture": picture_types.Picture,
     "SystemTrack": picture_types.SystemTrack,
+    "NoticeMatch": picture_types.NoticeMatch,
     "VehicleClass": picture_types.VehicleClass,
     "StandingAlert": picture_types.StandingAlert,
     "SensorSite": picture_types.SensorSite,
@@ -99,6 +100,7 @@ WORDS: dict[str, type[StrEnum]] = {
     "Phase": records.Phase,
     "TrackState": records.TrackState,
     "Flag": records.Flag,
+    "NoticeFit": records.NoticeFit,
     "AlertReason": records.AlertReason,
     "AlertState": records.AlertState,
     "LineHealth": LinkState,

@@ -1,5 +1,5 @@
 /** What the node tells of the region. Field names and meanings: instruments/region/board_types.py. */
-import type { Moment } from '../picture.ts'
+import type { Moment, NoticeMatch } from '../picture.ts'
 import { place, utcDate } from '../say.ts'
 import { t } from '../strings.ts'
 
@@ -195,7 +195,7 @@ export interface NoticeRow {
     readonly member: string
     readonly at: Moment
     readonly tracks: readonly string[]
-    readonly fits: boolean
+    readonly fit: NoticeMatch['fit']
     readonly words: string
   }[]
   readonly banner: string

@@ -1,10 +1,10 @@
 /** What the alert strip says, in words. */
 import { secondsSince } from '../clock.ts'
 import type { About, AlertState, Area, Picture } from '../picture.ts'
-import { age, areaNames, capital, memberName, said, seconds } from '../say.ts'
+import { age, areaNames, capital, memberName, seconds } from '../say.ts'
 import { type Key, t } from '../strings.ts'
 import { type Foremost, type Level, foremost, isBlind } from '../urgency.ts'
-import { flagsLine, sensorsLine } from './words.ts'
+import { confidenceLine, flagsLine, sensorsLine } from './words.ts'
 
 export interface StripWords {
   readonly level: Level
@@ -55,7 +55,7 @@ export function stripWords(picture: Picture, about: About, now_ms: number): Stri
     ],
     sure: stands
       ? [
-          capital(said('confidence', track?.confidence ?? alert?.confidence ?? '')),
+          capital(confidenceLine(track?.confidence ?? alert?.confidence ?? '')),
           ...(track ? [track.flags.length > 0 ? capital(flagsLine(track)) : sensorsLine(track)] : []),
         ]
       : [],

@@ -1,10 +1,23 @@
 /** Sentences that several panels share. */
-import type { SensorKind, StandingAlert, SystemTrack } from '../picture.ts'
-import { capital, listed } from '../say.ts'
+import type { NoticeMatch, SensorKind, StandingAlert, SystemTrack } from '../picture.ts'
+import { capital, listed, said } from '../say.ts'
 import { t } from '../strings.ts'
 
 export function sensorsLine(track: SystemTrack): string {
   return t('sensors.seen', { n: track.sensors, kinds: kindsLine(track.sensor_kinds) })
+}
+
+/** How it was seen; and how it agrees with a launch that was announced, if it does. */
+export function confidenceLine(confidence: string): string {
+  return confidence
+    .split('; ')
+    .map((part) => said('confidence', part))
+    .join('; ')
+}
+
+/** A notice reassures nobody by a colour: what agrees with it is not ruled out, what leaves its path is for caution. */
+export function noticeLevel({ fit }: Pick<NoticeMatch, 'fit'>): 'standby' | 'caution' {
+  return fit === 'not on the notified path' || fit === 'more than were notified' ? 'caution' : 'standby'
 }
 
 /** What makes a track less believable, in words; nothing for most. */

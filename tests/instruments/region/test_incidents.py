@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,6 +220,14 @@ def test_an_incident_near_a_disputed_area_names_every_claimant_whatever_its_auth
     assert near(Place("Nowhere", "en"), areas) == ()
 
 
+def test_the_camp_david_file_names_every_claimant_of_what_its_members_dispute() -> None:
+    text = (Path(__file__).parents[3] / "compacts" / "camp-david.toml").read_text(encoding="utf-8")
+    areas = region_charter(tomllib.loads(text)["charter"]).disputed
+    [rocks] = near(Place("At sea", "en", Spot(37.2, 131.8, 1e3)), areas)
+    assert {one.claimant for one in rocks.names} >= {"JPN", "KOR"}
+    assert {one.language for one in rocks.names} >= {"ja", "ko"}
+
+
 def test_a_compacts_file_may_add_sorts_of_incident_and_a_mistake_in_it_is_named(desk: Desk) -> None:
     del desk
     assert region_charter(CHARTER).types == ("balloon",)
@@ -325,7 +335,8 @@ def spoken() -> list[tuple[str, Record[Any]]]:
     changed: dict[str, Any] = {name: getattr(plain, name) for name in Incident.__struct_fields__}
 
     def amended(title: str, reason: str) -> IncidentAmended:
-        return IncidentAmended(**{**changed, "title": title, "amends": of, "reason": reason})
+        fields: dict[str, Any] = {**changed, "title": title, "amends": of, "reason": reason}
+        return IncidentAmended(**fields)
 
     say("JPN", amended("Once more", "first"), 3)
     say("JPN", amended("Twice", "second"), 3)

@@ -178,7 +178,9 @@ def test_a_rocket_that_was_announced_is_matched_on_every_screen(watch: Watch) ->
         assert "Norwegian Space Centre" in alert.words
         assert alert.confidence == track.confidence
     [row] = watch.nodes.of["JPN"].query("notices", NoticesAsk(), after(62.0)).notices
-    assert {(one.member, one.tracks, one.fits) for one in row.matches} == {(one, ("KOR-1",), True) for one in MEMBERS}
+    assert {(one.member, one.tracks, one.fit) for one in row.matches} == {
+        (one, ("KOR-1",), NoticeFit.AS_NOTIFIED) for one in MEMBERS
+    }
 
 
 def test_the_same_rocket_without_a_notice_is_an_unannounced_launch(watch: Watch) -> None:

@@ -18,6 +18,7 @@ from laurel.instruments.region.records import (
     Severity,
     Stated,
 )
+from laurel.instruments.warning.records import NoticeFit
 
 
 class Word(Struct, frozen=True):
@@ -194,7 +195,7 @@ class MatchRow(Struct, frozen=True):
     member: str
     at: datetime
     tracks: tuple[str, ...]
-    fits: bool
+    fit: NoticeFit
     words: str
 
 

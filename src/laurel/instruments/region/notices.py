@@ -190,7 +190,7 @@ def _match(row: Row[Any]) -> MatchRow:
         member=row.by_member,
         at=datetime.fromisoformat(row.at),
         tracks=tuple(row.tracks.split()),
-        fits=row.fit == NoticeFit.AS_NOTIFIED,
+        fit=NoticeFit(row.fit),
         words=row.words,
     )
 

@@ -40,7 +40,8 @@ from laurel.instruments.warning.picture_types import (
 )
 from laurel.instruments.warning.records import LaunchPoint, NoticeFit, NoticeNamed
 from laurel.instruments.warning.view import FLIGHT_LASTS, micros
-from laurel.physics.earth import geodesic
+from laurel.physics.compiled import Matrix
+from laurel.physics.earth import MEAN_RADIUS_M, geodesic
 from laurel.physics.outline import way_to
 
 LATE_S = 120.0
@@ -49,6 +50,10 @@ MARGIN_DEG = 15.0
 """A motor steers, and a direction is announced in round numbers."""
 LEAST_WAY_M = 30_000.0
 """Nearer than that to its launch point nothing has a heading."""
+FARTHEST_M = 200_000.0
+"""No ellipse of a launch point that is told reaches farther."""
+MOST_HELD = 8
+"""Against so many notices a launch is held: the same one may have been passed on by several members."""
 RELIABLE, CREDIBLE = "ABC", "123"
 """Grades of a notice that may change a confidence."""
 
@@ -164,24 +169,35 @@ class Flown:
 
 
 def near(launches: Sequence[Launch | LaunchPoint | None], notices: Sequence[Notice]) -> list[list[Notice]]:
-    """For each launch the notices that it may fit in time and place: a coarse look at all of both at once."""
+    """For each launch the notices that it may fit in time and place, the nearest site first, `MOST_HELD` at most.
+
+    A coarse look at all of both at once, on a sphere.
+    """
     found: list[list[Notice]] = [[] for _ in launches]
     known = [at for at, one in enumerate(launches) if one is not None]
     if not known or not notices:
         return found
     made = [one for one in launches if one is not None]
     at_us = np.array([micros(one.at) for one in made])
-    lat_deg = np.array([one.lat_deg for one in made])
     begins = np.array([min(micros(window.begins_at) for window in one.body.windows) for one in notices])
     ends = np.array([max(micros(window.ends_at) for window in one.body.windows) for one in notices])
-    sites = np.array([(one.body.site.lat_deg, one.body.site.within_m) for one in notices])
     late_us = LATE_S * 1e6
     fits = (at_us[:, None] >= begins - late_us) & (at_us[:, None] <= ends + late_us)
-    # A degree of latitude is 110 km at least; no ellipse that is told reaches farther than 200 km.
-    fits &= np.abs(lat_deg[:, None] - sites[:, 0]) * 110e3 <= sites[:, 1] + 200e3
-    for one, other in np.argwhere(fits).tolist():
-        found[known[one]].append(notices[other])
+    places = _upright([(one.lat_deg, one.lon_deg) for one in made])
+    sites = _upright([(one.body.site.lat_deg, one.body.site.lon_deg) for one in notices])
+    apart_m = MEAN_RADIUS_M * np.arccos(np.clip(places @ sites.T, -1.0, 1.0))
+    fits &= apart_m <= np.array([one.body.site.within_m for one in notices]) + FARTHEST_M
+    for one in np.flatnonzero(fits.any(axis=1)).tolist():
+        others = np.flatnonzero(fits[one])
+        nearest = others[np.argsort(apart_m[one, others], kind="stable")][:MOST_HELD]
+        found[known[one]] = [notices[other] for other in nearest.tolist()]
     return found
+
+
+def _upright(places: Sequence[tuple[float, float]]) -> Matrix:
+    """(n, 3) unit vectors."""
+    lat, lon = np.radians(np.array(places)).T
+    return np.column_stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)))
 
 
 def crowded(groups: Sequence[Sequence[MemberTrack]], notices: Sequence[Notice]) -> dict[str, int]:
@@ -203,19 +219,28 @@ def crowded(groups: Sequence[Sequence[MemberTrack]], notices: Sequence[Notice]) 
 RANK = (NoticeFit.AS_NOTIFIED, NoticeFit.PATH_UNKNOWN, NoticeFit.TOO_MANY, NoticeFit.OFF_PATH)
 
 
-def match(flown: Flown, candidates: Sequence[Notice], crowds: dict[str, int]) -> NoticeMatch | None:
-    """The notice that it fits best in time and place, and how well in path; None when it fits none."""
-    found = [made for one in candidates if (made := _match(flown, one, crowds.get(one.record, 1))) is not None]
+def fitting(launch: Launch, candidates: Sequence[Notice]) -> list[Notice]:
+    """Those that it fits in time and place."""
+    return [
+        one for one in candidates if _late_s(one, launch.at) <= _allowed_s(launch.at_sigma_s) and _there(launch, one)
+    ]
+
+
+def _there(launch: Launch, one: Notice) -> bool:
+    way = geodesic(launch.lat_deg, launch.lon_deg, one.body.site.lat_deg, one.body.site.lon_deg)
+    return way.distance_m <= one.body.site.within_m + _reach_m(launch.ellipse90, way.azimuth_deg)
+
+
+def match(flown: Flown, fit: Sequence[Notice], crowds: dict[str, int]) -> NoticeMatch | None:
+    """Of the notices that it fits in time and place, the one that it fits best in path; None when there are none."""
+    found = [_match(flown, one, crowds.get(one.record, 1)) for one in fit]
     return min(found, key=lambda one: (not one.counts, RANK.index(one.fit), one.notice), default=None)
 
 
-def _match(flown: Flown, one: Notice, launched: int) -> NoticeMatch | None:
+def _match(flown: Flown, one: Notice, launched: int) -> NoticeMatch:
     launch, site = flown.launch, one.body.site
     late_s = _late_s(one, launch.at)
     way = geodesic(launch.lat_deg, launch.lon_deg, site.lat_deg, site.lon_deg)
-    reach_m = _reach_m(launch.ellipse90, way.azimuth_deg)
-    if late_s > _allowed_s(launch.at_sigma_s) or way.distance_m > site.within_m + reach_m:
-        return None
     fit, path = _path(flown, one.body)
     if launched > 1 and fit is not NoticeFit.OFF_PATH:
         fit = NoticeFit.TOO_MANY

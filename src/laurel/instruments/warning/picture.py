@@ -184,19 +184,20 @@ def noticed(
     crowds = notices.crowded(groups, announced)
     found: list[Assessment] = []
     for one, among in zip(flying, candidates, strict=True):
-        known = notices.may_name(among, told(one)) if among and told is not None else among
-        flown = _flown(one) if known else None
-        found.append(one if flown is None else replace(one, notice=notices.match(flown, known, crowds)))
+        if one.launch is None or not among:
+            found.append(one)
+            continue
+        known = among if told is None else notices.may_name(among, told(one))
+        fit = notices.fitting(one.launch, known)
+        found.append(replace(one, notice=notices.match(_flown(one, one.launch), fit, crowds)) if fit else one)
     return found
 
 
-def _flown(one: Assessment) -> Flown | None:
-    """What a notice is held against; None while nobody knows where it was launched."""
-    if one.launch is None:
-        return None
+def _flown(one: Assessment, launch: Launch) -> Flown:
+    """What a notice is held against."""
     lat, lon, _ = to_geodetic(*one.estimate.state[:3].tolist())
     return Flown(
-        launch=one.launch,
+        launch=launch,
         lat_deg=degrees(lat),
         lon_deg=degrees(lon),
         sigma_m=sqrt(float(np.linalg.eigvalsh(one.estimate.covariance[:3, :3])[-1])),
