@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, cast
 
 import msgspec
@@ -23,6 +24,22 @@ from laurel.instruments.consult.records import (
     INFORMATION_REQUESTED,
     InformationAnswered,
     InformationRequested,
+    Version,
+)
+from laurel.instruments.dialogue.records import (
+    AGENDA,
+    MEETING,
+    MINUTES,
+    OFFICE_HELD,
+    OFFICE_OPENED,
+    PAPER,
+    Agenda,
+    AgendaItem,
+    Meeting,
+    Minutes,
+    OfficeHeld,
+    OfficeOpened,
+    Paper,
 )
 from laurel.instruments.hotline.records import (
     MESSAGE,
@@ -76,6 +93,9 @@ def told(body: Struct | None) -> Struct:
 
 MESSAGE_ID, QUESTION_ID, TRANSLATION_ID = "MESSAGE", "QUESTION", "TRANSLATION"
 """Where a body names the record before it."""
+MEETING_BODY = Meeting(
+    "before", "Before", "en", after(0.0) - timedelta(days=1), after(0.0) - timedelta(days=1), "Before", "Etc/UTC"
+)
 
 BODIES: dict[str, Struct] = {
     TRACK_REPORT.name: boosting(60.0),
@@ -87,6 +107,10 @@ BODIES: dict[str, Struct] = {
     TRANSLATION_REVIEWED.name: TranslationReviewed(TRANSLATION_ID, CANARY),
     INFORMATION_REQUESTED.name: InformationRequested(CANARY, "en", CANARY, 60),
     INFORMATION_ANSWERED.name: InformationAnswered(QUESTION_ID, "en", CANARY, "B2"),
+    AGENDA.name: Agenda(QUESTION_ID, "en", (AgendaItem(CANARY, "en"),)),
+    PAPER.name: Paper(QUESTION_ID, CANARY, (Version("en", CANARY),)),
+    MINUTES.name: Minutes(QUESTION_ID, (Version("en", CANARY),)),
+    OFFICE_HELD.name: OfficeHeld("Before", CANARY),
 }
 BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
     TRANSLATION.name: ((MESSAGE.name, Message("en", "Said before.", subject="Before")),),
@@ -95,6 +119,10 @@ BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
         (TRANSLATION.name, Translation(MESSAGE_ID, "ja", "Before.", "Before")),
     ),
     INFORMATION_ANSWERED.name: ((INFORMATION_REQUESTED.name, InformationRequested("Before", "en", "Before?", 60)),),
+    AGENDA.name: ((MEETING.name, MEETING_BODY),),
+    PAPER.name: ((MEETING.name, MEETING_BODY),),
+    MINUTES.name: ((MEETING.name, MEETING_BODY),),
+    OFFICE_HELD.name: ((OFFICE_OPENED.name, OfficeOpened("Before")),),
 }
 """What must have been said, and is not taken back, before such a record tells anything."""
 

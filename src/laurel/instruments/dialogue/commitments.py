@@ -100,7 +100,7 @@ def answer_commitments(ask: CommitmentsAsk, view: View, now: datetime) -> Commit
 def answer_commitment(ask: CommitmentAsk, view: View, now: datetime) -> WholeCommitment:
     """One of them with its story. Raises Nothing."""
     [row] = said.rows_of(view, [said.one(view, ask.commitment)], register(view), now)
-    return WholeCommitment(now, row, *said.story(view, ask.commitment))
+    return WholeCommitment(now, row, *said.story(view, ask.commitment, row.member))
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:

@@ -248,6 +248,11 @@ def chosen(
     )
 
 
+def among(view: View, ids: Sequence[str]) -> set[str]:
+    """Which of these are commitments, ours or others'."""
+    return {row.id for row in view.rows(_BY_ID, ids=list(ids))}
+
+
 def in_meetings(view: View, meetings: Sequence[str]) -> Sequence[Row[Any]]:
     """What was agreed in these meetings."""
     return view.rows(_IN_MEETINGS, meetings=list(meetings))
@@ -263,11 +268,12 @@ def due_since(view: View, since: datetime, most: int) -> Sequence[Row[Any]]:
     return view.rows(_DUE_SINCE, since=as_text(since), most=most)
 
 
-def story(view: View, commitment: str) -> tuple[tuple[ProgressRow, ...], tuple[ReviewRow, ...]]:
-    """All that its member said of it, and every judgement, the last first."""
+def story(view: View, commitment: str, member: str) -> tuple[tuple[ProgressRow, ...], tuple[ReviewRow, ...]]:
+    """All that `member`, whose it is, said of it, and every judgement, the last first."""
     rows = view.rows(_STORY, of=commitment)
+    own = [row for row in rows if row.kind == PROGRESS.name and row.by_member == member]
     return (
-        tuple(_progress(row.id, row.at, row.label, row.body) for row in rows if row.kind == PROGRESS.name),
+        tuple(_progress(row.id, row.at, row.label, row.body) for row in own),
         tuple(_review(row, row.by_member) for row in rows if row.kind == REVIEW.name),
     )
 

@@ -131,8 +131,10 @@ def _make(view: View, name: str, now: datetime) -> _Made:
     found = commitments_said.chosen(view, most=MOST_PROMISES, member=view.member, keys=sorted(keys))
     promises = commitments_said.rows_of(view, found, offices, now)
     meetings = _meetings(view, offices, office, now)
-    told = {one.id for one in (*promises, *meetings)}
-    waiting = [item for item in view.docket(now) if item.subject not in told]
+    waiting = view.docket(now)
+    # An office of another member may be called the same; what it promised is on the docket too.
+    told = {one.id for one in meetings} | commitments_said.among(view, [item.subject for item in waiting])
+    waiting = [item for item in waiting if item.subject not in told]
     consultations = [one for one in waiting if _is_consultation(one, view)][:MOST_ITEMS]
     known = {one.subject for one in consultations}
     items = [one for one in waiting if one.subject not in known and keys & {key_of(each) for each in one.offices}]

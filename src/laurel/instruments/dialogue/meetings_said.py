@@ -111,6 +111,7 @@ _LAST = (
 )
 _COUNTS = (
     select(_W.meeting, func.count().label("times"))
+    .join(meetings.table, and_(_M.id == _W.meeting, _M.by_member == _W.by_member))
     .where(_W.meeting.in_(bindparam("of", expanding=True)), _W.kind == MEETING_CHANGED.name)
     .group_by(_W.meeting)
 )

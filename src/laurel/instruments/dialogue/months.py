@@ -19,7 +19,7 @@ class NeverFalls(BadAsk):
     """A day that no calendar has, or too rare to be kept."""
 
     says = "this recurrence never falls within ten years of its start"
-    remedy = "every_months from 1 to 120; a day that the month has; a month that the steps from starts_on come to"
+    remedy = "every_months from 1 to 120; a day that its months have"
 
 
 def add_months(day: date, months: int) -> date:
@@ -60,11 +60,11 @@ def _days(recurrence: Recurrence, starts_on: date, since: date, until: date) -> 
     every = recurrence.every_months
     if every < 1:
         return
-    soonest = max(months_between(starts_on, since), 0) // every
+    ahead = 0 if recurrence.month is None else (recurrence.month - starts_on.month) % 12
+    anchor = add_months(starts_on.replace(day=1), ahead)
+    soonest = max(months_between(anchor, since), 0) // every
     for step in range(soonest, soonest + MOST_MONTHS // every + 2):
-        first = add_months(starts_on.replace(day=1), step * every)
-        if recurrence.month not in {None, first.month}:
-            continue
+        first = add_months(anchor, step * every)
         length = monthrange(first.year, first.month)[1]
         day = min(starts_on.day, length) if recurrence.day is None else recurrence.day
         if day <= length and since <= (found := first.replace(day=day)) <= until:

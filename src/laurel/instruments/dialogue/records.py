@@ -68,10 +68,11 @@ class Seat(Struct, frozen=True):
 
 
 class Recurrence(Struct, frozen=True):
-    """When it is usually held: every so many months from the month of the series' start, on that day.
+    """When it is usually held: every so many months, on that day.
 
-    `month` lets only that month of the year count. A day that a month does not have is no occurrence; without a `day`
-    it is that of the start, or the last of a shorter month.
+    They are counted from the first month of that name that has not passed when the series starts; without a `month`,
+    from the one in which it starts. A day that a month does not have is no occurrence; without a `day` it is that of
+    the start, or the last of a shorter month.
     """
 
     every_months: Annotated[int, Meta(ge=0, le=1_200)]
