@@ -16,14 +16,17 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from tests.browser import office, region, talk
+from tests.browser import office, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
+from laurel.api.door import mistake
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.errors import LaurelError
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
 from laurel.instruments.hotline.board_types import Conversation
@@ -203,6 +206,14 @@ async def years(world: str) -> region.Years:
 
 
 OF_REGION = [incidents, incident, reports, report, notices, years]
+@get("/{world:str}/dialogue/{asked:str}")
+async def dialogue(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
+    """What the instrument itself says, refusals too; of its own time."""
+    del world
+    try:
+        return Response(years.answer(asked, dict(request.query_params)))
+    except LaurelError as error:
+        return Response(mistake(error), status_code=400)
 
 
 @websocket("/{world:str}/stream")
@@ -228,6 +239,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 app = Litestar(
     [index, page, about_world, asset, conversation, consultation, ready, caveats, *OF_REGION, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, dialogue, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -5,6 +5,8 @@ import type { Level } from '../urgency.ts'
 
 /** Field names of what is not said otherwise: instruments/dialogue/meeting_types.py. */
 export interface SeriesList {
+  /** The world's time when it was answered: what is overdue is so as of then. */
+  readonly at: Moment
   readonly series: readonly SeriesRow[]
 }
 
@@ -233,6 +235,25 @@ export function spanThere({ begins_at, time_zone }: MeetingRow): string {
     timeZone: time_zone,
     timeZoneName: 'short',
   }).format(Date.parse(begins_at))
+}
+
+export interface OfficeRow {
+  readonly member: string
+  readonly office: string
+  readonly promises: readonly CommitmentRow[]
+}
+
+/** Promises under the office that has them now, by member and office. */
+export function byOffice(rows: readonly CommitmentRow[]): readonly OfficeRow[] {
+  const found = new Map<string, { member: string; office: string; promises: CommitmentRow[] }>()
+  for (const row of rows) {
+    const office = row.bound_to ?? row.office
+    const key = `${row.member} ${office}`
+    const there = found.get(key) ?? { member: row.member, office, promises: [] }
+    there.promises.push(row)
+    found.set(key, there)
+  }
+  return [...found.entries()].sort(([one], [other]) => one.localeCompare(other)).map(([, row]) => row)
 }
 
 /** `+1`, `0`, `−1` as they are written. */

@@ -127,7 +127,7 @@ def calendar_routes(door: Door) -> list[BaseRouteHandler]:
         station.audit_look(reader, "dialogue/calendar")
         made = await _feed(door, Tier(found.shows.tier), found.shows.ceiling)
         headers = {"Content-Disposition": f'inline; filename="laurel-{found.shows.tier}{SUFFIX}"'}
-        return Response(made, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+        return Response(made, media_type=MEDIA_TYPE, headers=headers)
 
     return [listed, make, revoke, feed]
 

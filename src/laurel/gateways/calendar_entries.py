@@ -91,8 +91,6 @@ def _usual(row: SeriesRow, recurrence: Recurrence) -> Iterator[Entry]:
     first = usual_on(recurrence, starts_on, starts_on)
     if first is not None and (row.series.until is None or first < row.series.until):
         rule = _rule(recurrence.every_months, recurrence.day, starts_on, row.series.until)
-        if recurrence.month is not None:
-            rule = {**rule, "BYMONTH": recurrence.month}
         yield _on_days(row, "usual", first, f"Usually held: {row.series.title}", rule)
 
 
