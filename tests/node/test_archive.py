@@ -8,7 +8,8 @@ from tests.node.worlds import OFFICER, Worlds, exchange
 
 from laurel.core.errors import Nothing
 from laurel.core.record import Draft
-from laurel.instruments.hotline.archive import Hits, SearchAsk, excerpt, records_of, subject_of
+from laurel.core.words import excerpt
+from laurel.instruments.hotline.archive import Hits, SearchAsk, records_of, subject_of
 from laurel.instruments.hotline.records import Acknowledged, Delivered, Message, Translation, TranslationReviewed
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked

@@ -115,7 +115,8 @@ class Kind(Generic[Body]):
 
     Only what is `retractable` can be taken back: not what a memory has consumed, nor what a procedure counts.
     For the rest `undone_by` says what its author does instead. `skips` gives, for a kind that declares numbers of its
-    own lane lost, the first and the last of them.
+    own lane lost, the first and the last of them. What `falls_with` another, named in that field of its body, is
+    found no more when the other was taken back.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Kind(Generic[Body]):
     retractable: bool = False
     undone_by: str = "say another record that puts it right"
     skips: Callable[[Body], tuple[int, int]] | None = None
+    falls_with: str | None = None
 
 
 @dataclass(frozen=True)

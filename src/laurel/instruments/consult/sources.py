@@ -13,11 +13,10 @@ from laurel.core.fields import Language
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
 from laurel.core.record import Record
+from laurel.core.words import words_in
 from laurel.instruments.consult.records import Source
 from laurel.instruments.warning.records import TRACK_REPORT, TrackReport
 
-WORDS = ("words", "title", "subject", "summary", "text", "opinion", "question")
-"""Where a body's own words stand, whatever instrument it is of: all that it has of these, in this order."""
 LONGEST = 2_000
 CUT = " […]"
 
@@ -50,10 +49,6 @@ class Found(Struct, frozen=True):
     label: Label
     record: Record[Raw]
     language: str | None
-
-
-class _Version(Struct, frozen=True):
-    text: str
 
 
 class _Own(Struct, frozen=True):
@@ -90,18 +85,7 @@ def words_of(record: Record[Raw]) -> str:
     if record.kind == TRACK_REPORT.name:
         return _cut(_tracks(msgspec.json.decode(record.body, type=TrackReport)))
     body = msgspec.json.decode(record.body, type=dict[str, Any])
-    said = [text for name in WORDS for text in _texts(body.get(name))]
-    return _cut("\n".join(dict.fromkeys(said))) or record.kind.split(".")[1]
-
-
-def _texts(value: Any) -> list[str]:
-    """A text; or all of a list of texts in several languages."""
-    try:
-        texts = msgspec.convert(value, str | tuple[_Version, ...])
-    except msgspec.ValidationError:
-        return []
-    each = [texts] if isinstance(texts, str) else [one.text for one in texts]
-    return [one.strip() for one in each if one.strip()]
+    return _cut(words_in(body)) or record.kind.split(".")[1]
 
 
 def _language(record: Record[Raw]) -> str | None:

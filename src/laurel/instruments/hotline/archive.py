@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from laurel.core.errors import Nothing
 from laurel.core.instrument import Kept, Meet, Noun, Query, Rows, View
 from laurel.core.record import Record
 from laurel.core.tables import label_of, said_columns, said_row
+from laurel.core.words import excerpt
 from laurel.instruments.hotline.records import (
     ACKNOWLEDGED,
     DELIVERED,
@@ -29,9 +29,6 @@ from laurel.instruments.hotline.records import (
     Translation,
     TranslationReviewed,
 )
-
-EXCERPT = 160
-BEFORE = 40
 
 filed = Kept(
     Table(
@@ -175,16 +172,6 @@ def _hit(row: Row[Any], messages: dict[str, Row[Any]], words: str) -> Hit | None
         original_language=message.language,
         original=excerpt(message.words, ()),
     )
-
-
-def excerpt(text: str, words: Sequence[str]) -> str:
-    """A piece of the text around the first of the words in it, on one line; what is left out is marked."""
-    line = " ".join(text.split())
-    small = line.lower()
-    places = [place for place in (small.find(word.lower()) for word in words) if place >= 0]
-    start = max(min(places, default=0) - BEFORE, 0)
-    piece = line[start : start + EXCERPT]
-    return f"{'…' if start else ''}{piece}{'…' if start + EXCERPT < len(line) else ''}"
 
 
 NOUN = Noun(
