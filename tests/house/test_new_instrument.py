@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_it_passes_every_check_at_once(tree: Path) -> None:
 
 @pytest.mark.long
 def test_from_the_command_to_green_it_takes_a_minute_or_two(
-    tree: Path, record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
+    tree: Path, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not PACKAGES.is_dir():
         pytest.skip("the console's packages are not installed: `make test` does it, or python hatch_build.py")

@@ -21,7 +21,7 @@ class _Version(Struct, frozen=True):
 
 
 def words_in(body: Mapping[str, Any], names: Sequence[str] = WORDS) -> str:
-    """What stands in these fields: a text, or all of a list of texts in several languages; each once, on its own line."""
+    """What stands in these fields: a text, or a list of texts in several languages; each once, on its own line."""
     said = [text for name in names for text in _texts(body.get(name))]
     return "\n".join(dict.fromkeys(said))
 

@@ -37,6 +37,7 @@ commitments = Kept(
         Index("dialogue_commitment_due", "due_at"),
     ),
     Meet.ONCE,
+    searched=("words", "office"),
 )
 _C = commitments.table.c
 _LAST_DUE = select(commitments.table).order_by(_C.due_at.desc(), _C.id).limit(bindparam("most"))

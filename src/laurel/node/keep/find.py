@@ -106,9 +106,5 @@ def _texts(from_: Connection, kept: Kept, ids: Sequence[str]) -> list[tuple[str,
 
 
 _G = schema.log.c
-_LATEST = (
-    sa.select(_G.id, _G.payload)
-    .where(_G.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_G.position.desc())
-)
+_LATEST = sa.select(_G.id, _G.payload).where(_G.id.in_(bindparam("ids", expanding=True))).order_by(_G.position.desc())
 _PAYLOAD_OF = sa.select(_G.payload).where(_G.id == bindparam("of"))
