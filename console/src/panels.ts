@@ -21,7 +21,7 @@ export interface PanelProps {
 }
 
 const found = import.meta.glob<Component<PanelProps>>(
-  ['./*/*Room.svelte', '!./{watch,hotline,consult}/*'],
+  ['./*/*Room.svelte', '!./{frame,watch,hotline,consult}/*'],
   { eager: true, import: 'default' },
 )
 

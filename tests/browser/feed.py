@@ -19,15 +19,17 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser import office, talk
+from tests.browser import docket, office, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
 from laurel.instruments.hotline.board_types import Conversation
 from laurel.node.carry.link import LinkState
+from laurel.node.keep.find import Found
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
 REPOSITORY = Path(__file__).parents[2]
@@ -172,6 +174,16 @@ async def caveats(world: str) -> Caveats:
     return Caveats(())
 
 
+@get("/{world:str}/docket")
+async def open_items(world: str) -> list[Item]:
+    return docket.items(world.partition(".")[0], moment(world))
+
+
+@get("/{world:str}/search")
+async def search(world: str, words: str) -> list[Found]:
+    return docket.found(words, moment(world))
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -194,7 +206,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, open_items, search, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -16,7 +16,7 @@ from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.node.asked import Said
 from laurel.node.exercises import join_exercise
-from laurel.node.keep.find import Found, find
+from laurel.node.keep.find import Found, find, opens
 from laurel.node.keep.store import Reader
 from laurel.node.site import LinkRow, Resumption, WorldLink
 
@@ -92,7 +92,8 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         def read() -> list[Item]:
             inner = station.inner
             with inner.store.reading() as from_:
-                return [*Reader(from_, inner.catalogue.instruments).docket(inner.clock.now())]
+                view = Reader(from_, inner.catalogue.instruments)
+                return [opens(view, item) for item in view.docket(inner.clock.now())]
 
         return await station.reading(read)
 

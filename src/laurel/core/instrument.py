@@ -285,7 +285,8 @@ class Item:
     """One line of the docket: what agendas, dossiers, calendars and consultations read.
 
     `subject` names it among all: the id of the record that says it, wherever one does. `about` are records that it
-    rests on beside. `offices` are roles, or the office that a promise is bound to.
+    rests on beside. `offices` are roles, or the office that a promise is bound to. The node writes whose it is
+    (`instrument`) and what is opened there (`opens`), such as the conversation of a message.
     """
 
     subject: str
@@ -296,6 +297,8 @@ class Item:
     label: Label
     summary: str
     about: tuple[str, ...] = ()
+    instrument: str = ""
+    opens: str = ""
 
     @property
     def records(self) -> tuple[str, ...]:

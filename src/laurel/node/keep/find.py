@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from msgspec import Raw, Struct
 from sqlalchemy import Connection, bindparam
 
 from laurel.core.fields import Language
-from laurel.core.instrument import RECORD_ID, Kept
+from laurel.core.instrument import RECORD_ID, Item, Kept, View
 from laurel.core.record import Record, decode
 from laurel.core.words import BELONGS, excerpt
 from laurel.node.keep import schema, standing
@@ -89,6 +90,13 @@ def _above(from_: Connection, catalogue: Catalogue, record: Record[Raw], body: d
         other = msgspec.json.decode(decode(payload).body, type=dict[str, Any])
         return _belongs(other) or str(body[with_])
     return _belongs(body)
+
+
+def opens(view: View, item: Item) -> Item:
+    """The item, with what is opened where it lives."""
+    record = view.record(item.subject) if RECORD_ID.fullmatch(item.subject) else None
+    body = {} if record is None else msgspec.json.decode(record.body, type=dict[str, Any])
+    return replace(item, opens=_belongs(body) or item.subject)
 
 
 def _belongs(body: dict[str, Any]) -> str:
