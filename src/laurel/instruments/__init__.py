@@ -8,6 +8,7 @@ from laurel.instruments.exercise import INSTRUMENT as EXERCISE
 from laurel.instruments.hotline import INSTRUMENT as HOTLINE
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.office import INSTRUMENT as OFFICE
+from laurel.instruments.supply import INSTRUMENT as SUPPLY
 from laurel.instruments.warning import INSTRUMENT as WARNING
 
 INSTRUMENTS = (
@@ -18,4 +19,5 @@ INSTRUMENTS = (
     DIALOGUE,
     EXERCISE,
     OFFICE,
+    SUPPLY,
 )

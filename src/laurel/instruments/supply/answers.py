@@ -11,6 +11,7 @@ from laurel.instruments.supply.records import (
     FirmNamed,
     HelpOffered,
     HelpRequested,
+    InputShares,
     MeasureNotified,
     StockPut,
 )
@@ -77,10 +78,15 @@ class Findings(Struct, frozen=True):
 
 
 class Herfindahl(Struct, frozen=True):
-    """The Herfindahl-Hirschman index, 0 to 10,000: the lowest and the highest that the missing part allows."""
+    """The Herfindahl-Hirschman index, 0 to 10,000: the lowest and the highest that the missing part allows.
+
+    `as_given` takes the rows as they stand in the source: all others together as one provider, a sum above 100 as it
+    is; None where only bands are told.
+    """
 
     least: float
     most: float
+    as_given: float | None
 
 
 class ShareRow(Struct, frozen=True):
@@ -191,12 +197,16 @@ class Graph(Struct, frozen=True):
 
 
 class Tally(Struct, frozen=True):
-    """Of one basis, or of `stated` (all sets that the source states by country): how many sets lie above."""
+    """Of one basis, or of `stated` (all that the source states by country): how many sets lie above.
+
+    `above` whatever the missing part is, `perhaps` if the missing part is so, `as_given` with the rows as they stand.
+    """
 
     basis: str
     sets: int
     above: int
     perhaps: int
+    as_given: int
 
 
 class Concentration(Struct, frozen=True):
@@ -250,12 +260,12 @@ class Impact(Struct, frozen=True):
 
     `earliest` supposes the shortest stocks and lead times that are possible; `latest` the longest, and None is that
     it need not come at all. `through` is the path of the earliest. `unknown` are inputs on it whose stock or lead
-    time is not known here.
+    time is not known here. `basis` is that of the shares it loses directly, None where it loses none.
     """
 
     key: str
     name: str
-    direct: bool
+    basis: Basis | None
     earliest: datetime
     earliest_days: float
     latest: datetime | None
@@ -271,9 +281,8 @@ class WhatIf(Struct, frozen=True):
 
     origin: Origin
     fails: Fails
-    name: str
+    names: tuple[str, ...]
     begins_at: datetime
-    basis: Basis | None
     impacts: tuple[Impact, ...]
     set_aside: tuple[GraphEdge, ...]
     words: str
@@ -386,6 +395,22 @@ class Measures(Struct, frozen=True):
 
     at: datetime
     measures: tuple[MeasureRow, ...]
+
+
+class NotShared(Struct, frozen=True):
+    """A share set that is not told even in bands, and why."""
+
+    input: str
+    basis: Basis
+    why: str
+
+
+class ToShare(Struct, frozen=True):
+    """What would be told of our data, as it would be told; and what would be withheld."""
+
+    origin: Origin
+    inputs: tuple[InputShares, ...]
+    withheld: tuple[NotShared, ...]
 
 
 class TheirSet(Struct, frozen=True):

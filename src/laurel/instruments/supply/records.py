@@ -49,13 +49,17 @@ class Input(Struct, frozen=True):
 
 
 class Provider(Struct, frozen=True):
-    """A firm, with the country of its headquarters; or a country, of which the source gives one number."""
+    """A firm, with the country of its headquarters; or a country, of which the source gives one number.
+
+    `rest`: no one in particular, but what a source says of all others together.
+    """
 
     key: Key
     name: Line
     sort: ProviderSort
     alias: Annotated[str, Meta(max_length=300)] = ""
     country: Place = ""
+    rest: bool = False
 
 
 class Provision(Struct, frozen=True):
@@ -81,8 +85,8 @@ class DatasetPut(Struct, frozen=True):
     """A supply data set was imported: what it is, whose, on what terms, and in how many parts its rows follow.
 
     `digest` is the hash of the files as they were read, and names the rows that belong to it. The last set of a name
-    holds. `market` is whose purchases its shares speak of; None is the whole world's. `left_out` says what of the
-    files became no row, and why.
+    holds. `market` is whose purchases its shares speak of; None is the whole world's. Stages are not counted as inputs.
+    `left_out` says what of the files became no row, or lost its number, and why.
     """
 
     name: Slug

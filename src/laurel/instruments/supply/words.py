@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class ProviderSort(StrEnum):
-    """Whether a provider is a firm, or what a source says of a whole country."""
+    """Whether a provider is a firm, or a country of which a source gives one number."""
 
     FIRM = "firm"
     COUNTRY = "country"
 
 
 class Counts(StrEnum):
-    """What a source says it counts for a country: what firms with their headquarters there sell, or what is made there."""
+    """What a source says that it counts for a country: what its firms sell, or what is made there."""
 
     HEADQUARTERS = "headquarters"
     SITE = "site"
