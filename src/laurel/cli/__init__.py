@@ -23,6 +23,7 @@ from laurel.cli import (
     policy,
     resume,
     services,
+    supply,
     talk,
     verbs,
 )
@@ -50,6 +51,7 @@ app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
 files.add_to(groups)
+supply.add_to(groups)
 
 
 def main() -> None:
