@@ -16,14 +16,16 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser import docket, office, talk
+from tests.browser import docket, office, supply, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
+from laurel.api.door import mistake
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.core.errors import LaurelError
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
@@ -184,6 +186,16 @@ async def search(world: str, words: str) -> list[Found]:
     return docket.found(words, moment(world))
 
 
+@get("/{world:str}/supply/{asked:str}")
+async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
+    """What the node itself would say, refusals too."""
+    given = {name: request.query_params.getall(name) for name in request.query_params}
+    try:
+        return Response(supply.answer(asked, given, moment(world)))
+    except LaurelError as error:
+        return Response(mistake(error), status_code=400)
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -206,7 +218,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, open_items, search, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, open_items, search, supply_room, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )
