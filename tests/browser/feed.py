@@ -218,7 +218,20 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, open_items, search, supply_room, stream],
+    [
+        index,
+        page,
+        about_world,
+        asset,
+        conversation,
+        consultation,
+        ready,
+        caveats,
+        open_items,
+        search,
+        supply_room,
+        stream,
+    ],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -76,7 +76,9 @@ def _notional() -> tuple[PutDatasetAsk, tuple[PutRowsAsk, ...]]:
     rows = PutRowsAsk(
         DIGEST,
         0,
-        inputs=tuple(Input(key, name, sort, stage, text=f"{name}, as it is sold.") for key, name, sort, stage in INPUTS),
+        inputs=tuple(
+            Input(key, name, sort, stage, text=f"{name}, as it is sold.") for key, name, sort, stage in INPUTS
+        ),
         providers=(
             *(Provider(key, name, ProviderSort.FIRM, country=country) for key, name, country in FIRMS),
             *(Provider(code, code, ProviderSort.COUNTRY, country=code) for code in countries),
@@ -117,7 +119,11 @@ def nodes() -> Nodes:
     for part in parts:
         ask("JPN", "put-rows", part, 40 * DAY)
     ask("JPN", "put-dataset", header, 40 * DAY)
-    for name, cover, lead in (("Gallium", 40.0, 30.0), ("Compound wafers", 25.0, 14.0), ("Power amplifiers", 10.0, 7.0)):
+    for name, cover, lead in (
+        ("Gallium", 40.0, 30.0),
+        ("Compound wafers", 25.0, 14.0),
+        ("Power amplifiers", 10.0, 7.0),
+    ):
         stock = PutStockAsk(name, cover, cover * 1.5, lead, lead * 2, LAUNCHED - 20 * DAY, "Survey of makers")
         ask("JPN", "put-stock", stock, 20 * DAY)
     [notice, *_] = ask("JPN", "file-notice", NOTICE, 16 * DAY)

@@ -1,4 +1,4 @@
-"""The docket on the screen: all that is open, and one consultation about several things; search over all that was said."""
+"""The docket on the screen: all that is open, one consultation about several things, search over all that was said."""
 
 from __future__ import annotations
 

@@ -16,28 +16,21 @@ from typer.testing import CliRunner
 from laurel.cli import app
 from laurel.core.instrument import Role
 from laurel.core.record import decode
+from laurel.gateways.chips import COLUMNS
 
-FILES = {
-    "inputs.csv": """input_id,input_name,type,stage_id,stage_name,description,year,market_share_chart_global_market_size_info,market_share_chart_caption,market_share_chart_source
-N1,Gallium,material_resource,S1,Materials,A metal,2021,,Shares by site,USGS
-N2,Wafers,material_resource,S1,Materials,Thin discs,2021,,,
-""",
-    "providers.csv": """provider_id,provider_name,alias,provider_type,country
-P1,Notional Metals,NM,organization,JPN
-P2,KOR,,country,KOR
-P3,Notional Wafers,,cooperative,USA
-""",
-    "provision.csv": """provider_id,provider_name,provided_id,provided_name,share_provided,year,source
-P1,Notional Metals,N1,Gallium,60,2021,A report
-P1,Notional Metals,N2,Wafers,a lot,2021,A report
-P2,KOR,N2,Wafers,50,2021,A report
-""",
-    "sequence.csv": """input_id,input_name,goes_into_id,goes_into_name,is_type_of_id,is_type_of_name
-N1,Gallium,N2,Wafers,,
-""",
-    "stages.csv": """stage_id,stage_name,description,market_share_chart_global_market_size_info,market_share_chart_caption,market_share_chart_source
-S1,Materials,What it is made of,,,
-""",
+ROWS = {
+    "inputs.csv": (
+        "N1,Gallium,material_resource,Materials,A metal,2021,,Shares by site,A survey",
+        "N2,Wafers,material_resource,Materials,Thin discs,2021,,,",
+    ),
+    "providers.csv": (
+        "P1,Notional Metals,NM,organization,JPN",
+        "P2,KOR,,country,KOR",
+        "P3,Notional Wafers,,cooperative,USA",
+    ),
+    "provision.csv": ("P1,N1,60,2021,A report", "P1,N2,a lot,2021,A report", "P2,N2,50,2021,A report"),
+    "sequence.csv": ("N1,N2,",),
+    "stages.csv": ("S1,Materials,What it is made of,,,",),
 }
 
 
@@ -62,7 +55,8 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path) -> AsyncGenerator[Desk]:
     (folder / "set").mkdir()
-    for name, text in FILES.items():
+    for name, rows in ROWS.items():
+        text = "\n".join((",".join(COLUMNS[name]), *rows))
         (folder / "set" / name).write_text(text, encoding="utf-8")
     async with served(folder) as node:
         (folder / "token").write_text(node.people.program("test", [Role.ANALYST]))
@@ -80,11 +74,8 @@ async def test_a_data_set_is_taken_in_once_and_says_what_lacks_in_it(tmp_path: P
         assert (await at.take_in())["records_said"] == 0
         store = at.node.site.station.inner.store
         with store.reading() as from_:
-            kept = [
-                decode(one.payload)
-                for name in ("dataset-put", "rows-put")
-                for one in store.of_kind(from_, f"supply.{name}.v1")
-            ]
+            kinds = ("supply.dataset-put.v1", "supply.rows-put.v1")
+            kept = [decode(one.payload) for kind in kinds for one in store.of_kind(from_, kind)]
         assert len(kept) == first["records_said"]
         assert {record.label.rel_to for record in kept} == {("JPN",)}
 
@@ -100,10 +91,8 @@ async def test_of_two_sets_of_a_name_the_one_imported_last_holds_whichever_it_is
             held = [one["digest"] for one in (await at.run("supply", "datasets"))["datasets"] if one["holds"]]
             assert held == [told["digest"]]
         await at.take_in(name="own", market="JPN")
-        assert {one["name"] for one in (await at.run("supply", "datasets"))["datasets"] if one["holds"]} == {
-            "chips",
-            "own",
-        }
+        listed = (await at.run("supply", "datasets"))["datasets"]
+        assert {one["name"] for one in listed if one["holds"]} == {"chips", "own"}
 
 
 async def test_a_folder_without_such_files_is_refused_with_what_is_missing(tmp_path: Path) -> None:
