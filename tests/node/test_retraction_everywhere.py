@@ -34,6 +34,28 @@ from laurel.instruments.hotline.records import (
     TranslationReviewed,
 )
 from laurel.instruments.line.records import RETRACTED, Retracted
+from laurel.instruments.supply.records import (
+    DEPENDENCE,
+    HELP_ACCEPTED,
+    HELP_OFFERED,
+    HELP_REQUESTED,
+    MEASURE,
+    MET,
+    NOTICE,
+    NOTICE_CLOSED,
+    Cell,
+    Dependence,
+    DisruptionNotice,
+    Duration,
+    HelpAccepted,
+    HelpOffered,
+    HelpRequested,
+    InputShares,
+    MeasureNotified,
+    Met,
+    NoticeClosed,
+)
+from laurel.instruments.supply.words import Basis, MeasureSort
 from laurel.instruments.warning.coarse import coarse_alert, coarse_tracks
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.records import (
@@ -82,6 +104,24 @@ def told(body: Struct | None) -> Struct:
 MESSAGE_ID, QUESTION_ID, TRANSLATION_ID = "MESSAGE", "QUESTION", "TRANSLATION"
 """Where a body names the record before it."""
 
+NOTICE_ID, REQUEST_ID, OFFER_ID = "NOTICE", "REQUEST", "OFFER"
+
+
+def a_notice(words: str) -> DisruptionNotice:
+    at = after(0.0)
+    return DisruptionNotice(
+        "kor-1", words, "en", words, words, at, Duration(), (words,), (words,), words, words, words, meeting=True
+    )
+
+
+def a_request(words: str) -> HelpRequested:
+    return HelpRequested(words, "en", words, words, 1.0, "t", after(60.0), words)
+
+
+def an_offer(words: str, request: str | None) -> HelpOffered:
+    return HelpOffered(words, "en", words, words, 1.0, "t", after(60.0), words, request)
+
+
 BODIES: dict[str, Struct] = {
     TRACK_REPORT.name: boosting(60.0),
     ALERT.name: LAUNCH,
@@ -92,6 +132,23 @@ BODIES: dict[str, Struct] = {
     TRANSLATION_REVIEWED.name: TranslationReviewed(TRANSLATION_ID, CANARY),
     INFORMATION_REQUESTED.name: InformationRequested(CANARY, "en", CANARY, 60),
     INFORMATION_ANSWERED.name: InformationAnswered(QUESTION_ID, "en", CANARY, "B2"),
+    NOTICE.name: a_notice(CANARY),
+    MET.name: Met(NOTICE_ID, after(0.0), "en", CANARY),
+    NOTICE_CLOSED.name: NoticeClosed(NOTICE_ID, "en", CANARY),
+    HELP_REQUESTED.name: a_request(CANARY),
+    HELP_OFFERED.name: an_offer(CANARY, None),
+    HELP_ACCEPTED.name: HelpAccepted(REQUEST_ID, OFFER_ID, "en", CANARY),
+    MEASURE.name: MeasureNotified(
+        MeasureSort.EXPORT_CONTROL, CANARY, "en", CANARY, CANARY, (), (CANARY,), after(0.0), None, CANARY
+    ),
+    DEPENDENCE.name: Dependence(
+        CANARY.lower(),
+        CANARY,
+        CANARY,
+        CANARY,
+        None,
+        (InputShares(CANARY, Basis.SITE, (Cell("CHN", 25.0, 50.0),), (2025,), (CANARY,)),),
+    ),
 }
 BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
     TRANSLATION.name: ((MESSAGE.name, Message("en", "Said before.", subject="Before")),),
@@ -100,8 +157,21 @@ BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
         (TRANSLATION.name, Translation(MESSAGE_ID, "ja", "Before.", "Before")),
     ),
     INFORMATION_ANSWERED.name: ((INFORMATION_REQUESTED.name, InformationRequested("Before", "en", "Before?", 60)),),
+    MET.name: ((NOTICE.name, a_notice("Before")),),
+    NOTICE_CLOSED.name: ((NOTICE.name, a_notice("Before")),),
+    HELP_ACCEPTED.name: (
+        (HELP_REQUESTED.name, a_request("Before")),
+        (HELP_OFFERED.name, an_offer("Before", None)),
+    ),
 }
 """What must have been said, and is not taken back, before such a record tells anything."""
+NAMED = {
+    MESSAGE.name: MESSAGE_ID,
+    TRANSLATION.name: TRANSLATION_ID,
+    NOTICE.name: NOTICE_ID,
+    HELP_REQUESTED.name: REQUEST_ID,
+    HELP_OFFERED.name: OFFER_ID,
+}
 
 
 @pytest.fixture
@@ -126,7 +196,7 @@ def said_in_turn(worlds: Worlds, kind: str) -> list[Sealed]:
     for precedence, (of, body) in enumerate((*BEFORE.get(kind, ()), (kind, BODIES[kind]))):
         named = {one: names[value] for one in body.__struct_fields__ if (value := getattr(body, one)) in [*names]}
         said.append(from_korea(worlds, structs.replace(body, **named), of, precedence=Precedence(precedence)))
-        names[{MESSAGE.name: MESSAGE_ID, TRANSLATION.name: TRANSLATION_ID}.get(of, QUESTION_ID)] = said[-1].id
+        names[NAMED.get(of, QUESTION_ID)] = said[-1].id
     return said
 
 
@@ -140,6 +210,8 @@ def filled(ask: type[Struct], record_id: str) -> Struct:
         match one.type:
             case msgspec.inspect.EnumType(cls=choices) if one.required:
                 values[one.name] = next(iter(choices))
+            case msgspec.inspect.DateTimeType() if one.required:
+                values[one.name] = after(60.0)
             case msgspec.inspect.IntType() if one.required:
                 values[one.name] = 1
             case _ if one.required:

@@ -355,6 +355,16 @@ class OfferRow(Struct, frozen=True):
     accepted: str | None
 
 
+class AcceptanceRow(Struct, frozen=True):
+    """That who asked took an offer, with the words."""
+
+    record: str
+    offer: str
+    at: datetime
+    language: str
+    text: str
+
+
 class RequestRow(Struct, frozen=True):
     """A request for help: open, offered, agreed, or overdue; and the offers that name it, and those that fit it."""
 
@@ -367,6 +377,7 @@ class RequestRow(Struct, frozen=True):
     offers: tuple[str, ...]
     fits: tuple[str, ...]
     accepted: tuple[str, ...]
+    acceptances: tuple[AcceptanceRow, ...]
     agreed: float | None
 
 

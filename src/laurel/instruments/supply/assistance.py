@@ -17,7 +17,7 @@ from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Meet, NoAsk,
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, Utc
 from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.supply.answers import Help, OfferRow, RequestRow
+from laurel.instruments.supply.answers import AcceptanceRow, Help, OfferRow, RequestRow
 from laurel.instruments.supply.dataset import plain
 from laurel.instruments.supply.firms import clean
 from laurel.instruments.supply.notices import FILERS, told
@@ -73,6 +73,7 @@ accepted = Kept(
         *said_columns(),
         Column("request", Text, nullable=False),
         Column("offer", Text, nullable=False),
+        Column("language", Text, nullable=False),
         Column("words", Text, nullable=False),
         Index("supply_accepted_offer", "offer"),
     ),
@@ -102,7 +103,7 @@ def fold_help(record_id: str, record: Record[HelpRequested | HelpOffered]) -> Ro
 def fold_accepted(record_id: str, record: Record[HelpAccepted]) -> Rows:
     """One row for each offer that was taken."""
     body = record.body
-    row = {"request": body.request, "offer": body.offer, "words": body.text}
+    row = {"request": body.request, "offer": body.offer, "language": body.language, "words": body.text}
     return ((accepted, {**said_row(record_id, record), **row}),)
 
 
@@ -116,7 +117,7 @@ def help_now(view: View, now: datetime) -> Help:
     bodies = {key: msgspec.json.decode(row.body, type=HelpOffered) for key, row in given.items()}
     wanted = {key: msgspec.json.decode(row.body, type=HelpRequested) for key, row in asked.items()}
     taken = {
-        row.offer: row.request
+        row.offer: row
         for row in reversed(view.rows(_ACCEPTED, ids=list(given)))
         if row.request in asked and asked[row.request].by_member == row.by_member
     }
@@ -135,7 +136,7 @@ def help_now(view: View, now: datetime) -> Help:
                 banner=label_of(row.label).banner,
                 offer=bodies[key],
                 fits=tuple(fits[key]),
-                accepted=taken.get(key),
+                accepted=taken[key].request if key in taken else None,
             )
             for key, row in given.items()
         ),
@@ -159,11 +160,12 @@ def _request(
     body: HelpRequested,
     bodies: Mapping[str, HelpOffered],
     fits: Mapping[str, Sequence[str]],
-    taken: Mapping[str, str],
+    taken: Mapping[str, Row[Any]],
     now: datetime,
 ) -> RequestRow:
     named = tuple(key for key, offer in bodies.items() if offer.request == row.id)
-    agreed = tuple(key for key, request in taken.items() if request == row.id)
+    took = [one for one in taken.values() if one.request == row.id]
+    agreed = tuple(one.offer for one in took)
     amounts = [bodies[key].quantity for key in agreed if plain(bodies[key].unit) == plain(body.unit)]
     state = "offered" if named else "open"
     return RequestRow(
@@ -176,6 +178,9 @@ def _request(
         offers=named,
         fits=tuple(key for key, requests_ in fits.items() if row.id in requests_),
         accepted=agreed,
+        acceptances=tuple(
+            AcceptanceRow(one.id, one.offer, datetime.fromisoformat(one.at), one.language, one.words) for one in took
+        ),
         agreed=sum(one for one in amounts if one is not None) if amounts else None,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -41,6 +41,7 @@ from laurel.instruments.supply.records import (
 )
 from laurel.instruments.supply.words import ProviderSort
 
+Keyed = TypeVar("Keyed", Input, Provider)
 STAGE = "stage"
 """The sort of an input that is a whole stage: it has shares of its own, and is not counted among the inputs."""
 MOST = 50
@@ -64,12 +65,12 @@ class Dataset:
     @cached_property
     def input_of(self) -> Mapping[str, Input]:
         """Each input by its key; of two that bear one key the first holds."""
-        return {one.key: one for one in reversed(self.inputs)}
+        return _first(self.inputs)
 
     @cached_property
     def provider_of(self) -> Mapping[str, Provider]:
         """Each provider by its key; of two that bear one key the first holds."""
-        return {one.key: one for one in reversed(self.providers)}
+        return _first(self.providers)
 
     def origin(self, years: Sequence[int] | None = None) -> Origin:
         """Whence its numbers are; of these years, else of all that stand in it."""
@@ -92,6 +93,13 @@ class Dataset:
             if plain(one.name) == wanted:
                 return one
         raise Nothing(input=name, dataset=self.header.name, list="laurel supply inputs")
+
+
+def _first(rows: Sequence[Keyed]) -> dict[str, Keyed]:
+    found: dict[str, Keyed] = {}
+    for one in rows:
+        found.setdefault(one.key, one)
+    return found
 
 
 def plain(name: str) -> str:

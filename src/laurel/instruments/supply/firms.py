@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
@@ -43,6 +44,8 @@ UNSPACED = (
     (0x20000, 0x3FFFF),
 )
 """Scripts without gaps between words, by code points: Thai, Hangul, kana and Han."""
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that are accented and no compatibility form."""
 VOICED = "\u3099\u309a"
 """Marks that make another sound of a kana, and no accents."""
 
@@ -59,13 +62,18 @@ def clean(body: Struct, view: View, also: Iterable[str] = ()) -> None:
 
     The facts say in which field which words stand, and are shown to who asks, at home.
     """
-    known = names((*firms_named(view), *also))
+    known = known_to(view, also)
     found: dict[str, tuple[str, ...]] = {}
     for field, text in _texts(msgspec.to_builtins(body), ""):
         if hits := named_in(text, known):
             found[field] = tuple(sorted({*found.get(field, ()), *hits}))
     if found:
         raise NamesFirm(**{field: ", ".join(words) for field, words in found.items()})
+
+
+def known_to(view: View, also: Iterable[str] = ()) -> Known:
+    """The firms of our own data, and these."""
+    return names((*firms_named(view), *also))
 
 
 def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
@@ -80,9 +88,25 @@ def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
             yield from _texts(one, field)
 
 
-def names(given: Iterable[str]) -> Mapping[str, str]:
-    """The forms to look for, folded, and the name that each is of."""
-    return {form: name for name in given for form in forms(name)}
+@dataclass(frozen=True)
+class Known:
+    """Names to look for, folded, and the firm that each is of: as whole words, and run on."""
+
+    words: Mapping[str, str]
+    run_on: Mapping[str, str]
+
+
+def names(given: Iterable[str]) -> Known:
+    """Every form of these names."""
+    words: dict[str, str] = {}
+    run_on: dict[str, str] = {}
+    for name in given:
+        for form in forms(name):
+            if any(_is_unspaced(letter) for letter in form):
+                run_on[form.replace(" ", "")] = name
+            else:
+                words[f" {form} "] = name
+    return Known(words, run_on)
 
 
 @lru_cache(maxsize=8192)
@@ -109,22 +133,20 @@ def _without_run_on(name: str) -> str:
     return name
 
 
-def named_in(text: str, known: Mapping[str, str]) -> list[str]:
+def named_in(text: str, known: Known) -> list[str]:
     """The firms that a text names, as our data write them."""
     folded = f" {fold(text)} "
-    run_on = folded.replace(" ", "")
-    return [
-        name
-        for form, name in known.items()
-        if (form.replace(" ", "") in run_on if _unspaced(form) else f" {form} " in folded)
-    ]
+    without_gaps = folded.replace(" ", "")
+    hits = [name for form, name in known.words.items() if form in folded]
+    hits += [name for form, name in known.run_on.items() if form in without_gaps]
+    return list(dict.fromkeys(hits))
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Words in small letters with single gaps between; a change to a script without gaps is a gap as well."""
     parts: list[str] = []
-    for letter in unicodedata.normalize("NFC", _without_accents(text)).casefold():
+    for letter in unicodedata.normalize("NFC", _without_accents(text)).casefold().translate(STROKES):
         if not letter.isalnum():
             # A joiner or a soft hyphen within a word is nothing to who reads it.
             parts.append("" if unicodedata.category(letter) == "Cf" else " ")
@@ -138,10 +160,6 @@ def fold(text: str) -> str:
 def _without_accents(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text)
     return "".join(one for one in apart if unicodedata.category(one) != "Mn" or one in VOICED)
-
-
-def _unspaced(form: str) -> bool:
-    return any(_is_unspaced(letter) for letter in form)
 
 
 def _is_unspaced(letter: str) -> bool:

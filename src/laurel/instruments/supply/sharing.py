@@ -20,13 +20,14 @@ from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.supply.answers import NotShared, Shared, TheirInput, TheirSet, ToShare
 from laurel.instruments.supply.cells import as_set, cells_of, makers_of
 from laurel.instruments.supply.dataset import Dataset, plain, read
-from laurel.instruments.supply.firms import clean
+from laurel.instruments.supply.firms import Known, clean, known_to, named_in
 from laurel.instruments.supply.records import DEPENDENCE, Dependence, InputShares
 from laurel.instruments.supply.shares import sets_of
 from laurel.instruments.supply.words import Basis
 
 SHARERS = frozenset({Role.RELEASE_AUTHORITY, Role.PRINCIPAL})
 MOST_INPUTS = 200
+SOURCE_WITHHELD = "A source that is not told: it names a firm."
 MOST = 100
 """Tellings that are read, those said last."""
 
@@ -110,7 +111,7 @@ def share(ask: ShareDependenceAsk, view: View, desk: Desk) -> Sequence[Draft]:
     if desk.member not in ask.label.rel_to:
         raise BadField(field="label.rel_to", value=", ".join(ask.label.rel_to), must_be=f"with {desk.member}")
     dataset = read(view, ask.dataset)
-    tell, withheld = _split(dataset, ask.basis, ask.inputs)
+    tell, withheld = _split(dataset, ask.basis, ask.inputs, known_to(view))
     if not tell:
         raise Nothing(to_share=f"{len(withheld)} sets are withheld", basis=ask.basis.value)
     header = dataset.header
@@ -119,17 +120,30 @@ def share(ask: ShareDependenceAsk, view: View, desk: Desk) -> Sequence[Draft]:
     return (Draft(body, ask.label),)
 
 
-def _split(dataset: Dataset, basis: Basis, inputs: Sequence[str]) -> tuple[list[InputShares], list[NotShared]]:
+def _split(
+    dataset: Dataset, basis: Basis, inputs: Sequence[str], known: Known
+) -> tuple[list[InputShares], list[NotShared]]:
     """What is told, and what is not. Raises BadField, Nothing."""
     if basis is Basis.FIRM:
         raise BadField(field="basis", value=basis.value, must_be="a basis over countries: firms do not cross")
     keys = {dataset.called(name).key for name in inputs} or None
     makers = makers_of(dataset)
-    found = [cells_of(one, makers) for sets in sets_of(dataset, keys).values() for one in sets if one.basis is basis]
+    chosen = [one for sets in sets_of(dataset, keys).values() for one in sets if one.basis is basis]
+    found = [_without_firms(cells_of(one, makers), known) for one in chosen]
     if len(found) > MOST_INPUTS:
         raise BadField(field="inputs", value=len(found), must_be=f"{MOST_INPUTS} at most: name them")
     tell = [one for one in found if isinstance(one, InputShares)]
     return tell, [one for one in found if isinstance(one, NotShared)]
+
+
+def _without_firms(told: InputShares | NotShared, known: Known) -> InputShares | NotShared:
+    """Without sources that name a firm; withheld where the input itself does."""
+    if named_in(told.input, known):
+        return NotShared(told.input, told.basis, "its name is that of a firm in our data")
+    if isinstance(told, NotShared):
+        return told
+    sources = dict.fromkeys(SOURCE_WITHHELD if named_in(one, known) else one for one in told.sources)
+    return msgspec.structs.replace(told, sources=tuple(sources))
 
 
 # Shown
@@ -145,7 +159,7 @@ def answer_to_share(ask: ToShareAsk, view: View, now: datetime) -> ToShare:
     """What share-dependence would tell, and what it would withhold. Raises Nothing, BadField."""
     del now
     dataset = read(view, ask.dataset)
-    tell, withheld = _split(dataset, ask.basis, ask.inputs)
+    tell, withheld = _split(dataset, ask.basis, ask.inputs, known_to(view))
     return ToShare(dataset.origin(), tuple(tell), tuple(withheld))
 
 
