@@ -1,12 +1,6 @@
 import type { Component } from 'svelte'
 
-import CyberRoom from './cyber/CyberRoom.svelte'
-import DialogueRoom from './dialogue/DialogueRoom.svelte'
-import DocketRoom from './docket/DocketRoom.svelte'
 import type { About } from './picture.ts'
-import RegionRoom from './region/RegionRoom.svelte'
-import SupplyRoom from './supply/SupplyRoom.svelte'
-import type { Room } from './view.svelte.ts'
 
 /** What a request for consultation shall rest on: records by id, items of the docket by subject. */
 export interface Basis {
@@ -22,13 +16,21 @@ export interface PanelProps {
   readonly id: string | null
   readonly onopen: (id: string | null) => void
   readonly onconsult: (basis: Basis) => void
+  /** Another room, or something in it. */
+  readonly onroom: (room: string, id?: string) => void
 }
 
-/** The rooms that need nothing of the stream. */
-export const PANELS: Readonly<Partial<Record<Room, Component<PanelProps>>>> = {
-  dialogue: DialogueRoom,
-  cyber: CyberRoom,
-  supply: SupplyRoom,
-  region: RegionRoom,
-  docket: DocketRoom,
-}
+const found = import.meta.glob<Component<PanelProps>>(
+  ['./*/*Room.svelte', '!./{frame,watch,hotline,consult}/*'],
+  { eager: true, import: 'default' },
+)
+
+/** The rooms that need nothing of the stream: each is `<room>/<Room>Room.svelte`, and is found by that name. */
+export const PANELS: Readonly<Partial<Record<string, Component<PanelProps>>>> = Object.fromEntries(
+  Object.entries(found).map(([path, room]) => [path.split('/')[1], room]),
+)
+
+const FIRST: readonly string[] = ['watch', 'hotline', 'consult', 'dialogue', 'cyber', 'supply', 'region', 'docket']
+
+/** All rooms, in the order of their keys. */
+export const ROOMS: readonly string[] = [...FIRST, ...Object.keys(PANELS).filter((one) => !FIRST.includes(one)).sort()]

@@ -108,6 +108,17 @@ export function hereTime(moment_ms: number): string {
   return here.format(moment_ms)
 }
 
+/** Day and minute: `2026-08-18 09:00Z`. */
+export function utcMinute(moment: string | number): string {
+  return `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')}Z`
+}
+
+/** What a room is called: in our words, or as its folder is. */
+export function roomName(room: string): string {
+  const key = `room.${room}`
+  return known(key) ? t(key) : `${room.charAt(0).toUpperCase()}${room.slice(1)}`
+}
+
 export function memberName(code: string, members: readonly Member[]): string {
   return members.find((member) => member.code === code)?.name ?? code
 }

@@ -1,9 +1,8 @@
-export const ROOMS = ['watch', 'hotline', 'consult', 'dialogue', 'cyber', 'supply', 'region', 'docket'] as const
-export type Room = (typeof ROOMS)[number]
+import { ROOMS } from './panels.ts'
 
 /** What this window looks at. It lives in the address, so a reload or a colleague sees the same. */
 export class View {
-  room = $state<Room>('watch')
+  room = $state('watch')
   /** What is open in the room: a conversation, a consultation, an item of a list. */
   id = $state<string | null>(null)
   /** The number of the track the officer chose; null follows the most urgent. */
@@ -22,7 +21,7 @@ export class View {
   }
 
   /** Another room, or something in it. */
-  enter(room: Room, id: string | null = null) {
+  enter(room: string, id: string | null = null) {
     this.room = room
     this.id = id
     this.#write()
@@ -37,7 +36,7 @@ export class View {
   #read() {
     const parts = new URLSearchParams(window.location.hash.slice(1))
     const room = parts.get('room')
-    this.room = ROOMS.find((one) => one === room) ?? 'watch'
+    this.room = room !== null && ROOMS.includes(room) ? room : 'watch'
     this.id = parts.get('id')
     this.track = parts.get('track')
     this.follow = parts.get('follow') !== 'off'

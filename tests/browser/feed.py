@@ -21,16 +21,19 @@ from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from tests.browser import office, region, talk
 from tests.browser import office, talk, years
+from tests.browser import docket, office, supply, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import mistake
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
 from laurel.core.errors import LaurelError
+from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
 from laurel.instruments.hotline.board_types import Conversation
 from laurel.node.carry.link import LinkState
+from laurel.node.keep.find import Found
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
 REPOSITORY = Path(__file__).parents[2]
@@ -212,6 +215,22 @@ async def dialogue(request: Request[Any, Any, Any], world: str, asked: str) -> R
     del world
     try:
         return Response(years.answer(asked, dict(request.query_params)))
+@get("/{world:str}/docket")
+async def open_items(world: str) -> list[Item]:
+    return docket.items(world.partition(".")[0], moment(world))
+
+
+@get("/{world:str}/search")
+async def search(world: str, words: str) -> list[Found]:
+    return docket.found(words, moment(world))
+
+
+@get("/{world:str}/supply/{asked:str}")
+async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
+    """What the node itself would say, refusals too."""
+    given = {name: request.query_params.getall(name) for name in request.query_params}
+    try:
+        return Response(supply.answer(asked, given, moment(world)))
     except LaurelError as error:
         return Response(mistake(error), status_code=400)
 
@@ -240,6 +259,20 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 app = Litestar(
     [index, page, about_world, asset, conversation, consultation, ready, caveats, *OF_REGION, stream],
     [index, page, about_world, asset, conversation, consultation, ready, caveats, dialogue, stream],
+    [
+        index,
+        page,
+        about_world,
+        asset,
+        conversation,
+        consultation,
+        ready,
+        caveats,
+        open_items,
+        search,
+        supply_room,
+        stream,
+    ],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -6,19 +6,32 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec.inspect
 import pytest
 from msgspec import Struct
 
 import laurel.instruments
 from laurel.core.instrument import Command, Instrument, Kept, Kind, Meet, Query
+from laurel.core.words import WORDS
 from laurel.instruments import INSTRUMENTS
 
 HOME = Path(laurel.instruments.__file__).parent
 FOLDERS = sorted(path.name for path in HOME.iterdir() if path.is_dir() and path.name != "__pycache__")
 FILES = ("README.md", "__init__.py", "records.py")
 WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+CONSOLE = Path(__file__).parents[2] / "console" / "src"
+PLACES = {"warning": "watch/WatchRoom.svelte", "line": "watch/Retractions.svelte", "office": "office/Bars.svelte"}
+"""Where in the console those are met that have no room of their own."""
+HAVE_NO_ROOM = {"exercise": "announced, joined and halted from the terminal; the page's banner says which world it is"}
+NO_WORDS = {
+    "warning.alert.v1": "a template's words",
+    "warning.public-alert.v1": "a template's words",
+    "office.proposed.v1": "the command's own words of confirmation",
+}
+"""Kinds whose words nobody wrote, so nobody looks for them."""
 
 KINDS = {kind.name for instrument in INSTRUMENTS for kind in instrument.kinds}
 """An instrument may fold any kind, its own or another's."""
@@ -113,6 +126,7 @@ def test_a_table_is_named_after_its_instrument_and_can_decide_between_equal_keys
     assert one.table.name.startswith(f"{instrument.name.replace('-', '_')}_")
     assert len(one.table.primary_key.columns) > 0
     columns = set(one.table.columns.keys())
+    assert set(one.searched) <= columns
     if one.meet is Meet.GREATEST:
         assert one.rank
         assert set(one.rank) <= columns
@@ -124,6 +138,34 @@ def test_a_table_is_named_after_its_instrument_and_can_decide_between_equal_keys
 def test_an_instrument_reads_only_kinds_that_exist(instrument: Instrument) -> None:
     read = {*instrument.folds, *instrument.reactions, *(kind for one in instrument.memories for kind in one.kinds)}
     assert read <= KINDS
+
+
+def test_what_people_do_has_a_room_in_the_console_or_a_place_in_one() -> None:
+    met = {one.name for one in INSTRUMENTS if one.queries or any(command.for_people for command in one.commands)}
+    roomless = {name for name in met if not (CONSOLE / name / f"{name.title()}Room.svelte").is_file()}
+    assert roomless - HAVE_NO_ROOM.keys() == {*PLACES}
+    for place in PLACES.values():
+        assert (CONSOLE / place).is_file(), place
+
+
+@each(lambda instrument: instrument.kinds)
+def test_what_people_write_is_found(instrument: Instrument, one: Kind[Any]) -> None:
+    if one.name not in NO_WORDS and any(is_words(field) for field in fields_of(one.body)):
+        folding = [each for each in INSTRUMENTS if one.name in each.folds]
+        searched = [kept.table.name for each in folding for kept in each.tables if kept.searched]
+        assert searched, f"no table with what {instrument.name} says in {one.name} is searched"
+
+
+def is_words(field: msgspec.inspect.Field) -> bool:
+    """Whether an officer's own words stand there: a text, not a record's id; or versions of one."""
+    one = field.type
+    if field.name == "versions" and isinstance(one, msgspec.inspect.VarTupleType):
+        return True
+    return field.name in WORDS and isinstance(one, msgspec.inspect.StrType) and one.pattern is None
+
+
+def fields_of(body: type[Struct]) -> tuple[msgspec.inspect.Field, ...]:
+    return cast("msgspec.inspect.StructType", msgspec.inspect.type_info(body)).fields
 
 
 def test_no_name_is_taken_twice() -> None:

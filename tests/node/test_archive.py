@@ -8,10 +8,19 @@ from tests.node.worlds import OFFICER, Worlds, exchange
 
 from laurel.core.errors import Nothing
 from laurel.core.record import Draft
-from laurel.instruments.hotline.archive import Hits, SearchAsk, excerpt, records_of, subject_of
-from laurel.instruments.hotline.records import Acknowledged, Delivered, Message, Translation, TranslationReviewed
+from laurel.core.words import excerpt
+from laurel.instruments.hotline.archive import records_of, subject_of
+from laurel.instruments.hotline.records import (
+    MESSAGE,
+    Acknowledged,
+    Delivered,
+    Message,
+    Translation,
+    TranslationReviewed,
+)
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked
+from laurel.node.keep.find import Found, find
 from laurel.node.keep.store import Reader
 from laurel.node.world import World
 
@@ -28,10 +37,9 @@ def told(world: World, body: object) -> str:
     return say(world, "officer:sato", Draft(body, EVERYBODY))[0]
 
 
-def search(world: World, words: str, most: int = 50) -> Hits:
+def search(world: World, words: str, most: int = 50) -> list[Found]:
     with world.store.reading() as from_:
-        query = next(one for one in HOTLINE.queries if one.name == "search")
-        return query.answer(SearchAsk(words, most), Reader(from_), world.clock.now())
+        return find(from_, world.catalogue, words, most)
 
 
 def thread(world: World, conversation: str) -> set[str]:
@@ -39,7 +47,7 @@ def thread(world: World, conversation: str) -> set[str]:
         return set(records_of(Reader(from_), conversation))
 
 
-def test_messages_and_translations_are_found_with_their_conversation_and_original(two: Two) -> None:
+def test_messages_and_translations_are_found_with_their_conversation(two: Two) -> None:
     japan, korea = two
     opening = told(japan, Message("ja", JAPANESE, subject="発射"))
     exchange(japan, korea)
@@ -47,13 +55,19 @@ def test_messages_and_translations_are_found_with_their_conversation_and_origina
     translation = told(korea, Translation(opening, "en", ENGLISH, "Kim"))
     exchange(japan, korea)
     for world in two:
-        [hit] = search(world, "ballistic missile").hits
-        assert (hit.conversation, hit.message, hit.record, hit.member) == (opening, opening, translation, "KOR")
-        assert (hit.translation, hit.language, hit.original_language) == (True, "en", "ja")
-        assert (hit.excerpt, hit.original.partition(" ")[0]) == (ENGLISH, "発射")
-        [hit] = search(world, "확인했습니다").hits
-        assert (hit.conversation, hit.record, hit.translation) == (opening, answer, False)
-        assert [hit.record for hit in search(world, "ミサイル").hits] == [opening]
+        [one] = search(world, "ballistic missile")
+        assert (one.of, one.record, one.origin, one.language) == (opening, translation, "KOR", "en")
+        assert (one.excerpt, one.banner) == (ENGLISH, EVERYBODY.banner)
+        [one] = search(world, "확인했습니다")
+        assert (one.of, one.record, one.kind) == (opening, answer, MESSAGE.name)
+        assert [one.record for one in search(world, "ミサイル")] == [opening]
+        assert search(world, "nowhere") == []
+
+
+def test_the_last_that_came_is_found_first_and_no_more_than_were_asked_for(two: Two) -> None:
+    japan, _ = two
+    said = [told(japan, Message("en", f"Buoy {n} is adrift.", subject="Buoys")) for n in range(5)]
+    assert [one.record for one in search(japan, "buoy adrift", 3)] == said[:1:-1]
 
 
 def test_with_a_message_its_translation_is_found_no_more(two: Two) -> None:
@@ -63,8 +77,8 @@ def test_with_a_message_its_translation_is_found_no_more(two: Two) -> None:
     japan.say(Asked(OFFICER, "line/retract", RetractAsk(opening, "Sent by mistake."), "ask:retract"))
     exchange(japan, korea)
     for world in two:
-        assert search(world, "ballistic").hits == ()
-        assert search(world, "ミサイル").hits == ()
+        assert search(world, "ballistic") == []
+        assert search(world, "ミサイル") == []
 
 
 def test_a_conversation_is_gathered_whole_and_no_other_with_it(two: Two) -> None:

@@ -19,6 +19,7 @@ from laurel.core.errors import BadAsk
 from laurel.core.instrument import Role, Terms
 from laurel.core.label import Classification
 from laurel.core.record import Precedence, Sealed, decode
+from laurel.core.words import words_in
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.consult.records import (
     INFORMATION_ANSWERED,
@@ -122,11 +123,15 @@ from laurel.instruments.warning.records import (
 )
 from laurel.node.asked import Asked, Author
 from laurel.node.keep.docket import docket
+from laurel.node.keep.find import find
 from laurel.node.keep.standing import whole
 from laurel.node.keep.store import Reader
 from laurel.node.world import World
 
 CANARY = "NOTIONAL-CANARY"
+SEARCH = "search"
+TEMPLATES = {ALERT.name}
+"""Kinds whose words a template writes: nobody looks for them."""
 HISTORY = "line/retractions"
 """The one place that still tells of what was taken back."""
 RETRACTABLE = {kind.name for instrument in INSTRUMENTS for kind in instrument.kinds if kind.retractable}
@@ -323,7 +328,9 @@ def answers(world: World, *record_ids: str) -> Iterator[tuple[str, str]]:
                 yield f"{instrument.name}/{query.name}", msgspec.json.encode(answer(world, query, ask)).decode()
     with world.store.reading() as from_:
         items = docket(world.catalogue.instruments, Reader(from_), world.clock.now())
+        found = find(from_, world.catalogue, CANARY.partition("-")[2], 50)
     yield "docket", msgspec.json.encode(items).decode()
+    yield SEARCH, msgspec.json.encode(found).decode()
 
 
 def answer(world: World, query: Any, ask: Struct) -> Any:
@@ -349,6 +356,8 @@ def test_no_query_shows_what_was_taken_back(kind: str, order: str, japan: World,
         japan.receive("KOR", [wrapped(record, to="JPN")])
         told = {name for name, answer in answers(japan, *ids) if CANARY in answer or record.id in answer}
         assert told, f"no query shows a {kind} at all"
+        if kind not in TEMPLATES and CANARY in words_in(msgspec.to_builtins(BODIES[kind])):
+            assert SEARCH in told
         japan.receive("KOR", [wrapped(undo, to="JPN")])
     else:
         japan.receive("KOR", [wrapped(undo, to="JPN")])

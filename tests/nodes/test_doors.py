@@ -61,7 +61,7 @@ def names_fault(answer: httpx.Response, status: int, error: str, *words: str) ->
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nobodys"}, {"Authorization": "Basic bm9ib2R5OngK"}])
-@pytest.mark.parametrize("path", ["about", "docket", "warning/picture", REPORT, f"{REPORT}/many"])
+@pytest.mark.parametrize("path", ["about", "docket", "search?words=scan", "warning/picture", REPORT, f"{REPORT}/many"])
 async def test_who_does_not_sign_in_learns_and_does_nothing(node: Node, path: str, headers: dict[str, str]) -> None:
     before = node.counts()
     address = f"{node.live.url}/{path}"
@@ -82,7 +82,7 @@ async def test_a_sensor_reports_its_own_scans_and_does_nothing_else(node: Node) 
     names_fault(another, 403, "NotPermitted", RADAR, OTHER)
     register = await post(node, door, "warning/register-sensor", a_sensor("NOTIONAL-THREE"), "register:3")
     names_fault(register, 403, "NotPermitted", "administrator")
-    for path in ("about", "docket", "warning/picture", "warning/sensors", "exercise/exercises"):
+    for path in ("about", "docket", "search?words=scan", "warning/picture", "warning/sensors", "exercise/exercises"):
         look = await node.to.get(f"{door.url}/{path}", headers=door.headers)
         names_fault(look, 403, "NotPermitted", f"sensor:{RADAR}")
     assert node.counts() == before
@@ -256,6 +256,27 @@ async def test_what_is_not_there_is_said_clearly(node: Node) -> None:
 
 
 # What the screens are sent
+
+
+async def test_what_officers_wrote_is_found_by_its_words(node: Node) -> None:
+    officer = Door(node.live.url, node.token(Role.WATCH_OFFICER))
+    ask = {
+        "classification": "RESTRICTED",
+        "precedence": 0,
+        "language": "ja",
+        "text": "潮位計の値は正しいか。",
+        "to": ["KOR"],
+        "subject": "Tide gauge",
+    }
+    told = await post(node, officer, "hotline/send", ask, "search:sent")
+    [record] = told.json()["records"]
+    for words in ("TIDE", "潮位計 tide"):
+        found = await node.to.get(f"{officer.url}/search", params={"words": words}, headers=officer.headers)
+        [one] = found.json()
+        assert (one["record"], one["of"], one["origin"], one["language"]) == (record, record, "JPN", "ja")
+        assert one["banner"] == "RESTRICTED//REL TO JPN, KOR"
+    for bad in ({}, {"words": ""}, {"words": "tide", "most": "0"}, {"words": "tide", "most": "100000"}):
+        names_fault(await node.to.get(f"{officer.url}/search", params=bad, headers=officer.headers), 400, "BadField")
 
 
 async def test_the_stream_needs_a_sign_in_and_is_not_for_sensors(node: Node) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 from msgspec import Struct
 
 from laurel import __version__
@@ -16,8 +16,11 @@ from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.node.asked import Said
 from laurel.node.exercises import join_exercise
+from laurel.node.keep.find import Found, find, opens
 from laurel.node.keep.store import Reader
 from laurel.node.site import LinkRow, Resumption, WorldLink
+
+MOST_FOUND = 200
 
 
 class MemberRow(Struct, frozen=True):
@@ -89,7 +92,24 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         def read() -> list[Item]:
             inner = station.inner
             with inner.store.reading() as from_:
-                return [*Reader(from_, inner.catalogue.instruments).docket(inner.clock.now())]
+                view = Reader(from_, inner.catalogue.instruments)
+                return [opens(view, item) for item in view.docket(inner.clock.now())]
+
+        return await station.reading(read)
+
+    @get("/search", tags=["world"])
+    async def search(
+        request: Request[Any, Any, Any],
+        words: Annotated[str, QueryParameter(min_length=1, max_length=500)],
+        most: Annotated[int, QueryParameter(ge=1, le=MOST_FOUND)] = 50,
+    ) -> list[Found]:
+        """What was said in all these words, or parts of words, by anybody; the last taken in first."""
+        door.reader(request, "search")
+
+        def read() -> list[Found]:
+            inner = station.inner
+            with inner.store.reading() as from_:
+                return find(from_, inner.catalogue, words, most)
 
         return await station.reading(read)
 
@@ -109,4 +129,4 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         author = door.asker(request, "exercise/join-here")
         return await join_exercise(site, author, exercise, ask_id_of(ask_id))
 
-    return [about, open_items, resumption, join_here]
+    return [about, open_items, search, resumption, join_here]

@@ -26,6 +26,7 @@ from laurel.cli import (
     region,
     resume,
     services,
+    supply,
     talk,
     verbs,
 )
@@ -56,6 +57,7 @@ dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)
 region.add_to(groups)
+supply.add_to(groups)
 
 
 def main() -> None:

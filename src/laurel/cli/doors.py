@@ -21,6 +21,17 @@ def docket(url: Url = None, token: Token = None, as_json: AsJson = False) -> Non
     show(call(url, token, "GET", "docket", {}, None), as_json=as_json)
 
 
+def search(
+    words: Annotated[list[str], typer.Argument(help="All of them stand in what is found, or parts of words.")],
+    most: Annotated[int, typer.Option(min=1, max=200, help="So many, the last taken in.")] = 50,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was said in these words, by any member, whatever it is about."""
+    show(call(url, token, "GET", "search", {"words": " ".join(words), "most": most}, None), as_json=as_json)
+
+
 def join_here(
     exercise: Annotated[str, typer.Argument(help="Its name, as announced.")],
     url: Url = None,
@@ -34,7 +45,8 @@ def join_here(
 
 
 def add_to(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
-    """Two at the top, one among the verbs of the exercise instrument."""
+    """Three at the top, one among the verbs of the exercise instrument."""
     app.command("about")(about)
     app.command("docket")(docket)
+    app.command("search")(search)
     groups["exercise"].command("join-here")(join_here)

@@ -115,7 +115,8 @@ class Kind(Generic[Body]):
 
     Only what is `retractable` can be taken back: not what a memory has consumed, nor what a procedure counts.
     For the rest `undone_by` says what its author does instead. `skips` gives, for a kind that declares numbers of its
-    own lane lost, the first and the last of them.
+    own lane lost, the first and the last of them. What `falls_with` another, named in that field of its body, is
+    found no more when the other was taken back.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Kind(Generic[Body]):
     retractable: bool = False
     undone_by: str = "say another record that puts it right"
     skips: Callable[[Body], tuple[int, int]] | None = None
+    falls_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,8 @@ class Item:
     """One line of the docket: what agendas, dossiers, calendars and consultations read.
 
     `subject` names it among all: the id of the record that says it, wherever one does. `about` are records that it
-    rests on beside. `offices` are roles, or the office that a promise is bound to.
+    rests on beside. `offices` are roles, or the office that a promise is bound to. The node writes whose it is
+    (`instrument`) and what is opened there (`opens`), such as the conversation of a message.
     """
 
     subject: str
@@ -294,6 +297,8 @@ class Item:
     label: Label
     summary: str
     about: tuple[str, ...] = ()
+    instrument: str = ""
+    opens: str = ""
 
     @property
     def records(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from laurel.core.instrument import of_nouns
 from laurel.instruments.consult import (
+    archive,
     board,
     caveats,
     course,
@@ -30,5 +31,6 @@ INSTRUMENT = of_nouns(
         statement.NOUN,
         information.NOUN,
         board.NOUN,
+        archive.NOUN,
     ),
 )

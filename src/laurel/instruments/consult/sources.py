@@ -13,6 +13,8 @@ from laurel.core.fields import Language
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
 from laurel.core.record import UNREADABLE, Record
+from laurel.core.record import Record
+from laurel.core.words import words_in
 from laurel.instruments.consult.records import Source
 from laurel.instruments.cyber.records import STIX_OBJECT, StixObject
 from laurel.instruments.warning.records import TRACK_REPORT, TrackReport
@@ -54,10 +56,6 @@ class Found(Struct, frozen=True):
     language: str | None
 
 
-class _Version(Struct, frozen=True):
-    text: str
-
-
 class _Own(Struct, frozen=True):
     language: Language | None = None
 
@@ -97,18 +95,7 @@ def words_of(record: Record[Raw]) -> str:
     if record.kind == STIX_OBJECT.name:
         return _cut(_stix(msgspec.json.decode(record.body, type=StixObject))) or STIX_OBJECT.name.split(".")[1]
     body = msgspec.json.decode(record.body, type=dict[str, Any])
-    said = [text for name in WORDS for text in _texts(body.get(name))]
-    return _cut("\n".join(dict.fromkeys(said))) or record.kind.split(".")[1]
-
-
-def _texts(value: Any) -> list[str]:
-    """A text; or all of a list of texts in several languages."""
-    try:
-        texts = msgspec.convert(value, str | tuple[_Version, ...])
-    except msgspec.ValidationError:
-        return []
-    each = [texts] if isinstance(texts, str) else [one.text for one in texts]
-    return [one.strip() for one in each if one.strip()]
+    return _cut(words_in(body)) or record.kind.split(".")[1]
 
 
 def _language(record: Record[Raw]) -> str | None:

@@ -34,6 +34,7 @@ announced = Kept(
         Column("label", Text, nullable=False),
     ),
     Meet.ONCE,
+    searched=("title", "exercise"),
 )
 joined = Kept(
     Table(
@@ -60,6 +61,7 @@ halted = Kept(
         Column("at", Text, nullable=False),
     ),
     Meet.ONCE,
+    searched=("reason",),
 )
 clock = Kept(
     Table(

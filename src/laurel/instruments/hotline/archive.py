@@ -1,18 +1,16 @@
-"""The archive: of what each record of a conversation speaks, and where in it these words were written."""
+"""The archive: of what each record of a conversation speaks, and the words by which search finds it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct
-from sqlalchemy import Column, Index, MetaData, Row, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, MetaData, Table, Text, bindparam, select
 
 from laurel.core.errors import Nothing
-from laurel.core.instrument import Kept, Meet, Noun, Query, Rows, View
+from laurel.core.instrument import Kept, Meet, Noun, Rows, View
 from laurel.core.record import Record
-from laurel.core.tables import label_of, said_columns, said_row
+from laurel.core.tables import said_columns, said_row
+from laurel.core.words import excerpt
 from laurel.instruments.hotline.records import (
     ACKNOWLEDGED,
     DELIVERED,
@@ -29,9 +27,6 @@ from laurel.instruments.hotline.records import (
     Translation,
     TranslationReviewed,
 )
-
-EXCERPT = 160
-BEFORE = 40
 
 filed = Kept(
     Table(
@@ -109,84 +104,6 @@ def subject_of(view: View, conversation: str) -> str:
     return excerpt((words or "").partition("\n")[0], ())
 
 
-# Search
-
-
-class SearchAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """Messages and translations in which all these words stand, or parts of words; the last that came, so many."""
-
-    words: Annotated[str, Meta(min_length=1, max_length=500)]
-    most: Annotated[int, Meta(ge=1, le=500)] = 50
-
-
-class Hit(Struct, frozen=True):
-    """Where the words stand: in a message, or in a translation of one. The excerpt is always of what was found.
-
-    `original` is how the message itself begins, in its own language: that text alone is authoritative.
-    """
-
-    conversation: str
-    message: str
-    record: str
-    member: str
-    at: datetime
-    banner: str
-    translation: bool
-    language: str
-    excerpt: str
-    original_language: str
-    original: str
-
-
-class Hits(Struct, frozen=True):
-    """What was found, the last that came first."""
-
-    words: str
-    hits: tuple[Hit, ...]
-
-
-def answer_search(ask: SearchAsk, view: View, now: datetime) -> Hits:
-    """Where in our archive these words were written. What was taken back is not found."""
-    del now
-    ids = list(view.search(filed, ask.words, ask.most))
-    rows = {row.id: row for row in view.rows(_ROWS, ids=ids)}
-    of = [row.of for row in rows.values() if row.kind == TRANSLATION.name]
-    messages = {row.id: row for row in view.rows(_ROWS, ids=of)} | rows
-    hits = [_hit(rows[one], messages, ask.words) for one in ids if one in rows]
-    return Hits(ask.words, tuple(one for one in hits if one is not None))
-
-
-def _hit(row: Row[Any], messages: dict[str, Row[Any]], words: str) -> Hit | None:
-    """None for a translation of a message that is not here or was taken back."""
-    translated = row.kind == TRANSLATION.name
-    message = messages.get(row.of) if translated else row
-    if message is None or message.kind != MESSAGE.name:
-        return None
-    return Hit(
-        conversation=message.of,
-        message=message.id,
-        record=row.id,
-        member=row.by_member,
-        at=datetime.fromisoformat(row.at),
-        banner=label_of(row.label).banner,
-        translation=translated,
-        language=row.language,
-        excerpt=excerpt(row.words, words.split()),
-        original_language=message.language,
-        original=excerpt(message.words, ()),
-    )
-
-
-def excerpt(text: str, words: Sequence[str]) -> str:
-    """A piece of the text around the first of the words in it, on one line; what is left out is marked."""
-    line = " ".join(text.split())
-    small = line.lower()
-    places = [place for place in (small.find(word.lower()) for word in words) if place >= 0]
-    start = max(min(places, default=0) - BEFORE, 0)
-    piece = line[start : start + EXCERPT]
-    return f"{'…' if start else ''}{piece}{'…' if start + EXCERPT < len(line) else ''}"
-
-
 NOUN = Noun(
     tables=(filed,),
     folds={
@@ -198,5 +115,4 @@ NOUN = Noun(
         READBACK_JUDGED.name: fold_judged,
         TRANSLATION_REVIEWED.name: fold_reviewed,
     },
-    queries=(Query("search", SearchAsk, Hits, answer_search),),
 )

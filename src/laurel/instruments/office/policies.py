@@ -48,6 +48,7 @@ put = Kept(
         Column("files", Text, nullable=False),
     ),
     Meet.ONCE,
+    searched=("reason",),
 )
 
 _PUT = select(put.table).order_by(put.table.c.number.desc(), put.table.c.record)

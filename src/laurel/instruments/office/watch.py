@@ -123,6 +123,7 @@ offered = Kept(
         Column("items", Text, nullable=False),
     ),
     Meet.ONCE,
+    searched=("notes", "items"),
 )
 taken = Kept(
     Table(
@@ -137,6 +138,7 @@ taken = Kept(
         Column("reason", Text, nullable=False),
     ),
     Meet.ONCE,
+    searched=("reason",),
 )
 TABLES: tuple[Kept, ...] = (offered, taken)
 
