@@ -6,10 +6,23 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Integer, Text
+from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from laurel.core.label import Label
 from laurel.core.record import Record, as_text
+
+taken = Table(
+    "taken",
+    MetaData(),
+    Column("record", Text),
+    Column("position", Integer),
+    Column("kind", Text),
+    Column("at", Text),
+)
+"""Every record here, in the order in which our own node took it in, and when by our own clock.
+
+For queries alone: it differs from node to node, so nothing that members must agree on may follow from it.
+"""
 
 
 def said_columns() -> tuple[Column[Any], ...]:

@@ -20,7 +20,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from laurel.core.errors import BadField
 from laurel.core.instrument import Desk, Instrument, Item, Kept, Meet
-from laurel.core.record import Draft, Record, World
+from laurel.core.record import Draft, Record, World, as_text
+from laurel.core.tables import taken
 from laurel.node.keep.docket import docket
 from laurel.node.keep.search import search
 
@@ -38,6 +39,7 @@ class MemoryView:
         self._to = self._engine.connect()
         for kept in instrument.tables:
             kept.table.create(self._to)
+        taken.create(self._to)
         self._meet = {kept.table.name: meet(kept) for kept in instrument.tables}
         self._folded: dict[str, Record[Any]] = {}
 
@@ -69,6 +71,9 @@ class MemoryView:
 
     def fold(self, record_id: str, record: Record[Any]) -> None:
         """Takes a record into the tables."""
+        if record_id not in self._folded:
+            row = {"record": record_id, "position": len(self._folded) + 1, "kind": record.kind, "at": as_text(record.at)}
+            self._to.execute(insert(taken), row)
         self._folded[record_id] = record
         fold = self.instrument.folds.get(record.kind)
         for kept, row in fold(record_id, record) if fold else ():

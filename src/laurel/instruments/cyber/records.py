@@ -49,11 +49,12 @@ class Severity(StrEnum):
 class StixObject(Struct, frozen=True):
     """One version of one STIX object, letter for letter as its author wrote it.
 
-    What it is worth is judged where it is read: who is not sure of its form, or was told of it in another, keeps it
-    all the same. The record's label is the stricter of what its officer said and what its markings say.
+    `tlp` is how far its reader may pass it on: the strictest of what its officer said and what its own markings say.
+    The record's label is no less strict. What it is worth is judged where it is read.
     """
 
     stix: Raw
+    tlp: Tlp
 
 
 class Bundle(Struct, frozen=True):

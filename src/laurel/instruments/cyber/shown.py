@@ -169,8 +169,8 @@ class Added(Struct, frozen=True):
     """One version of an object in a collection, in the order in which our node took it in.
 
     `position` grows with every record, is never given twice and has gaps. `added` is the time by our own clock.
-    `version` is `modified`, else `created`, else `added`. `stix` is as it may leave: with a marking as strict as its
-    label, at least; None in a manifest.
+    `version` is `modified`, else `created`, else "". `stix` is as its author wrote it: `tlp.leaving` gives it the
+    marking with which it may leave this house. None in a manifest.
     """
 
     position: int
@@ -179,15 +179,17 @@ class Added(Struct, frozen=True):
     type: str
     version: str
     spec_version: str
+    tlp: Tlp
+    label: Label
     record: str
     stix: Raw | None = None
 
 
 class Page(Struct, frozen=True):
-    """So many of a collection, by position. `more`: others come after the last of these."""
+    """So many of a collection, in order. Others come after position `next`; None when these are the last."""
 
     objects: tuple[Added, ...]
-    more: bool
+    next: int | None
 
 
 class FindingRow(Struct, frozen=True):

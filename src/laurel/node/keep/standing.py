@@ -17,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateView, DropView
 
 from laurel.core.instrument import Kept, Kind
+from laurel.core.tables import taken
 from laurel.instruments.line.records import RETRACTED
 from laurel.instruments.line.retraction import retracted
 from laurel.node.keep import schema
@@ -36,7 +37,7 @@ def whole(kept: Kept) -> Table:
 def show_standing(to: Connection, tables: Iterable[Kept], kinds: Mapping[str, Kind[Any]]) -> None:
     """Give every view its name, over the rows that stand. What is as it should be already is left alone."""
     shown = {row.name: row.sql for row in to.execute(_SHOWN)}
-    views = {taken_back.name: _taken_back(kinds), **{kept.table.name: _standing(kept) for kept in tables}}
+    views = {taken_back.name: _taken_back(kinds), taken.name: _TAKEN, **{kept.table.name: _standing(kept) for kept in tables}}
     wanted = {name: _definition(name, rows) for name, rows in views.items()}
     for name, definition in shown.items():
         if definition != wanted.get(name):
@@ -80,5 +81,6 @@ def derived(from_: Connection, record_id: str) -> list[str]:
 
 _R, _G, _L, _D = whole(retracted).c, schema.log.c, schema.lane.c, schema.derived.c
 _SHOWN = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+_TAKEN = sa.select(_G.id.label("record"), _G.position, _G.kind, _G.taken_at.label("at"))
 _IS_TAKEN_BACK = sa.select(taken_back.c.record).where(taken_back.c.record == bindparam("of")).limit(1)
 _DERIVED = sa.select(_D.record).where(_D.original == bindparam("of")).order_by(_D.position)
