@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, MediaType, Response, WebSocket, get, websocket
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser import office, talk
+from tests.browser import cyber, office, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.page import CONTENT_SECURITY_POLICY
@@ -166,6 +166,14 @@ async def ready(world: str) -> dict[str, Any]:
     return dict(talk.ready(moment(world)))
 
 
+@get("/{world:str}/cyber/{name:str}")
+async def cyber_query(world: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+    answered = cyber.answer(world.partition(".")[0], name, request.query_params, moment(world))
+    if answered is None:
+        raise NotFoundException(name)
+    return Response(msgspec.json.encode(answered), media_type=MediaType.JSON)
+
+
 @get("/{world:str}/consult/caveats")
 async def caveats(world: str) -> Caveats:
     del world
@@ -194,7 +202,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, stream],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, cyber_query, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )
