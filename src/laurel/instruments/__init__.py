@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from laurel.instruments.consult import INSTRUMENT as CONSULT
+from laurel.instruments.cyber import INSTRUMENT as CYBER
 from laurel.instruments.dialogue import INSTRUMENT as DIALOGUE
 from laurel.instruments.exercise import INSTRUMENT as EXERCISE
 from laurel.instruments.hotline import INSTRUMENT as HOTLINE
@@ -16,6 +17,7 @@ INSTRUMENTS = (
     HOTLINE,
     CONSULT,
     DIALOGUE,
+    CYBER,
     EXERCISE,
     OFFICE,
 )

@@ -72,7 +72,12 @@ class MemoryView:
     def fold(self, record_id: str, record: Record[Any]) -> None:
         """Takes a record into the tables."""
         if record_id not in self._folded:
-            row = {"record": record_id, "position": len(self._folded) + 1, "kind": record.kind, "at": as_text(record.at)}
+            row = {
+                "record": record_id,
+                "position": len(self._folded) + 1,
+                "kind": record.kind,
+                "at": as_text(record.at),
+            }
             self._to.execute(insert(taken), row)
         self._folded[record_id] = record
         fold = self.instrument.folds.get(record.kind)

@@ -37,7 +37,11 @@ def whole(kept: Kept) -> Table:
 def show_standing(to: Connection, tables: Iterable[Kept], kinds: Mapping[str, Kind[Any]]) -> None:
     """Give every view its name, over the rows that stand. What is as it should be already is left alone."""
     shown = {row.name: row.sql for row in to.execute(_SHOWN)}
-    views = {taken_back.name: _taken_back(kinds), taken.name: _TAKEN, **{kept.table.name: _standing(kept) for kept in tables}}
+    views = {
+        taken_back.name: _taken_back(kinds),
+        taken.name: _TAKEN,
+        **{kept.table.name: _standing(kept) for kept in tables},
+    }
     wanted = {name: _definition(name, rows) for name, rows in views.items()}
     for name, definition in shown.items():
         if definition != wanted.get(name):
@@ -64,7 +68,7 @@ def _standing(kept: Kept) -> Select[Any]:
     return sa.select(rows).where(~gone.exists())
 
 
-def _definition(name: str, rows: Select[Any]) -> str:
+def _definition(name: str, rows: Select[*tuple[Any, ...]]) -> str:
     made = CreateView(rows, name).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     return str(made).strip()
 
