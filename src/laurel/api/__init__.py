@@ -18,6 +18,7 @@ from laurel.api.account import account_routes
 from laurel.api.asks import command_routes, query_route
 from laurel.api.attachments import attachment_route
 from laurel.api.audit import audit_routes
+from laurel.api.cyber import cyber_routes
 from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
 from laurel.api.exports import export_routes
 from laurel.api.guard import Guard
@@ -52,7 +53,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
         for query in instrument.queries
     ]
     own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
-    own += [attachment_route(door), *export_routes(door)]
+    own += [attachment_route(door), *export_routes(door), *cyber_routes(door)]
     world = Router(f"/{site.station.world.name}", route_handlers=[*own, stream_route(door), *console_routes()])
     app = Litestar(
         [world, *root_routes(door), *sign_in_routes(lobby), *session_routes(lobby), *account_routes(lobby)],

@@ -12,6 +12,7 @@ import typer
 from laurel.cli import (
     audit,
     bundle,
+    cyber,
     doors,
     files,
     flight,
@@ -50,6 +51,7 @@ app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
 files.add_to(groups)
+cyber.add_to(groups)
 
 
 def main() -> None:

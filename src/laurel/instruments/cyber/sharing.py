@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Raw, Struct
 from sqlalchemy import Row
 
@@ -84,11 +83,15 @@ class Finding(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Shared:
-    """What sharing would come to: what is said, what is here already so, by record, and what is wrong."""
+    """What sharing would come to: what is said and to whom, what is here so already, and what is wrong, by its place.
 
-    drafts: Sequence[Draft]
-    held: Mapping[str, str]
+    `digests` are those of all that is not wrong.
+    """
+
+    said: Sequence[tuple[StixObject, Label]]
+    held: Sequence[int]
     wrong: Sequence[tuple[int, BadAsk]]
+    digests: Mapping[int, str]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -103,45 +106,50 @@ def finding(place: int, error: BadAsk) -> Finding:
     return Finding(place, str(error.facts.get("object", ""))[:300], f"{error.says}: {told}" if told else error.says)
 
 
-def sort_out(objects: Sequence[Raw], terms: Terms, view: View, desk_member: str, members: Sequence[str]) -> Shared:
+def sort_out(objects: Sequence[Raw], terms: Terms, view: View, member: str, members: Sequence[str]) -> Shared:
     """Each object under its own label, or why not. An object is said once, and not again if it was said before."""
     wrong: list[tuple[int, BadAsk]] = []
-    good: dict[str, tuple[int, Raw, Stix]] = {}
+    good: dict[int, tuple[Raw, Stix]] = {}
     for place, raw in enumerate(objects):
         try:
             close = compact(raw)
-            stix = read(close)
+            good[place] = (close, read(close))
         except BadStix as error:
             wrong.append((place, error))
-            continue
-        good.setdefault(digest(stix.properties), (place, close, stix))
-    every = [stix for _, _, stix in good.values()]
+    every = [stix for _, stix in good.values()]
+    digests = {place: digest(stix.properties) for place, (_, stix) in good.items()}
     here = courses(view, {one.id for one in every})
     makers = marks.makers(view, {one.created_by for one in every})
     known = marks.levels(view, {one for stix in every for one in stix.foreign}, _definitions(every))
-    before = with_digests(view, good)
-    drafts: list[Draft] = []
-    held: dict[str, str] = {}
-    for of, (place, raw, stix) in good.items():
-        level = stricter(terms.tlp, stix.own_tlp)
-        told = label_under(level, terms.label, desk_member, terms.red_to)
-        if any(marking not in known for marking in stix.foreign):
-            level, told = STRICTEST, label_under(STRICTEST, terms.label, desk_member, ())
+    before = with_digests(view, digests.values())
+    said: dict[str, tuple[StixObject, Label]] = {}
+    held: list[int] = []
+    for place, (raw, stix) in good.items():
+        level, told = _under(stix, terms, known, member, members)
+        of = digests[place]
+        if of in said or _is_told(before.get(of, ()), member, told, level):
+            held.append(place)
+            continue
+        error = _forbidden(here.get(stix.id), stix, member, makers.get(stix.created_by), told, level)
+        if error is None:
+            said[of] = (StixObject(raw, level), told)
         else:
-            for marking in stix.foreign:
-                level = stricter(level, known[marking])
-            told = label_under(level, terms.label, desk_member, terms.red_to)
-        level = stricter(level, tlp_among(told, members))
-        already = _already(before.get(of, ()), desk_member, told, level)
-        if already is not None:
-            held[of] = already
-            continue
-        error = _forbidden(here.get(stix.id), stix, desk_member, makers.get(stix.created_by), told, level)
-        if error is not None:
             wrong.append((place, error))
-            continue
-        drafts.append(Draft(StixObject(raw, level), told))
-    return Shared(drafts, held, wrong)
+    for place, _ in wrong:
+        digests.pop(place, None)
+    return Shared(tuple(said.values()), held, wrong, digests)
+
+
+def _under(
+    stix: Stix, terms: Terms, known: Mapping[str, Tlp], member: str, members: Sequence[str]
+) -> tuple[Tlp, Label]:
+    """How far it may be passed on, and its label: the stricter of the terms and of each of its markings."""
+    understood = all(marking in known for marking in stix.foreign)
+    level = stricter(terms.tlp, stix.own_tlp) if understood else STRICTEST
+    for marking in stix.foreign if understood else ():
+        level = stricter(level, known[marking])
+    told = label_under(level, terms.label, member, terms.red_to if understood else ())
+    return stricter(level, tlp_among(told, members)), told
 
 
 def _definitions(every: Sequence[Stix]) -> Mapping[str, set[str]]:
@@ -153,16 +161,14 @@ def _definitions(every: Sequence[Stix]) -> Mapping[str, set[str]]:
     return found
 
 
-def _already(rows: Sequence[Row[Any]], member: str, told: Label, level: Tlp) -> str | None:
-    """The record by which an equal object was told: by us just so, or by another to all whom we would tell."""
-    for row in rows:
-        label = label_of(row.label)
-        if row.by_member == member and label == told and row.tlp == level.rank:
-            return row.id
-    for row in rows:
-        if row.by_member != member and told_to(row) >= set(told.rel_to) and row.tlp >= level.rank:
-            return row.id
-    return None
+def _is_told(rows: Sequence[Row[Any]], member: str, told: Label, level: Tlp) -> bool:
+    """Whether an equal object was told: by us just so, or by another to all whom we would tell."""
+    return any(
+        label_of(row.label) == told and row.tlp == level.rank
+        if row.by_member == member
+        else told_to(row) >= set(told.rel_to) and row.tlp >= level.rank
+        for row in rows
+    )
 
 
 def _forbidden(
@@ -190,7 +196,7 @@ def share_objects(ask: ShareObjectsAsk, view: View, desk: Desk) -> Sequence[Draf
     shared = sort_out(ask.objects, Terms(ask.label, ask.tlp, ask.red_to), view, desk.member, _members(desk))
     for _, error in shared.wrong:
         raise error
-    return shared.drafts
+    return [Draft(body, told) for body, told in shared.said]
 
 
 def _members(desk: Desk) -> tuple[str, ...]:
@@ -237,11 +243,6 @@ def _fit(row: Row[Any], label: Label, member: str) -> tuple[int, bool, str]:
 
 def _stricter(first: Classification, second: Classification) -> Classification:
     return max(first, second, key=lambda one: one.rank)
-
-
-def digests_of(objects: Sequence[Raw]) -> list[str]:
-    """Of objects that are well formed, in their order."""
-    return [digest(msgspec.json.decode(one)) for one in objects]
 
 
 NOUN = Noun(
