@@ -171,6 +171,11 @@ def _objects(now: datetime) -> tuple[ObjectRow, ...]:
     )
 
 
+def _indicates(of: str, to: str, name: str, record: str) -> Relation:
+    kind = to.partition("--")[0]
+    return Relation(of, "indicates", outward=True, to=to, name=name, type=kind, record=record)
+
+
 def _course(of: str, now: datetime) -> ObjectCourse | None:
     row = next((one for one in _objects(now) if one.id == of), None)
     if row is None:
@@ -178,8 +183,8 @@ def _course(of: str, now: datetime) -> ObjectCourse | None:
     before = _row(of, row.name, Tlp.GREEN, EVERYONE, row.at - timedelta(days=2), "4d" * 32)
     stix = f'{{"type": "{row.type}", "id": "{of}", "pattern": "{PATTERN}"}}'
     relations = (
-        Relation("relationship--1", "indicates", True, MALWARE, "Crane loader", "malware", "5d" * 32),
-        Relation("relationship--2", "indicates", True, MISSING, "", "intrusion-set", "6d" * 32),
+        _indicates("relationship--1", MALWARE, "Crane loader", "5d" * 32),
+        _indicates("relationship--2", MISSING, "", "6d" * 32),
     )
     return ObjectCourse(
         id=of,

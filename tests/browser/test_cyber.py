@@ -1,4 +1,4 @@
-"""The cyber room: what several saw comes first, every object says how far it may be passed on, and one asks to consult."""
+"""The cyber room: what several saw comes first, each object says how far it may go, and one asks to consult."""
 
 from __future__ import annotations
 

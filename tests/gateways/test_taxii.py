@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec import Raw
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.label import Classification, label
+from laurel.core.record import World
 from laurel.gateways import taxii
 from laurel.instruments.cyber.asked import MOST, OfCollection
 from laurel.instruments.cyber.records import Tlp
@@ -139,11 +141,8 @@ def test_what_cannot_be_read_is_refused_and_named(name: str, text: str) -> None:
     )
 )
 def test_no_parameter_brings_it_down(parameters: dict[str, list[str]]) -> None:
-    try:
+    with suppress(BadField):
         read = taxii.asked(COLLECTION, parameters)
-    except BadField as wrong:
-        assert wrong.facts["field"]
-    else:
         # What the query itself would take from its own address.
         assert msgspec.convert(msgspec.to_builtins(read), OfCollection) == read
 
@@ -232,3 +231,11 @@ def test_an_error_is_told_with_its_facts_and_what_to_do() -> None:
         "http_status": "404",
         "details": {"collection": "x"},
     }
+
+
+def test_an_exercise_says_so_wherever_a_client_shows_its_title() -> None:
+    title, words = taxii.names(World("camp-david", "freedom-27"), "Overflight", "Japan")
+    assert title == "EXERCISE freedom-27: Overflight, Japan"
+    assert words.startswith("EXERCISE freedom-27")
+    live_title, live_words = taxii.names(World("camp-david"), "Camp David", "Japan")
+    assert "EXERCISE" not in live_title + live_words

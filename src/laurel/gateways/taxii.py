@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from laurel.core.errors import BadField, LaurelError
-from laurel.core.record import MAX_NUMBER
+from laurel.core.record import MAX_NUMBER, World
 from laurel.instruments.cyber.asked import MOST, OfCollection
 from laurel.instruments.cyber.shown import Added, CollectionRow, Page
 
@@ -100,12 +100,13 @@ def _listed(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _time(name: str, text: str) -> datetime:
+    wrong = BadField(field=name, value=text[:80], must_be="a time such as 2026-11-22T09:00:00.000000Z")
+    if not _TIME.fullmatch(text):
+        raise wrong
     try:
-        if not _TIME.fullmatch(text):
-            raise ValueError(text)
         return datetime.fromisoformat(_BEYOND_MICROSECONDS.sub(r"\1", text))
     except ValueError:
-        raise BadField(field=name, value=text[:80], must_be="a time such as 2026-11-22T09:00:00.000000Z") from None
+        raise wrong from None
 
 
 def _whole(name: str, text: str, least: int) -> int:
@@ -115,6 +116,14 @@ def _whole(name: str, text: str, least: int) -> int:
 
 
 # Resources
+
+
+def names(world: World, title: str, member: str) -> tuple[str, str]:
+    """What a world is called and described as: nobody may take an exercise for the live world."""
+    if world.exercise is None:
+        return f"{title}, {member}", f"Cyber records of the live world {world.name}."
+    mark = f"EXERCISE {world.exercise}"
+    return f"{mark}: {title}, {member}", f"{mark}: cyber records of the world {world.name}. None of this is real."
 
 
 def discovery(title: str, description: str, contact: str, root: str) -> Resource:
