@@ -12,12 +12,14 @@ from laurel.core.errors import BadAsk, Nothing, NotPermitted
 from laurel.core.fields import Language
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
-from laurel.core.record import Record
+from laurel.core.record import UNREADABLE, Record
 from laurel.instruments.consult.records import Source
+from laurel.instruments.cyber.records import STIX_OBJECT, StixObject
 from laurel.instruments.warning.records import TRACK_REPORT, TrackReport
 
 WORDS = ("words", "title", "subject", "summary", "text", "opinion", "question")
 """Where a body's own words stand, whatever instrument it is of: all that it has of these, in this order."""
+STIX_WORDS = ("type", "name", "value", "description", "pattern", "sighting_of_ref", "first_seen", "last_seen")
 LONGEST = 2_000
 CUT = " […]"
 
@@ -86,9 +88,14 @@ def check(sources: Sequence[Source], label: Label, view: View) -> None:
 
 
 def words_of(record: Record[Raw]) -> str:
-    """What a record says in words, whatever its kind: its own, or what a track report amounts to; else its kind."""
+    """What a record says in words, whatever its kind: its own, or what a track report amounts to; else its kind.
+
+    A STIX object says what it is, and its own words.
+    """
     if record.kind == TRACK_REPORT.name:
         return _cut(_tracks(msgspec.json.decode(record.body, type=TrackReport)))
+    if record.kind == STIX_OBJECT.name:
+        return _cut(_stix(msgspec.json.decode(record.body, type=StixObject))) or STIX_OBJECT.name.split(".")[1]
     body = msgspec.json.decode(record.body, type=dict[str, Any])
     said = [text for name in WORDS for text in _texts(body.get(name))]
     return _cut("\n".join(dict.fromkeys(said))) or record.kind.split(".")[1]
@@ -121,6 +128,15 @@ def _tracks(report: TrackReport) -> str:
             text += f"; fell {one.observed.at:%H:%M:%S} UTC at {one.observed.lat_deg:.2f}, {one.observed.lon_deg:.2f}"
         lines.append(f"{text}.")
     return "\n".join(lines)
+
+
+def _stix(told: StixObject) -> str:
+    try:
+        stix = msgspec.json.decode(told.stix, type=dict[str, Any])
+    except UNREADABLE:
+        return ""
+    texts = [stix.get(name) for name in STIX_WORDS]
+    return "\n".join(dict.fromkeys(one.strip() for one in texts if isinstance(one, str) and one.strip()))
 
 
 def _cut(text: str) -> str:

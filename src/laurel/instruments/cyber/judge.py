@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row
@@ -30,7 +31,7 @@ class Course:
     maker: str | None
     levels: Mapping[str, Tlp]
 
-    @property
+    @cached_property
     def current(self) -> Row[Any]:
         """The version that stands: the greatest, by its maker if he is known and told any."""
         own = [row for row in self.versions if row.by_member == self.maker]

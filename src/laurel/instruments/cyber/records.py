@@ -17,7 +17,9 @@ MAX_NAMED = 2_000
 
 StixId = Annotated[
     str,
-    Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,248}[a-z0-9]--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{1,248}[a-z0-9]--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+    ),
 ]
 """`type--uuid`: STIX 2.1, section 2.9."""
 

@@ -20,7 +20,7 @@ from laurel.instruments.cyber import bundles, marks
 from laurel.instruments.cyber.judge import Course, courses, loosens, told_to
 from laurel.instruments.cyber.objects import sort_of, with_digests
 from laurel.instruments.cyber.records import MAX_NAMED, StixId, StixObject, Tlp
-from laurel.instruments.cyber.stix import BadStix, Stix, compact, digest, read
+from laurel.instruments.cyber.stix import MARKING, BadStix, Stix, compact, digest, read
 from laurel.instruments.cyber.tlp import STRICTEST, label_under, ranked, stricter, tlp_among
 
 MOST = 500
@@ -156,7 +156,7 @@ def _definitions(every: Sequence[Stix]) -> Mapping[str, set[str]]:
     """What markings are defined among these objects themselves, each in all its sorts."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for one in every:
-        if one.type == "marking-definition":
+        if one.type == MARKING:
             found[one.id].add(sort_of(one))
     return found
 

@@ -20,17 +20,23 @@ from laurel.core.instrument import Item, NoAsk, Noun, Query, View
 from laurel.core.label import join
 from laurel.core.tables import label_of
 from laurel.instruments.cyber.judge import Course, courses
-from laurel.instruments.cyber.objects import LIGHT, H, rows_of
+from laurel.instruments.cyber.objects import LIGHT, H
 from laurel.instruments.cyber.shown import EventRow, Events, IndicatorRow, Indicators, SightingRow
 
-LOOKED_AT = 200
-"""Sightings told last, among which events are looked for."""
+LOOKED_AT = 100
+"""Sightings told last: what they saw may be an event, whoever saw it before and when."""
 SHOWN = 100
+MOST_EVENTS = 20
 MOST_OF_ONE = 100
+MOST_SIGHTINGS = 500
 NAMED = 6
 """Sightings that stand for an event: the last of each member, so many."""
 
-_LAST_SEEN = select(*LIGHT).where(H.type == "sighting").order_by(H.at.desc(), H.id).limit(bindparam("most"))
+_LAST_SEEN = select(H.target).where(H.type == "sighting").order_by(H.at.desc(), H.id).limit(bindparam("most"))
+_TELLERS = (
+    select(H.target, H.by_member).where(H.target.in_(bindparam("of", expanding=True)), H.type == "sighting").distinct()
+)
+_PATTERNS = select(H.stix_id, H.pattern).where(H.stix_id.in_(bindparam("of", expanding=True)), H.pattern.is_not(None))
 _SEEN = (
     select(*LIGHT)
     .where(H.type == "sighting", H.target.in_(bindparam("of", expanding=True)))
@@ -74,23 +80,38 @@ class Seen:
         return self.of is not None and self.of.revoked
 
 
-def seen_lately(view: View, most: int = LOOKED_AT) -> list[Seen]:
-    """What the sightings told last are of, each with all those among them, the last seen first."""
-    return _gather(view, view.rows(_LAST_SEEN, most=most))
+def seen_lately(view: View) -> list[Seen]:
+    """What the sightings told last are of, each with every sighting of it, the last seen first."""
+    targets = [row.target for row in view.rows(_LAST_SEEN, most=LOOKED_AT) if row.target]
+    return _gather(view, _keys(view, targets))
 
 
-def _gather(view: View, rows: Iterable[Row[Any]]) -> list[Seen]:
+def events(view: View) -> list[Seen]:
+    """Of these, what several members saw, the last seen first."""
+    targets = [row.target for row in view.rows(_LAST_SEEN, most=LOOKED_AT) if row.target]
+    keys = _keys(view, targets)
+    tellers: defaultdict[str, set[str]] = defaultdict(set)
+    for row in view.rows(_TELLERS, of=sorted(keys)):
+        tellers[keys[row.target]].add(row.by_member)
+    # Most that is seen is seen by one: only the rest is looked at closely.
+    several = [key for key in dict.fromkeys(keys[one] for one in targets) if len(tellers[key]) > 1][:MOST_EVENTS]
+    if not several:
+        return []
+    return [one for one in _gather(view, {each: key for each, key in keys.items() if key in several}) if one.by_several]
+
+
+def _gather(view: View, keys: Mapping[str, str]) -> list[Seen]:
+    """What has these ids, with every sighting of it that stands."""
+    rows = view.rows(_SEEN, of=sorted(keys), most=MOST_SIGHTINGS)
     sightings = [one for one in courses(view, {row.stix_id for row in rows}).values() if not one.revoked]
     sightings.sort(key=lambda one: (one.current.at, one.current.id), reverse=True)
-    targets = {one.current.target for one in sightings if one.current.target}
-    keys = _keys(view, targets)
     grouped: defaultdict[str, list[Course]] = defaultdict(list)
     for one in sightings:
-        if one.current.target:
+        if one.current.target in keys:
             grouped[keys[one.current.target]].append(one)
     ids: defaultdict[str, list[str]] = defaultdict(list)
-    for target, key in sorted(keys.items()):
-        ids[key].append(target)
+    for stix_id, key in sorted(keys.items()):
+        ids[key].append(stix_id)
     indicators = courses(view, keys)
     return [
         Seen(key, tuple(ids[key]), _best([indicators[one] for one in ids[key] if one in indicators]), tuple(each))
@@ -105,13 +126,10 @@ def _best(indicators: Sequence[Course]) -> Course | None:
 
 def _keys(view: View, targets: Iterable[str]) -> Mapping[str, str]:
     """By id, what is the same for all that look for the same; with every id that does."""
-    found = dict.fromkeys(targets, "")
-    for versions in rows_of(view, found).values():
-        for row in versions:
-            found[row.stix_id] = row.pattern or row.stix_id
-    keys = {stix_id: key or stix_id for stix_id, key in found.items()}
-    alike = view.rows(_ALIKE, of=sorted(set(keys.values())))
-    return {row.stix_id: row.pattern for row in alike} | keys
+    wanted = sorted(set(targets))
+    found = {row.stix_id: row.pattern for row in view.rows(_PATTERNS, of=wanted)}
+    alike = {row.stix_id: row.pattern for row in view.rows(_ALIKE, of=sorted(set(found.values())))}
+    return {one: one for one in wanted} | alike | found
 
 
 # Shown
@@ -120,9 +138,7 @@ def _keys(view: View, targets: Iterable[str]) -> Mapping[str, str]:
 def of_indicator(view: View, row: Row[Any], now: datetime) -> tuple[SightingRow, ...]:
     """Who saw this, or what looks for the same."""
     del now
-    keys = _keys(view, [row.stix_id])
-    rows = view.rows(_SEEN, of=sorted(keys), most=MOST_OF_ONE)
-    return tuple(line for one in _gather(view, rows) for line in _lines(view, one))
+    return tuple(line for one in _gather(view, _keys(view, [row.stix_id])) for line in _lines(view, one))
 
 
 def _lines(view: View, seen: Seen) -> tuple[SightingRow, ...]:
@@ -210,7 +226,7 @@ def _told_at(seen: Seen) -> tuple[str, str]:
 def answer_events(ask: NoAsk, view: View, now: datetime) -> Events:
     """What two members or more saw, the last first."""
     del ask
-    return Events(now, tuple(_event(view, one) for one in seen_lately(view) if one.by_several))
+    return Events(now, tuple(_event(view, one) for one in events(view)))
 
 
 def _event(view: View, seen: Seen) -> EventRow:
@@ -231,7 +247,7 @@ def _title(seen: Seen) -> str:
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each event. It rests on the last sighting of each member, and on what was seen."""
     del now
-    return [_item(one) for one in seen_lately(view) if one.by_several]
+    return [_item(one) for one in events(view)]
 
 
 def _item(seen: Seen) -> Item:

@@ -23,17 +23,18 @@ from laurel.instruments.cyber.records import MAX_OBJECT_BYTES, Tlp
 from laurel.instruments.cyber.tlp import LEVELS, stricter
 
 STIX_ID = re.compile(
-    r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){2}[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
 )
 MOMENT = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2])-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?Z")
 FRACTION_DIGITS = 12
-UNVERSIONED = frozenset({"marking-definition", "language-content", "extension-definition", "bundle"})
-OBSERVED = frozenset({
-    "artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr",
-    "ipv6-addr", "mac-addr", "mutex", "network-traffic", "process", "software", "url", "user-account",
-    "windows-registry-key", "x509-certificate",
+VERSIONED = frozenset({
+    "attack-pattern", "campaign", "course-of-action", "extension-definition", "grouping", "identity", "incident",
+    "indicator", "infrastructure", "intrusion-set", "language-content", "location", "malware", "malware-analysis",
+    "note", "observed-data", "opinion", "relationship", "report", "sighting", "threat-actor", "tool", "vulnerability",
 })  # fmt: skip
-"""Cyber-observable objects: they have no versions, and need neither `created` nor `spec_version`."""
+"""Types of the standard that have versions: they need `created` and `modified`."""
+MARKING = "marking-definition"
+"""It is made once and never changed."""
 
 STATEMENT = "statement"
 LONGEST_WORDS = 20_000
@@ -113,16 +114,19 @@ def read(raw: Raw) -> Stix:
 
 
 def _checked(of: Mapping[str, Any], stix_type: str, stix_id: str) -> Stix:
-    observed = stix_type in OBSERVED
-    spec_version = _text(of, "spec_version", None if not observed else "2.1")
+    # Observables, of the standard or of somebody's own, are what was seen: they need no author's time and no version.
+    observed = stix_type not in VERSIONED | {MARKING} and not {"created", "modified"} & of.keys()
+    spec_version = _text(of, "spec_version", "2.1" if observed else None)
     if spec_version != "2.1":
         raise BadStix(field="spec_version", value=spec_version[:80], must_be="2.1")
-    plain = observed or stix_type in UNVERSIONED - {"language-content", "extension-definition"}
     created = _text(of, "created", "" if observed else None)
-    modified = _text(of, "modified", "" if plain else None)
-    moments = {name: moment(name, value) for name, value in (("created", created), ("modified", modified)) if value}
-    if modified and created and moments["modified"] < moments["created"]:
+    modified = _text(of, "modified", "" if observed or stix_type == MARKING else None)
+    moments = {name: moment(name, of[name]) for name in ("created", "modified") if name in of}
+    if "created" in moments and moments.get("modified", moments["created"]) < moments["created"]:
         raise BadStix(field="modified", value=modified, must_be=f"{created} or later")
+    created_by = _text(of, "created_by_ref", "")
+    if created_by and not (created_by.startswith("identity--") and STIX_ID.fullmatch(created_by)):
+        raise BadStix(field="created_by_ref", value=created_by[:80], must_be="identity--UUID")
     revoked = of.get("revoked", False)
     if not isinstance(revoked, bool):
         raise BadStix(field="revoked", value=str(revoked)[:80], must_be="true or false")
@@ -134,7 +138,7 @@ def _checked(of: Mapping[str, Any], stix_type: str, stix_id: str) -> Stix:
         version=moments.get("modified", moments.get("created", "")),
         revoked=revoked,
         spec_version=spec_version,
-        created_by=_text(of, "created_by_ref", ""),
+        created_by=created_by,
         markings=_markings(of),
         properties=of,
     )
