@@ -215,7 +215,7 @@ def test_a_collection_says_for_whom_it_is() -> None:
     assert taxii.collection(row, can_read=True, can_write=False) == {
         "id": COLLECTION,
         "title": "TLP:AMBER to USA, JPN",
-        "description": "TLP:AMBER for JPN, USA. 12 objects are here.",
+        "description": "TLP:AMBER for JPN, USA. Holds 12 versions of objects.",
         "can_read": True,
         "can_write": False,
         "media_types": ["application/stix+json;version=2.1"],

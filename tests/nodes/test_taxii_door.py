@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator
@@ -13,6 +14,7 @@ import pytest_asyncio
 from tests.nodes.door import Served, served
 from tests.nodes.test_taxii import ACCEPT, CLEAR, indicator
 
+from laurel.api import taxii_add
 from laurel.core.instrument import Role
 from laurel.node.people.credentials import Narrow
 
@@ -180,6 +182,18 @@ async def test_a_status_is_told_to_whom_it_concerns_and_to_nobody_else(node: Ser
     path = f"{ROOT}status/{status['id']}/"
     told(await node.look(path, node.bearer(Role.ANALYST, name="another") | ACCEPT), 404)
     assert (await node.look(path, node.bearer(Role.ANALYST) | ACCEPT)).json() == status
+
+
+async def test_what_takes_long_is_asked_for_until_it_is_done(node: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taxii_add, "ANSWER_WITHIN_S", 0.0)
+    who = node.bearer(Role.ANALYST)
+    status = (await add(node, who, json.dumps({"objects": [indicator(90), {"id": "none"}]}).encode())).json()
+    assert (status["status"], status["pending_count"], status["total_count"]) == ("pending", 2, 2)
+    assert [one["id"] for one in status["pendings"]] == [indicator(90)["id"], "none"]
+    while status["status"] == "pending":
+        await asyncio.sleep(0.05)
+        status = (await node.look(f"{ROOT}status/{status['id']}/", who | ACCEPT)).json()
+    assert (status["success_count"], status["failure_count"], "pendings" in status) == (1, 1, False)
 
 
 async def test_what_was_told_is_not_deleted_and_goes_when_it_is_taken_back(node: Served) -> None:

@@ -76,7 +76,8 @@ def _named(door: Door) -> list[Any]:
     async def collection(request: Asking, collection: Id) -> Answer:
         """One collection."""
         author = reader(door, request)
-        return answer(_resource(door, await _row(door, collection), author))
+        row = await _row(door, collection)
+        return answer(_resource(door, (await _rows(door))[row.id], author))
 
     return [root, collections, collection]
 
@@ -159,25 +160,28 @@ def _names(door: Door) -> tuple[str, str]:
 def _resource(door: Door, row: CollectionRow, author: Author) -> taxii.Resource:
     """A collection as this author may use it."""
     named = author.only is None or ADD in author.only
-    told = set(row.rel_to) <= {*door.site.station.roster.entitled, door.site.member}
+    told = set(row.rel_to) <= {*door.site.station.roster.speakers, door.site.member}
     return taxii.collection(row, can_read=True, can_write=named and told and bool(author.roles & SHARERS))
 
 
+def _standing(door: Door) -> dict[str, CollectionRow]:
+    """The collections that are always there, whatever they hold: for every member, and for our house."""
+    member = door.site.member
+    everyone = tuple(sorted({*door.site.station.roster.speakers, member}))
+    each = [(tlp, everyone) for tlp in Tlp] + [(tlp, (member,)) for tlp in (Tlp.AMBER_STRICT, Tlp.RED)]
+    return {collection_id(*of): CollectionRow(collection_id(*of), collection_title(*of), *of, objects=0) for of in each}
+
+
 async def _rows(door: Door) -> dict[str, CollectionRow]:
-    """The collections that hold something, and those that are always there: for every member, and for our house."""
-    station, member = door.site.station, door.site.member
-    held: Collections = await station.judge("cyber/collections", NoAsk())
-    everyone = tuple(sorted({*station.roster.entitled, member}))
-    standing = [(tlp, everyone) for tlp in Tlp] + [(tlp, (member,)) for tlp in (Tlp.AMBER_STRICT, Tlp.RED)]
-    rows = {
-        collection_id(*of): CollectionRow(collection_id(*of), collection_title(*of), *of, objects=0) for of in standing
-    }
-    return rows | {row.id: row for row in held.collections}
+    """Those, and all others that hold something."""
+    held: Collections = await door.site.station.judge("cyber/collections", NoAsk())
+    return _standing(door) | {row.id: row for row in held.collections}
 
 
 async def _row(door: Door, collection: str) -> CollectionRow:
     """One of them. Raises Nothing."""
-    row = (await _rows(door)).get(collection)
+    # What every page asks for need not count what all of them hold.
+    row = _standing(door).get(collection) or (await _rows(door)).get(collection)
     if row is None:
         raise Nothing(collection=collection[:80])
     return row

@@ -146,7 +146,7 @@ def collection(row: CollectionRow, *, can_read: bool, can_write: bool) -> Resour
     return {
         "id": row.id,
         "title": row.title,
-        "description": f"{row.tlp.value} for {', '.join(row.rel_to)}. {row.objects} objects are here.",
+        "description": f"{row.tlp.value} for {', '.join(row.rel_to)}. Holds {row.objects} versions of objects.",
         "can_read": can_read,
         "can_write": can_write,
         "media_types": [STIX_MEDIA_TYPE],
