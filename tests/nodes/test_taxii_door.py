@@ -196,6 +196,18 @@ async def test_what_takes_long_is_asked_for_until_it_is_done(node: Served, monke
     assert (status["success_count"], status["failure_count"], "pendings" in status) == (1, 1, False)
 
 
+async def test_who_adds_more_than_can_wait_is_asked_to_wait(node: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taxii_add, "MOST_AT_ONCE", 0)
+    answer = await add(node, node.bearer(Role.ANALYST), b'{"objects": []}')
+    told(answer, 429)
+    assert answer.headers["retry-after"] == "5"
+
+
+async def test_an_envelope_of_too_many_objects_is_refused_whole(node: Served) -> None:
+    body = b'{"objects": [' + b",".join([b"{}"] * 20_001) + b"]}"
+    assert told(await add(node, node.bearer(Role.ANALYST), body), 400)["details"]["limit"] == "20000"
+
+
 async def test_what_was_told_is_not_deleted_and_goes_when_it_is_taken_back(node: Served) -> None:
     who = node.bearer(Role.ANALYST, Role.WATCH_OFFICER)
     path = await objects_of(node, who)

@@ -147,7 +147,7 @@ def _added(door: Door) -> list[Any]:
     async def status(request: Asking, status: Id) -> Answer:
         """What became of what one added, for a day."""
         author = reader(door, request, ADD)
-        return answer(adding.statuses.find(status, author.name).resource)
+        return answer((await adding.status(status, author)).resource)
 
     return [add, nothing_is_deleted, status]
 

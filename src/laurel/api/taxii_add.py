@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ MAX_CONTENT_BYTES = 8 * 1024 * 1024
 ANSWER_WITHIN_S = 5.0
 """How long the answer waits for the node to be done: what takes longer, the client asks the status for."""
 
+MOST_OBJECTS = 20_000
 MOST_AT_ONCE = 8
 """Envelopes that wait for their turn, each held in memory."""
 BUNDLE_ID = re.compile("bundle--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -61,7 +63,7 @@ class Adding:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self.statuses = Statuses(door.site.layout.world(door.site.station.world).folder / "taxii")
+        self._statuses = Statuses(door.site.layout.world(door.site.station.world).taxii)
         self._turns = asyncio.Semaphore(1)
         self._at_work: set[asyncio.Task[None]] = set()
 
@@ -69,14 +71,21 @@ class Adding:
         """What became of it so far. Raises BadField, TooMany, CannotWrite, DiskFull."""
         if len(self._at_work) >= MOST_AT_ONCE:
             raise TooMany(envelopes=len(self._at_work), wait_s=5)
-        envelope = _read(body)
-        waiting = [_named(one) for one in envelope.objects]
-        begun = self.statuses.begin(author.name, waiting, self._door.clock.now())
+        envelope, begun = await self._door.site.station.reading(partial(self._begin, author, body))
         work = asyncio.create_task(self._work(begun, author, terms_of(row), envelope))
         self._at_work.add(work)
         work.add_done_callback(self._at_work.discard)
         await asyncio.wait([work], timeout=ANSWER_WITHIN_S)
-        return self.statuses.find(begun.id, author.name)
+        return await self.status(begun.id, author)
+
+    async def status(self, status_id: str, author: Author) -> Status:
+        """What became of what this author added. Raises BadField, Nothing."""
+        return await self._door.site.station.reading(partial(self._statuses.find, status_id, author.name))
+
+    def _begin(self, author: Author, body: bytes) -> tuple[Envelope, Status]:
+        envelope = _read(body)
+        waiting = [_named(one) for one in envelope.objects]
+        return envelope, self._statuses.begin(author.name, waiting, self._door.clock.now())
 
     async def _work(self, begun: Status, author: Author, terms: Terms, envelope: Envelope) -> None:
         """Share them, and write down what became of each."""
@@ -90,7 +99,7 @@ class Adding:
         except Exception:
             log.exception("fault while adding by TAXII, status %s", begun.id)
             ended = _told(begun, dict.fromkeys(range(len(begun.pending)), FAULT))
-        self.statuses.end(ended)
+        await self._door.site.station.reading(partial(self._statuses.end, ended))
 
 
 def terms_of(row: CollectionRow) -> Terms:
@@ -101,9 +110,12 @@ def terms_of(row: CollectionRow) -> Terms:
 
 def _read(body: bytes) -> Envelope:
     try:
-        return msgspec.json.decode(body, type=Envelope)
+        envelope = msgspec.json.decode(body, type=Envelope)
     except UNREADABLE as error:
         raise BadField(field="envelope", why=str(error), must_be='{"objects": [...]}') from None
+    if len(envelope.objects) > MOST_OBJECTS:
+        raise BadField(field="envelope", objects=len(envelope.objects), limit=MOST_OBJECTS)
+    return envelope
 
 
 def _named(one: Raw) -> Detail:
