@@ -147,6 +147,9 @@ def _as_a_store(node: Served, who: dict[str, str]) -> None:
     made = stix2.parse(indicator(1))
     sink.add([made, stix2.parse(indicator(2)), json.dumps(malware(3))])
     sink.add(stix2.parse(indicator(1, version=1)))
+    records = node.records()
+    sink.add([made, stix2.parse(indicator(2))])
+    assert node.records() == records
     assert source.get(made.id) == stix2.parse(indicator(1, version=1))
     assert source.all_versions(made.id) == [made, stix2.parse(indicator(1, version=1))]
     assert source.query([stix2.Filter("type", "=", "malware")]) == [stix2.parse(malware(3))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -32,24 +31,16 @@ ANSWER_WITHIN_S = 5.0
 MOST_OBJECTS = 20_000
 MOST_AT_ONCE = 8
 """Envelopes that wait for their turn, each held in memory."""
-BUNDLE_ID = re.compile("bundle--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-TAKEN = "taken, or here already as it is"
+TAKEN = "taken, or here already; where its own marking is stricter, it stands in the stricter collection"
 FAULT = "the node failed on this; see the node's log, and report what it says"
 
 log = logging.getLogger(__name__)
 
 
 class Envelope(Struct, frozen=True):
-    """What a client adds (TAXII 2.1, 3.7). A STIX bundle reads the same."""
+    """What a client adds (TAXII 2.1, 3.7). A STIX bundle reads the same, and is no more: stix2 names each anew."""
 
     objects: tuple[Raw, ...]
-    type: str = ""
-    id: str = ""
-
-    @property
-    def bundle(self) -> str | None:
-        """The bundle that it is; an envelope of TAXII has no name."""
-        return self.id if self.type == "bundle" and BUNDLE_ID.fullmatch(self.id) else None
 
 
 class _Named(Struct, frozen=True):
@@ -91,8 +82,7 @@ class Adding:
         """Share them, and write down what became of each."""
         try:
             async with self._turns:
-                prefix, bundle = f"taxii:{begun.id}", envelope.bundle
-                shared = await share(self._door, author, prefix, terms, envelope.objects, bundle)
+                shared = await share(self._door, author, f"taxii:{begun.id}", terms, envelope.objects, None)
             ended = _told(begun, {one.place: one.why for one in shared.findings})
         except LaurelError as error:
             ended = _told(begun, dict.fromkeys(range(len(begun.pending)), str(error)))

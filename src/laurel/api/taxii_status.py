@@ -75,8 +75,11 @@ class Statuses:
 
     def end(self, ended: Status) -> None:
         """It is complete. Raises CannotWrite, DiskFull."""
-        self.running.pop(ended.id, None)
-        self._write(ended)
+        try:
+            self._write(ended)
+        finally:
+            # Not before: between the two it would look like one that another process left undone.
+            self.running.pop(ended.id, None)
 
     def find(self, status_id: str, author: str) -> Status:
         """The one of that id which this author began. Raises BadField, Nothing."""
