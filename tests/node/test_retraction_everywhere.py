@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from msgspec import Struct, structs
 from tests.border.sealing import sealed
+from tests.instruments.cyber.partners import AUTHOR, indicator, raw, stix_id
 from tests.instruments.warning.flights import EVERYONE, after, over_japan, track_of
 from tests.node.test_retraction import retract
 from tests.node.worlds import OFFICER, Worlds, log_of, wrapped
@@ -23,6 +24,18 @@ from laurel.instruments.consult.records import (
     INFORMATION_REQUESTED,
     InformationAnswered,
     InformationRequested,
+)
+from laurel.instruments.cyber.records import (
+    ADVISORY,
+    BUNDLE,
+    IDENTITY_CLAIMED,
+    STIX_OBJECT,
+    Advisory,
+    Bundle,
+    IdentityClaimed,
+    Severity,
+    StixObject,
+    Tlp,
 )
 from laurel.instruments.hotline.records import (
     MESSAGE,
@@ -87,6 +100,10 @@ BODIES: dict[str, Struct] = {
     TRANSLATION_REVIEWED.name: TranslationReviewed(TRANSLATION_ID, CANARY),
     INFORMATION_REQUESTED.name: InformationRequested(CANARY, "en", CANARY, 60),
     INFORMATION_ANSWERED.name: InformationAnswered(QUESTION_ID, "en", CANARY, "B2"),
+    STIX_OBJECT.name: StixObject(raw(indicator(name=CANARY)), Tlp.CLEAR),
+    BUNDLE.name: Bundle(stix_id("bundle", 1), ("0" * 64,)),
+    ADVISORY.name: Advisory(Severity.HIGH, "en", CANARY, CANARY, CANARY, objects=(stix_id("indicator", 1),)),
+    IDENTITY_CLAIMED.name: IdentityClaimed(AUTHOR, CANARY),
 }
 BEFORE: dict[str, tuple[tuple[str, Struct], ...]] = {
     TRANSLATION.name: ((MESSAGE.name, Message("en", "Said before.", subject="Before")),),

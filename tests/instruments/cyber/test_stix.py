@@ -19,10 +19,25 @@ from laurel.instruments.cyber.tlp import IDS
 UUID = "00000001-0000-4000-8000-000000000001"
 ABSENT = object()
 MOMENTS = ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-02T00:00:00.000Z")
-NO_MOMENTS = ("", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00+00:00", 5)
+NO_MOMENTS = (
+    "",
+    "2026-13-01T00:00:00Z",
+    "2026-01-01T24:00:00Z",
+    "2026-01-01 00:00:00Z",
+    "2026-01-01T00:00:00+00:00",
+    5,
+)
 FIELDS: dict[str, tuple[Any, ...]] = {
     "type": ("identity", "x-own", "malware"),
-    "id": (f"identity--{UUID}", f"x-own--{UUID}", f"identity--{UUID.upper()}", "identity--1", f"IDENTITY--{UUID}", UUID, 7),
+    "id": (
+        f"identity--{UUID}",
+        f"x-own--{UUID}",
+        f"identity--{UUID.upper()}",
+        "identity--1",
+        f"IDENTITY--{UUID}",
+        UUID,
+        7,
+    ),
     "spec_version": ("2.1", "2.0", 2.1),
     "created": (*MOMENTS, *NO_MOMENTS),
     "modified": (*MOMENTS, *NO_MOMENTS),
@@ -110,12 +125,18 @@ def test_an_object_that_no_record_could_hold_is_refused_by_its_size() -> None:
 
 def test_types_and_properties_of_ones_own_are_kept_letter_for_letter() -> None:
     text = '{"type": "x-own", "spec_version":"2.1", "id":"x-own--' + UUID + '",\n "x_price": 1.10, "x_name": "\\u2603"}'
-    assert bytes(compact(Raw(text.encode()))) == text.replace("\n ", "").replace(": ", ":").replace(', "', ',"').encode()
+    assert (
+        bytes(compact(Raw(text.encode()))) == text.replace("\n ", "").replace(": ", ":").replace(', "', ',"').encode()
+    )
     assert read(Raw(text.encode())).version == ""
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
@@ -135,13 +156,16 @@ def test_indicators_look_for_the_same_when_their_patterns_differ_by_spaces_alone
     one = pattern_key(indicator(1, pattern="[domain-name:value = 'a  b' OR file:size>5]"))
     assert one == pattern_key(indicator(2, pattern=" [ domain-name:value='a  b'  OR file:size > 5 ]"))
     assert one != pattern_key(indicator(3, pattern="[domain-name:value = 'a b' OR file:size>5]"))
-    assert one != pattern_key({**indicator(1, pattern="[domain-name:value = 'a  b' OR file:size>5]"), "pattern_type": "pcre"})
+    other = {**indicator(1, pattern="[domain-name:value = 'a  b' OR file:size>5]"), "pattern_type": "pcre"}
+    assert one != pattern_key(other)
     assert pattern_key(stix("malware", pattern="[a:b = 1]")) is None
 
 
 def test_the_words_of_an_object_are_all_that_a_person_may_look_for() -> None:
-    made = indicator(name="Notional", description="ロケット", aliases=["Alias"], external_references=[{"external_id": "T0800"}])
+    made = indicator(
+        name="Notional", description="ロケット", aliases=["Alias"], external_references=[{"external_id": "T0800"}]
+    )
     words = read(raw(made)).words
     assert all(one in words for one in ("Notional", "ロケット", "Alias", "T0800", "domain-name:value"))
-    assert "2026-01-01" not in words.replace("valid", "")
+    assert "2026-01-01" not in words
     assert "indicator--" not in words

@@ -37,7 +37,7 @@ def labels(draw: st.DrawFn) -> Label:
 
 
 @given(levels, labels(), st.sets(st.sampled_from(MEMBERS)))
-def test_a_marked_thing_is_labelled_no_less_strictly_than_its_officer_said(tlp: Tlp, said: Label, red: set[str]) -> None:
+def test_a_marked_thing_is_labelled_no_less_strictly_than_it_was_said(tlp: Tlp, said: Label, red: set[str]) -> None:
     told = label_under(tlp, said, "JPN", red)
     assert told.classification.rank >= said.classification.rank
     assert set(told.rel_to) <= set(said.rel_to)
@@ -89,7 +89,9 @@ def test_a_marking_of_a_part_holds_for_the_whole() -> None:
         (Classification.TOP_SECRET, {"JPN"}, Tlp.RED),
     ],
 )
-def test_a_label_asks_for_a_marking_that_lets_no_more_out(classification: Classification, to: set[str], tlp: Tlp) -> None:
+def test_a_label_asks_for_a_marking_that_lets_no_more_out(
+    classification: Classification, to: set[str], tlp: Tlp
+) -> None:
     assert tlp_among(label(classification, to), MEMBERS) is tlp
 
 

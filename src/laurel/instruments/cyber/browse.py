@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import NoAsk, Noun, Query, View
+from laurel.core.record import as_text
 from laurel.core.tables import label_of, taken
 from laurel.instruments.cyber import advisories, sightings
 from laurel.instruments.cyber.asked import ObjectsAsk, OfObject
@@ -82,7 +83,7 @@ def answer_objects(ask: ObjectsAsk, view: View, now: datetime) -> Objects:
 
 def _rows(ask: ObjectsAsk, view: View) -> Sequence[Row[Any]]:
     """One more than a page holds, when there are more; of those with certain words, all."""
-    since = EARLIEST if ask.since is None else ask.since.astimezone(UTC).isoformat()
+    since = EARLIEST if ask.since is None else as_text(ask.since)
     bound = {"before": ask.after or LAST, "since": since, "revoked": int(ask.revoked)}
     if ask.words.strip():
         ids = view.search(held, ask.words, MOST_FOUND)

@@ -7,7 +7,7 @@ order is that of our log: what comes later stands later, whatever its author's c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, tuple_
 
 from laurel.core.errors import BadField
 from laurel.core.instrument import NoAsk, Noun, Query, View
+from laurel.core.record import as_text
 from laurel.core.tables import label_of, taken
 from laurel.instruments.cyber.asked import OfCollection
 from laurel.instruments.cyber.browse import stix_of
@@ -103,7 +104,7 @@ def _rows(ask: OfCollection, view: View) -> Sequence[Row[Any]]:
     lists = {"ids": ask.match_id, "types": ask.match_type, "specs": ask.match_spec_version, MOMENTS: moments}
     given = {name: list(values) for name, values in lists.items() if values}
     named = {one for one in ask.match_version if one in {FIRST, LAST, ALL}}
-    since = EARLIEST if ask.added_after is None else ask.added_after.astimezone(UTC).isoformat()
+    since = EARLIEST if ask.added_after is None else as_text(ask.added_after)
     return view.rows(
         _statement(frozenset(named | given.keys()) if named or moments else frozenset({LAST} | given.keys())),
         collection=ask.collection,

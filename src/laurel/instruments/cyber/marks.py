@@ -25,7 +25,7 @@ from laurel.instruments.cyber.records import (
     StixId,
     Tlp,
 )
-from laurel.instruments.cyber.shown import Reading, Readings
+from laurel.instruments.cyber.shown import Claim, Identities, Reading, Readings
 from laurel.instruments.cyber.stix import STATEMENT
 from laurel.instruments.cyber.tlp import LEVELS
 
@@ -38,6 +38,7 @@ claimed = Kept(
         _metadata,
         *said_columns(),
         Column("identity", Text, nullable=False),
+        Column("reason", Text, nullable=False),
         Index("cyber_identity_identity", "identity"),
     ),
     Meet.ONCE,
@@ -56,6 +57,7 @@ read_as = Kept(
 )
 _C, _R, _T = claimed.table.c, read_as.table.c, taken.c
 _CLAIMS = select(_C.identity, _C.by_member).where(_C.identity.in_(bindparam("of", expanding=True))).distinct()
+_EVERY_CLAIM = select(claimed.table).order_by(_C.identity, _C.at, _C.id)
 # One house says them all, so its own order is everybody's.
 _READINGS = select(_R.marking, _R.tlp, _R.reason).join(taken, _T.record == _R.id).order_by(_T.position)
 _DEFINITIONS = select(H.stix_id, H.sort).where(H.stix_id.in_(bindparam("of", expanding=True))).distinct()
@@ -64,7 +66,7 @@ _FOREIGN = select(H.foreign, func.count(H.id).label("named")).where(H.foreign !=
 
 def fold_claimed(record_id: str, record: Record[IdentityClaimed]) -> Rows:
     """One row for each claim."""
-    return ((claimed, {**said_row(record_id, record), "identity": record.body.identity}),)
+    return ((claimed, {**said_row(record_id, record), "identity": record.body.identity, "reason": record.body.reason}),)
 
 
 def fold_read(record_id: str, record: Record[MarkingRead]) -> Rows:
@@ -119,6 +121,16 @@ def answer_markings(ask: NoAsk, view: View, now: datetime) -> Readings:
     return Readings(tuple(Reading(one, found.get(one), counts[one], reasons.get(one, "")) for one in each))
 
 
+def answer_identities(ask: NoAsk, view: View, now: datetime) -> Identities:
+    """The STIX identities that members claim. What two claim is nobody's."""
+    del ask, now
+    rows = view.rows(_EVERY_CLAIM)
+    sure = makers(view, {row.identity for row in rows})
+    return Identities(
+        tuple(Claim(row.identity, row.by_member, row.id, row.reason, disputed=row.identity not in sure) for row in rows)
+    )
+
+
 # Asked
 
 
@@ -171,5 +183,8 @@ NOUN = Noun(
     tables=(claimed, read_as),
     folds={IDENTITY_CLAIMED.name: fold_claimed, MARKING_READ.name: fold_read},
     commands=COMMANDS,
-    queries=(Query("markings", NoAsk, Readings, answer_markings),),
+    queries=(
+        Query("markings", NoAsk, Readings, answer_markings),
+        Query("identities", NoAsk, Identities, answer_identities),
+    ),
 )

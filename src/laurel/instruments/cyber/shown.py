@@ -208,6 +208,22 @@ class Findings(Struct, frozen=True):
     findings: tuple[FindingRow, ...]
 
 
+class Claim(Struct, frozen=True):
+    """A member says that this STIX identity is its own. `disputed`: another says so too, so it is nobody's."""
+
+    identity: str
+    member: str
+    record: str
+    reason: str
+    disputed: bool
+
+
+class Identities(Struct, frozen=True):
+    """Which member made what names these identities."""
+
+    claims: tuple[Claim, ...]
+
+
 class Reading(Struct, frozen=True):
     """What our house takes a marking for that is none of TLP."""
 

@@ -38,7 +38,8 @@ MARKING = "marking-definition"
 
 STATEMENT = "statement"
 LONGEST_WORDS = 20_000
-UNWORDED = frozenset({"id", "type", "spec_version", "created", "modified", "pattern_type"})
+UNWORDED = frozenset({"id", "type", "spec_version", "created", "modified", "pattern_type", "extensions"})
+REFERENCE = ("_ref", "_refs")
 
 
 class BadStix(BadAsk):
@@ -183,14 +184,17 @@ def moment(name: str, value: str) -> str:
 
 
 def _words(of: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in of.items():
-        if name in UNWORDED or name.endswith(("_ref", "_refs")):
-            continue
-        each = cast("list[Any]", value) if isinstance(value, list) else [value]
-        for one in each:
-            text = cast("dict[str, Any]", one).get("external_id") if isinstance(one, dict) else one
-            if isinstance(text, str) and text.strip() and not MOMENT.fullmatch(text):
-                yield text
+    """Texts in it and in its parts, but no ids, references and moments."""
+    left: list[Any] = [of]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            named = cast("dict[str, Any]", value)
+            left += [named[name] for name in reversed(named) if not (name in UNWORDED or name.endswith(REFERENCE))]
+        elif isinstance(value, list):
+            left += reversed(cast("list[Any]", value))
+        elif isinstance(value, str) and value.strip() and not MOMENT.fullmatch(value):
+            yield value
 
 
 def compact(raw: Raw) -> Raw:
