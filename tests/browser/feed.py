@@ -22,6 +22,7 @@ from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSo
 from tests.browser import office, region, talk
 from tests.browser import office, talk, years
 from tests.browser import docket, office, supply, talk
+from tests.browser import cyber, office, talk
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import mistake
@@ -172,6 +173,14 @@ async def ready(world: str) -> dict[str, Any]:
     return dict(talk.ready(moment(world)))
 
 
+@get("/{world:str}/cyber/{name:str}")
+async def cyber_query(world: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+    answered = cyber.answer(world.partition(".")[0], name, request.query_params, moment(world))
+    if answered is None:
+        raise NotFoundException(name)
+    return Response(msgspec.json.encode(answered), media_type=MediaType.JSON)
+
+
 @get("/{world:str}/consult/caveats")
 async def caveats(world: str) -> Caveats:
     del world
@@ -273,6 +282,7 @@ app = Litestar(
         supply_room,
         stream,
     ],
+    [index, page, about_world, asset, conversation, consultation, ready, caveats, cyber_query, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

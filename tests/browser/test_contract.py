@@ -13,6 +13,8 @@ from laurel.api.door import Mistake
 from laurel.api.shared import About, MemberRow
 from laurel.instruments.consult import course_types, words
 from laurel.instruments.consult import records as consult
+from laurel.instruments.cyber import records as cyber_records
+from laurel.instruments.cyber import shown as cyber
 from laurel.instruments.hotline import board_types
 from laurel.instruments.hotline import records as hotline
 from laurel.instruments.line.retraction import Retraction
@@ -24,7 +26,15 @@ from laurel.node.carry.link import LinkState
 from laurel.node.site import LinkRow, Trouble, WorldLink
 
 SOURCE = Path(__file__).parents[2] / "console" / "src"
-FILES = ("picture.ts", "office/office.ts", "ask.ts", "hotline/board.ts", "hotline/drafts.ts", "consult/course.ts")
+FILES = (
+    "picture.ts",
+    "office/office.ts",
+    "ask.ts",
+    "hotline/board.ts",
+    "hotline/drafts.ts",
+    "consult/course.ts",
+    "cyber/cyber.ts",
+)
 TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in FILES)
 
 SHAPES: dict[str, type[msgspec.Struct]] = {
@@ -92,6 +102,20 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "Part": consult.Part,
     "Edit": consult.Edit,
     "Version": consult.Version,
+    "SightingRow": cyber.SightingRow,
+    "IndicatorRow": cyber.IndicatorRow,
+    "Indicators": cyber.Indicators,
+    "EventRow": cyber.EventRow,
+    "Events": cyber.Events,
+    "Advisory": cyber_records.Advisory,
+    "AdvisoryVersion": cyber_records.Version,
+    "AdvisoryRow": cyber.AdvisoryRow,
+    "Advisories": cyber.Advisories,
+    "ObjectRow": cyber.ObjectRow,
+    "Objects": cyber.Objects,
+    "Told": cyber.Told,
+    "Relation": cyber.Relation,
+    "ObjectCourse": cyber.ObjectCourse,
     "Said": Said,
     "Mistake": Mistake,
 }
@@ -121,6 +145,8 @@ WORDS: dict[str, type[StrEnum]] = {
     "Position": words.Position,
     "Purpose": words.Purpose,
     "RemarkKind": words.RemarkKind,
+    "Tlp": cyber_records.Tlp,
+    "Severity": cyber_records.Severity,
 }
 
 

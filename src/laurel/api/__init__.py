@@ -2,8 +2,8 @@
 
 `POST /<world>/<instrument>/<command>` asks; the header `Ask-Id` names the ask, so that a repeat is
 harmless. `…/<command>/many` takes one ask a line. `GET /<world>/<instrument>/<query>` answers.
-`WS /<world>/stream` pushes what changes. `/sign-in/...` and `/account/...` let officers in. Errors are JSON: what,
-where, and what to do.
+`WS /<world>/stream` pushes what changes. `/sign-in/...` and `/account/...` let officers in. `/taxii2/` and
+`/<world>/taxii2/` speak TAXII 2.1. Errors are JSON: what, where, and what to do.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
 from laurel.api.sign_in import Lobby, session_routes, sign_in_routes
 from laurel.api.stream import stream_route
+from laurel.api.taxii import taxii_routes
 from laurel.core.errors import LaurelError
 from laurel.node.clock import RealClock, monotonic
 from laurel.node.people import People
@@ -57,8 +58,18 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
     own += [attachment_route(door), *export_routes(door), *cyber_routes(door)]
     own += [attachment_route(door), *export_routes(door), *calendar_routes(door)]
     world = Router(f"/{site.station.world.name}", route_handlers=[*own, stream_route(door), *console_routes()])
+    taxii_server, taxii_root = taxii_routes(door)
+    under = [*own, taxii_root, stream_route(door), *console_routes()]
+    world = Router(f"/{site.station.world.name}", route_handlers=under)
     app = Litestar(
-        [world, *root_routes(door), *sign_in_routes(lobby), *session_routes(lobby), *account_routes(lobby)],
+        [
+            world,
+            taxii_server,
+            *root_routes(door),
+            *sign_in_routes(lobby),
+            *session_routes(lobby),
+            *account_routes(lobby),
+        ],
         openapi_config=OpenAPIConfig(
             title=f"Laurel, {site.member}, {site.station.world.name}", version=__version__, path="/schema"
         ),

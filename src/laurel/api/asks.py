@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args, get_origin
 
 import msgspec
 from litestar import Request, get, post
@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, JSONBody
 from msgspec import Struct
 from msgspec.inspect import VarTupleType, type_info
+from msgspec.structs import FieldInfo
 from msgspec.structs import fields as fields_of
 
 from laurel.api.door import Door, Mistake, as_written, ask_id_of, fault, mistake
@@ -68,7 +69,7 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
             raise BadField(field="lines", value=len(lines), limit=MAX_LINES)
         return list(await asyncio.gather(*(_line(door, author, path, command, *one) for one in enumerate(lines, 1))))
 
-    one.__annotations__["data"] = JSONBody[command.ask]
+    one.__annotations__["data"] = JSONBody[_without_raw(command.ask)]
     one.__doc__ = many.__doc__ = f"{command.ask.__doc__}{TWO_PERSONS if command.persons > 1 else ''}"
     name = f"{instrument}-{command.name}"
     guards, tags = [may_ask], [instrument]
@@ -92,6 +93,29 @@ async def _line(door: Door, author: Author, path: str, command: Command[Any], nu
         log.exception("fault at line %d of %s", number, path)
         return Outcome(number, mistake=fault(path))
     return Outcome(number, said.records, said.again, said.waits)
+
+
+def _without_raw(ask: type[Struct]) -> type[Struct]:
+    """The ask as the HTTP library can describe it and take it apart, which it cannot do with `msgspec.Raw`."""
+    types = {one.name: _plain(one.type) for one in fields_of(ask)}
+    if all(types[one.name] is one.type for one in fields_of(ask)):
+        return ask
+    fields = [(one.name, types[one.name], _default(one)) for one in fields_of(ask)]
+    return msgspec.defstruct(ask.__name__, fields, frozen=True, forbid_unknown_fields=True, kw_only=True)
+
+
+def _plain(of: Any) -> Any:
+    """That type, with an object wherever it says Raw, in tuples too."""
+    if of is msgspec.Raw:
+        return dict[str, Any]
+    base, *more = get_args(of) or (None,)
+    if get_origin(of) is Annotated and _plain(base) is not base:
+        return Annotated[(_plain(base), *more)]
+    return tuple[_plain(base), ...] if of == tuple[msgspec.Raw, ...] else of
+
+
+def _default(of: FieldInfo) -> Any:
+    return of.default if of.default is not msgspec.NODEFAULT else msgspec.field(default_factory=of.default_factory)
 
 
 def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRouteHandler:

@@ -44,6 +44,8 @@ Body = TypeVar("Body", bound=Struct)
 
 ASK_ID = re.compile(r"[A-Za-z0-9._:/-]{8,120}")
 CONSOLE = "laurel-console"
+TOKEN = "token"
+"""Where a door of another protocol leaves the token that it read in its own way, before anyone asks who calls."""
 STATUS: Sequence[tuple[type[LaurelError], int]] = (
     (SignInNeeded, 401),
     (SignInRefused, 401),
@@ -233,6 +235,8 @@ class Door:
 
 
 def _bearer(connection: Connection) -> str | None:
+    if TOKEN in connection.state:
+        return connection.state[TOKEN]
     given = connection.headers.get("authorization", "")
     return given[7:] if given[:7].lower() == "bearer " else None
 
@@ -269,17 +273,29 @@ def _answer(told: Mistake, status: int, headers: dict[str, str] | None = None) -
 
 def tell(_: Request[Any, Any, Any], error: LaurelError) -> Response[Mistake]:
     """One of ours."""
-    status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
-    wait = {"Retry-After": str(error.facts["wait_s"])} if isinstance(error, TooMany) else None
-    return _answer(mistake(error), status, wait)
+    return _answer(mistake(error), status_of(error), wait_of(error))
+
+
+def status_of(error: LaurelError) -> int:
+    """Its number in HTTP."""
+    return next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+
+
+def wait_of(error: LaurelError) -> dict[str, str]:
+    """When to ask again, for who asked too often."""
+    return {"Retry-After": str(error.facts["wait_s"])} if isinstance(error, TooMany) else {}
 
 
 def tell_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Mistake]:
     """One of the HTTP library's: a body that does not fit, a path that is not there."""
-    why = f"{error.detail} {error.extra or ''}".strip()
+    return _answer(mistake(of_http(request, error)), error.status_code)
+
+
+def of_http(request: Request[Any, Any, Any], error: HTTPException) -> LaurelError:
+    """The same as one of ours."""
     if error.status_code == 404:
-        return _answer(mistake(UnknownAsk(path=request.url.path)), 404)
-    return _answer(mistake(BadField(path=request.url.path, why=why)), error.status_code)
+        return UnknownAsk(path=request.url.path)
+    return BadField(path=request.url.path, why=f"{error.detail} {error.extra or ''}".strip())
 
 
 def tell_unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Mistake]:

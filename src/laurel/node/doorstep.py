@@ -21,6 +21,7 @@ OWN_PATHS = frozenset(
     {
         *("about", "docket", "stream", "exercise/join-here"),
         *("hotline/attachments", "hotline/export", "consult/publish"),
+        *("taxii2/read", "taxii2/add"),
     }
 )
 

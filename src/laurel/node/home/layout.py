@@ -8,6 +8,7 @@
     worlds/<world>/world.db       one world's log and views
     worlds/<world>/keys/          what it signs with, and how its courier signs in
     worlds/<world>/peers/         the cards of its members, this one included
+    worlds/<world>/taxii/         what became of what TAXII clients added, for a day
 
 A file is old or new, never half: it is written beside its place, flushed and renamed.
 """
@@ -131,6 +132,11 @@ class WorldLayout:
     def peers(self) -> Path:
         """The cards of its members, this one included."""
         return self.folder / "peers"
+
+    @property
+    def taxii(self) -> Path:
+        """What became of what TAXII clients added, a file for each envelope."""
+        return self.folder / "taxii"
 
     def card(self, member: str) -> Path:
         """The admitted card of a member."""
