@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,8 @@ import uvicorn
 from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
-from tests.browser import office, region, talk
-from tests.browser import office, talk, years
-from tests.browser import docket, office, supply, talk
-from tests.browser import cyber, office, talk
+from msgspec import Struct
+from tests.browser import cyber, docket, office, region, supply, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import mistake
@@ -174,7 +173,7 @@ async def ready(world: str) -> dict[str, Any]:
 
 
 @get("/{world:str}/cyber/{name:str}")
-async def cyber_query(world: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def cyber_room(world: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
     answered = cyber.answer(world.partition(".")[0], name, request.query_params, moment(world))
     if answered is None:
         raise NotFoundException(name)
@@ -187,43 +186,31 @@ async def caveats(world: str) -> Caveats:
     return Caveats(())
 
 
-@get("/{world:str}/region/incidents")
-async def incidents(world: str) -> region.Incidents:
-    return region.incidents(moment(world))
+OF_REGION: Mapping[str, Callable[[Mapping[str, str], datetime], Struct]] = {
+    "incidents": lambda _, at: region.incidents(at),
+    "incident": lambda given, at: region.incident(given["incident"], at),
+    "reports": lambda _, at: region.reports(at),
+    "report": lambda given, at: region.report(given["report"], at),
+    "notices": lambda _, at: region.notices(at),
+    "years": lambda _, at: region.years(at),
+}
 
 
-@get("/{world:str}/region/incident")
-async def incident(world: str, incident: str) -> region.IncidentWhole:
-    return region.incident(incident, moment(world))
+@get("/{world:str}/region/{asked:str}")
+async def region_room(request: Request[Any, Any, Any], world: str, asked: str) -> Struct:
+    return OF_REGION[asked](request.query_params, moment(world))
 
 
-@get("/{world:str}/region/reports")
-async def reports(world: str) -> region.Reports:
-    return region.reports(moment(world))
-
-
-@get("/{world:str}/region/report")
-async def report(world: str, report: str) -> region.ReportWhole:
-    return region.report(report, moment(world))
-
-
-@get("/{world:str}/region/notices")
-async def notices(world: str) -> region.Notices:
-    return region.notices(moment(world))
-
-
-@get("/{world:str}/region/years")
-async def years(world: str) -> region.Years:
-    return region.years(moment(world))
-
-
-OF_REGION = [incidents, incident, reports, report, notices, years]
 @get("/{world:str}/dialogue/{asked:str}")
-async def dialogue(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
+async def dialogue_room(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
     """What the instrument itself says, refusals too; of its own time."""
     del world
     try:
         return Response(years.answer(asked, dict(request.query_params)))
+    except LaurelError as error:
+        return Response(mistake(error), status_code=400)
+
+
 @get("/{world:str}/docket")
 async def open_items(world: str) -> list[Item]:
     return docket.items(world.partition(".")[0], moment(world))
@@ -266,23 +253,12 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 
 app = Litestar(
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, *OF_REGION, stream],
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, dialogue, stream],
     [
-        index,
-        page,
-        about_world,
-        asset,
-        conversation,
-        consultation,
-        ready,
-        caveats,
-        open_items,
-        search,
-        supply_room,
-        stream,
+        *(index, page, about_world, asset),
+        *(conversation, consultation, ready, caveats),
+        *(cyber_room, dialogue_room, region_room, supply_room),
+        *(open_items, search, stream),
     ],
-    [index, page, about_world, asset, conversation, consultation, ready, caveats, cyber_query, stream],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )

@@ -28,6 +28,18 @@ from laurel.instruments.consult.records import (
     InformationRequested,
     Version,
 )
+from laurel.instruments.cyber import records as cyber
+from laurel.instruments.cyber.records import (
+    ADVISORY,
+    BUNDLE,
+    IDENTITY_CLAIMED,
+    STIX_OBJECT,
+    Advisory,
+    Bundle,
+    IdentityClaimed,
+    StixObject,
+    Tlp,
+)
 from laurel.instruments.dialogue.records import (
     AGENDA,
     MEETING,
@@ -42,18 +54,6 @@ from laurel.instruments.dialogue.records import (
     OfficeHeld,
     OfficeOpened,
     Paper,
-)
-from laurel.instruments.cyber.records import (
-    ADVISORY,
-    BUNDLE,
-    IDENTITY_CLAIMED,
-    STIX_OBJECT,
-    Advisory,
-    Bundle,
-    IdentityClaimed,
-    Severity,
-    StixObject,
-    Tlp,
 )
 from laurel.instruments.hotline.records import (
     MESSAGE,
@@ -221,7 +221,7 @@ BODIES: dict[str, Struct] = {
     OFFICE_HELD.name: OfficeHeld("Before", CANARY),
     STIX_OBJECT.name: StixObject(raw(indicator(name=CANARY)), Tlp.CLEAR),
     BUNDLE.name: Bundle(stix_id("bundle", 1), ("0" * 64,)),
-    ADVISORY.name: Advisory(Severity.HIGH, "en", CANARY, CANARY, CANARY, objects=(stix_id("indicator", 1),)),
+    ADVISORY.name: Advisory(cyber.Severity.HIGH, "en", CANARY, CANARY, CANARY, objects=(stix_id("indicator", 1),)),
     IDENTITY_CLAIMED.name: IdentityClaimed(AUTHOR, CANARY),
     NOTICE.name: a_notice(CANARY),
     MET.name: Met(NOTICE_ID, after(0.0), "en", CANARY),

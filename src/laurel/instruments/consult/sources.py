@@ -13,14 +13,11 @@ from laurel.core.fields import Language
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
 from laurel.core.record import UNREADABLE, Record
-from laurel.core.record import Record
 from laurel.core.words import words_in
 from laurel.instruments.consult.records import Source
 from laurel.instruments.cyber.records import STIX_OBJECT, StixObject
 from laurel.instruments.warning.records import TRACK_REPORT, TrackReport
 
-WORDS = ("words", "title", "subject", "summary", "text", "opinion", "question")
-"""Where a body's own words stand, whatever instrument it is of: all that it has of these, in this order."""
 STIX_WORDS = ("type", "name", "value", "description", "pattern", "sighting_of_ref", "first_seen", "last_seen")
 LONGEST = 2_000
 CUT = " […]"

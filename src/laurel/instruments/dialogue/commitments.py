@@ -60,22 +60,6 @@ _UNREVIEWED = (
     )
     .order_by(LAST.at.desc(), C.id)
     .limit(bindparam("most"))
-_metadata = MetaData()
-commitments = Kept(
-    Table(
-        "dialogue_commitment",
-        _metadata,
-        *said_columns(),
-        Column("office", Text, nullable=False),
-        Column("words", Text, nullable=False),
-        Column("due_at", Text, nullable=False),
-        Column("consultation", Text, nullable=False),
-        Column("text", Text, nullable=False),
-        Column("option", Text),
-        Index("dialogue_commitment_due", "due_at"),
-    ),
-    Meet.ONCE,
-    searched=("words", "office"),
 )
 
 
