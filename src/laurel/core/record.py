@@ -27,6 +27,7 @@ MAX_RECORD_BYTES = 256 * 1024
 SALT_BYTES = 16
 # What every database can count to.
 MAX_NUMBER = 2**63 - 1
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # What decoding raises: msgspec's errors and those of bad UTF-8 are ValueErrors.
 UNREADABLE = (ValueError, RecursionError)
 
@@ -126,7 +127,7 @@ def in_utc(at: datetime) -> datetime:
         return at.astimezone(UTC)
     except OverflowError:
         # What a peer says may not stop a fold: the lane would stand still.
-        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return FIRST if at.year == 1 else LAST
 
 
 def as_text(at: datetime) -> str:

@@ -12,7 +12,22 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, Table, Text, and_, bindparam, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
@@ -142,6 +157,9 @@ _DUE_SINCE = (
     .order_by(*SOONEST)
     .limit(bindparam("most"))
 )
+_OPEN_BY_OFFICE = (
+    select(C.member, C.key, func.count().label("times")).select_from(TOGETHER).where(IS_OPEN).group_by(C.member, C.key)
+)
 _REVIEWS = (
     select(last_words.table)
     .where(LAST.commitment.in_(bindparam("ids", expanding=True)), LAST.kind == REVIEW.name)
@@ -250,6 +268,11 @@ def chosen(
         by_key=keys is not None,
         keys=list(keys or ()),
     )
+
+
+def open_by_office(view: View) -> dict[tuple[str, str], int]:
+    """How many are open, by the member and the key under which they were promised."""
+    return {(row.member, row.key): row.times for row in view.rows(_OPEN_BY_OFFICE)}
 
 
 def among(view: View, ids: Sequence[str]) -> set[str]:
