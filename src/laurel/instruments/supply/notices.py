@@ -45,7 +45,7 @@ from laurel.instruments.supply.records import (
 )
 
 FILERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL, Role.ANALYST, Role.RELEASE_AUTHORITY})
-MOST = 100
+MOST = 50
 """Notices that are shown, and looked through for the docket: those said last."""
 CHAIN = 20
 """So often a notice may replace another until the first of them is not looked for any more."""
