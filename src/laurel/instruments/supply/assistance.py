@@ -333,7 +333,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             else (one.request.notice,),
         )
         for one in help_now(view, now).requests
-        if one.state != "agreed" and now <= one.request.needed_by + FORGOTTEN
+        if one.state != "agreed" and now - FORGOTTEN <= one.request.needed_by
     ]
 
 

@@ -162,7 +162,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             summary=_summary(one.measure),
         )
         for one in _shown(rows, view, now)
-        if one.state == "announced" or (one.state == "in-force" and now < one.measure.in_force_from + FRESH)
+        if one.state == "announced" or (one.state == "in-force" and now - FRESH < one.measure.in_force_from)
     ]
 
 
