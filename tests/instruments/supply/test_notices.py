@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -72,6 +72,14 @@ def test_the_members_have_fifteen_days_to_meet_and_are_overdue_after() -> None:
     line = item(trade, filed)
     assert line is not None
     assert (line.state, line.offices, line.records) == ("meeting overdue", ("Ministry of Economy",), (filed,))
+
+
+def test_a_notice_from_the_end_of_all_time_stops_nobody() -> None:
+    trade = Trade()
+    trade.now = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+    filed = trade.notice()
+    trade.now = START
+    assert (seen(trade, filed).meeting, item(trade, filed) is not None) == ("waits", True)
 
 
 def test_that_they_met_is_said_by_any_of_them_and_ends_the_clock() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ from laurel.instruments.supply.records import (
     HelpRequested,
 )
 
-MOST = 100
+MOST = 50
 """Requests and offers that are shown, those said last."""
 FORGOTTEN = timedelta(days=60)
 """So long after the help was needed nobody is reminded of a request any more."""
@@ -121,13 +122,31 @@ def help_now(view: View, now: datetime) -> Help:
         for row in reversed(view.rows(_ACCEPTED, ids=list(given)))
         if row.request in asked and asked[row.request].by_member == row.by_member
     }
-    fits = {
-        offer: [key for key, request in wanted.items() if _fits(given[offer], body, asked[key], request)]
-        for offer, body in bodies.items()
-    }
+    alike = defaultdict[str, list[str]](list)
+    for key, row in asked.items():
+        alike[row.input].append(key)
+    fits: dict[str, list[str]] = {}
+    fitting = defaultdict[str, list[str]](list)
+    for offer, body in bodies.items():
+        audience = label_of(given[offer].label).rel_to
+        fits[offer] = [
+            key
+            for key in alike.get(given[offer].input, ())
+            if _fits(given[offer].by_member, body, audience, asked[key].by_member, wanted[key])
+        ]
+        for key in fits[offer]:
+            fitting[key].append(offer)
+    named = defaultdict[str, list[str]](list)
+    for offer, body in bodies.items():
+        named[body.request or ""].append(offer)
+    took = defaultdict[str, list[Row[Any]]](list)
+    for row in taken.values():
+        took[row.request].append(row)
     return Help(
         at=now,
-        requests=tuple(_request(row, wanted[key], bodies, fits, taken, now) for key, row in asked.items()),
+        requests=tuple(
+            _request(row, wanted[key], bodies, named[key], fitting[key], took[key], now) for key, row in asked.items()
+        ),
         offers=tuple(
             OfferRow(
                 id=key,
@@ -143,13 +162,12 @@ def help_now(view: View, now: datetime) -> Help:
     )
 
 
-def _fits(offer_row: Row[Any], offer: HelpOffered, row: Row[Any], request: HelpRequested) -> bool:
-    """Whether an offer that names no request is of what this one asks for, and could be had in time."""
+def _fits(by: str, offer: HelpOffered, audience: Sequence[str], member: str, request: HelpRequested) -> bool:
+    """Whether an offer of that input which names no request serves this one: who asks, in what unit, and in time."""
     return (
         offer.request is None
-        and offer_row.input == row.input
-        and offer_row.by_member != row.by_member
-        and row.by_member in label_of(offer_row.label).rel_to
+        and by != member
+        and member in audience
         and (not offer.unit or not request.unit or plain(offer.unit) == plain(request.unit))
         and offer.available_from <= request.needed_by
     )
@@ -159,12 +177,11 @@ def _request(
     row: Row[Any],
     body: HelpRequested,
     bodies: Mapping[str, HelpOffered],
-    fits: Mapping[str, Sequence[str]],
-    taken: Mapping[str, Row[Any]],
+    named: Sequence[str],
+    fits: Sequence[str],
+    took: Sequence[Row[Any]],
     now: datetime,
 ) -> RequestRow:
-    named = tuple(key for key, offer in bodies.items() if offer.request == row.id)
-    took = [one for one in taken.values() if one.request == row.id]
     agreed = tuple(one.offer for one in took)
     amounts = [bodies[key].quantity for key in agreed if plain(bodies[key].unit) == plain(body.unit)]
     state = "offered" if named else "open"
@@ -175,8 +192,8 @@ def _request(
         banner=label_of(row.label).banner,
         request=body,
         state="agreed" if agreed else "overdue" if now > body.needed_by else state,
-        offers=named,
-        fits=tuple(key for key, requests_ in fits.items() if row.id in requests_),
+        offers=tuple(named),
+        fits=tuple(fits),
         accepted=agreed,
         acceptances=tuple(
             AcceptanceRow(one.id, one.offer, datetime.fromisoformat(one.at), one.language, one.words) for one in took
@@ -316,7 +333,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             else (one.request.notice,),
         )
         for one in help_now(view, now).requests
-        if one.state != "agreed" and now <= one.request.needed_by + FORGOTTEN
+        if one.state != "agreed" and now - FORGOTTEN <= one.request.needed_by
     ]
 
 

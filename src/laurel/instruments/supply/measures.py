@@ -15,7 +15,7 @@ from laurel.core.errors import BadField, Nothing, NotPermitted
 from laurel.core.fields import Code, Language, Line, Name, RecordId
 from laurel.core.instrument import Command, Desk, Item, Kept, Meet, NoAsk, Noun, Query, Rows, View
 from laurel.core.label import Label
-from laurel.core.record import Draft, Precedence, Record, Utc
+from laurel.core.record import Draft, Precedence, Record, Utc, as_text
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.supply.answers import MeasureRow, Measures
 from laurel.instruments.supply.firms import clean
@@ -23,7 +23,7 @@ from laurel.instruments.supply.notices import FILERS
 from laurel.instruments.supply.records import MEASURE, MeasureNotified
 from laurel.instruments.supply.words import MeasureSort
 
-MOST = 100
+MOST = 50
 """Measures that are shown, those said last."""
 FRESH = timedelta(days=30)
 """So long after it comes into force a measure stands on the docket."""
@@ -35,9 +35,11 @@ measures = Kept(
         *said_columns(),
         Column("title", Text, nullable=False),
         Column("words", Text, nullable=False),
+        Column("from_at", Text, nullable=False),
         Column("instead", Text),
         Column("body", Text, nullable=False),
         Index("supply_measure_at", "at"),
+        Index("supply_measure_from_at", "from_at"),
         Index("supply_measure_instead", "instead"),
     ),
     Meet.ONCE,
@@ -45,6 +47,9 @@ measures = Kept(
 )
 _M = measures.table.c
 _LATEST = select(measures.table).order_by(_M.at.desc(), _M.id).limit(bindparam("most"))
+_FRESH = (
+    select(measures.table).where(_M.from_at > bindparam("since")).order_by(_M.at.desc(), _M.id).limit(bindparam("most"))
+)
 _CALLED = select(measures.table).where(_M.id == bindparam("called"))
 _REPLACED = (
     select(_M.id, _M.instead, _M.by_member)
@@ -59,6 +64,7 @@ def fold_measure(record_id: str, record: Record[MeasureNotified]) -> Rows:
     row = {
         "title": body.title,
         "words": "\n".join((body.text, body.legal_basis, *body.inputs, *body.concerns)),
+        "from_at": as_text(body.in_force_from),
         "instead": body.instead,
         "body": msgspec.json.encode(body).decode(),
     }
@@ -143,7 +149,7 @@ def answer_measures(ask: NoAsk, view: View, now: datetime) -> Measures:
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
     """One line for each that is to come into force, or did not long ago."""
-    rows = view.rows(_LATEST, most=MOST)
+    rows = view.rows(_FRESH, since=as_text(now - FRESH), most=MOST)
     labels = {row.id: label_of(row.label) for row in rows}
     return [
         Item(
@@ -156,7 +162,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
             summary=_summary(one.measure),
         )
         for one in _shown(rows, view, now)
-        if one.state == "announced" or (one.state == "in-force" and now < one.measure.in_force_from + FRESH)
+        if one.state == "announced" or (one.state == "in-force" and now - FRESH < one.measure.in_force_from)
     ]
 
 

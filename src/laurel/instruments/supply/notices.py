@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -45,8 +45,9 @@ from laurel.instruments.supply.records import (
 )
 
 FILERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL, Role.ANALYST, Role.RELEASE_AUTHORITY})
-MOST = 100
+MOST = 50
 """Notices that are shown, and looked through for the docket: those said last."""
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 CHAIN = 20
 """So often a notice may replace another until the first of them is not looked for any more."""
 
@@ -160,7 +161,8 @@ def judge(chain: Sequence[tuple[DisruptionNotice, datetime]], met: Sequence[Meet
     `chain` is the notice and those that it replaces.
     """
     asked = [at for notice, at in chain if notice.meeting]
-    return min(asked) + MEET_WITHIN if asked and not met else None
+    # What its author dates to the end of all time is due then.
+    return min(*asked, LAST_MOMENT - MEET_WITHIN) + MEET_WITHIN if asked and not met else None
 
 
 def notices_now(view: View, now: datetime) -> tuple[NoticeRow, ...]:
