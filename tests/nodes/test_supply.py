@@ -10,6 +10,7 @@ import pytest
 from tests.instruments.supply.trade import EVERYONE, firm, header, notice, rows, share
 from tests.nodes.three import LIVE, Node, client, make_three, refusal, run_nodes, seen
 
+from laurel.core.record import decode
 from laurel.instruments.supply.answers import Notices, Shared
 from laurel.instruments.supply.records import FirmNamed
 from laurel.instruments.supply.sharing import ShareDependenceAsk
@@ -25,12 +26,15 @@ def bytes_of(node: Node) -> bytes:
     return b"\n".join(path.read_bytes() for path in files)
 
 
-def waiting(node: Node, peer: str) -> bytes:
-    """Every record that waits for a peer, as it will be carried."""
+def leaving(node: Node) -> bytes:
+    """Every record that waits for a peer or was carried to one, before it is sealed."""
     path = node.made.layout.world(LIVE).database
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as from_:
-        statement = "SELECT payload FROM log JOIN outbox USING (position) WHERE peer = ?"
-        return b"\n".join(payload for (payload,) in from_.execute(statement, (peer,)))
+        log: dict[int, bytes] = dict(from_.execute("SELECT position, payload FROM log").fetchall())
+        waiting = {position for (position,) in from_.execute("SELECT position FROM outbox")}
+    told = {position for position, payload in log.items() if decode(payload).label.rel_to != (node.member,)}
+    assert waiting <= told
+    return b"\n".join(log[position] for position in sorted(told))
 
 
 @pytest.mark.long
@@ -53,9 +57,10 @@ async def test_names_of_firms_are_nowhere_at_the_other_nodes_nor_in_what_waits_f
             named = notice("jpn-2026-2", cause=f"A fire at {ALIAS}.")
             assert "NamesFirm" in await refusal(japan.live, japan.to, "supply/file-notice", named)
 
-            for_usa = waiting(japan, "USA")
-            assert b"supply.notice.v1" in for_usa
-            assert [word for word in WORDS if word in for_usa] == []
+            told = leaving(japan)
+            assert b"supply.notice.v1" in told
+            assert b"supply.dependence.v1" in told
+            assert [word for word in WORDS if word in told] == []
             async with run_nodes(usa):
                 for node in (korea, usa):
                     await seen(lambda node=node: has_all(node), f"what Japan told, in {node.member}")

@@ -119,9 +119,9 @@ def _table(file: str, files: Mapping[str, bytes]) -> list[tuple[int, Row]]:
     try:
         reader = csv.DictReader(io.StringIO(files[file].decode("utf-8-sig"), newline=""), restval="")
         lacking = [column for column in COLUMNS[file] if column not in (reader.fieldnames or ())]
-        rows: list[tuple[int, Row]] = []
-        for row in reader:
-            rows.append((reader.line_num, {name: str(row[name] or "").strip() for name in COLUMNS[file]}))
+        rows: list[tuple[int, Row]] = [
+            (reader.line_num, {name: str(row[name] or "").strip() for name in COLUMNS[file]}) for row in reader
+        ]
     except (UnicodeDecodeError, csv.Error, KeyError) as error:
         raise NotChips(file=file, why=str(error)) from None
     if lacking:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.instruments.harness import Node
 from tests.instruments.supply.test_notices import met
-from tests.instruments.supply.trade import EVERYONE, JPN, KOR, START, USA, Trade, firm, rows, share
+from tests.instruments.supply.trade import EVERYONE, JPN, KOR, START, USA, Trade, firm, notice, rows, share
 
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import NoAsk
@@ -112,13 +112,14 @@ def test_a_notice_that_names_a_firm_of_our_data_is_refused_with_the_words(where:
     assert trade.nodes.of[KOR].log == []
 
 
-@pytest.mark.parametrize("where", ["sectors", "inputs"])
-def test_nor_may_one_of_its_lists(where: str) -> None:
+def test_nor_may_one_of_its_lists() -> None:
     trade = Trade()
     trade.put()
-    with pytest.raises(NamesFirm) as refused:
-        trade.notice(**{where: ("semiconductors", "青海鉱業の鉱石")})
-    assert refused.value.facts == {where: "青海鉱業"}
+    named = ("semiconductors", "青海鉱業の鉱石")
+    for wrong in (notice(sectors=named), notice(inputs=named)):
+        with pytest.raises(NamesFirm) as refused:
+            trade.ask(JPN, "file-notice", wrong)
+        assert set(refused.value.facts.values()) == {"青海鉱業"}
 
 
 def test_a_firm_named_for_this_very_notice_is_known_at_once_and_from_then_on() -> None:

@@ -85,7 +85,7 @@ def rows(
 
 
 def header(chunks: int = 1, **changed: Any) -> PutDatasetAsk:
-    given = {"inputs": len(INPUTS), "providers": 6, "provisions": 7, "edges": 3, **changed}
+    given: dict[str, Any] = {"inputs": len(INPUTS), "providers": 6, "provisions": 7, "edges": 3, **changed}
     return PutDatasetAsk("trade", "Notional trade", SOURCE, LICENCE, DIGEST, chunks, **given)
 
 

@@ -44,7 +44,9 @@ UNSPACED = (
     (0x20000, 0x3FFFF),
 )
 """Scripts without gaps between words, by code points: Thai, Hangul, kana and Han."""
-STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+STROKES = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 """Letters that are accented and no compatibility form."""
 VOICED = "\u3099\u309a"
 """Marks that make another sound of a kana, and no accents."""
