@@ -80,6 +80,7 @@ async def test_a_data_set_is_taken_in_once_and_says_what_lacks_in_it(tmp_path: P
         assert {record.label.rel_to for record in kept} == {("JPN",)}
         [found] = await at.run("search", "notional", "metals")
         assert (found["kind"], found["banner"]) == ("supply.rows-put.v1", "SECRET//REL TO JPN")
+        assert found["excerpt"].startswith("Notional Metals")
         assert await at.run("search", "nowhere") == []
 
 
