@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -210,4 +210,4 @@ def answer(query: str, given: Mapping[str, Sequence[str]], now: datetime) -> Any
     ask = next(one.ask for one in INSTRUMENT.queries if one.name == query)
     lists = {one.encode_name for one in fields_of(ask) if isinstance(type_info(one.type), VarTupleType)}
     values = {name: value if name in lists else value[0] for name, value in given.items()}
-    return cast("Any", nodes().of["JPN"].query(query, msgspec.convert(values, ask, strict=False), now))
+    return nodes().of["JPN"].query(query, msgspec.convert(values, ask, strict=False), now)

@@ -78,6 +78,10 @@ async def test_a_data_set_is_taken_in_once_and_says_what_lacks_in_it(tmp_path: P
             kept = [decode(one.payload) for kind in kinds for one in store.of_kind(from_, kind)]
         assert len(kept) == first["records_said"]
         assert {record.label.rel_to for record in kept} == {("JPN",)}
+        [found] = await at.run("search", "notional", "metals")
+        assert (found["kind"], found["banner"]) == ("supply.rows-put.v1", "SECRET//REL TO JPN")
+        assert found["excerpt"].startswith("Notional Metals")
+        assert await at.run("search", "nowhere") == []
 
 
 async def test_of_two_sets_of_a_name_the_one_imported_last_holds_whichever_it_is(tmp_path: Path) -> None:

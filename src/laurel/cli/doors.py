@@ -29,7 +29,14 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """What was said in these words, by any member, whatever it is about."""
-    show(call(url, token, "GET", "search", {"words": " ".join(words), "most": most}, None), as_json=as_json)
+    found = call(url, token, "GET", "search", {"words": " ".join(words), "most": most}, None)
+    if as_json or not found:
+        show(found, as_json=as_json)
+        return
+    for one in found:
+        at = one["at"][:16].replace("T", " ")
+        typer.echo(f"{at}Z  {one['origin']} {one['author']}  {one['kind']}  {one['banner']}")
+        typer.echo(f"  {one['record']}\n  {one['excerpt']}\n")
 
 
 def join_here(

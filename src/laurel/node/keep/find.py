@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -44,11 +45,11 @@ class _Own(Struct, frozen=True):
 
 def find(from_: Connection, catalogue: Catalogue, words: str, most: int) -> list[Found]:
     """The records that hold all these words, the last taken in first. What was taken back is not found."""
-    texts: dict[str, str] = {}
+    texts: defaultdict[str, list[str]] = defaultdict(list)
     for kept in catalogue.tables:
         # Each table gives its own last ones, so the last of all are among them.
         for record_id, text in _texts(from_, kept, search(from_, kept, words, most)):
-            texts.setdefault(record_id, text)
+            texts[record_id].append(text)
     wanted = words.split()
     found: list[Found] = []
     for row in from_.execute(_LATEST, {"ids": list(texts)}):
@@ -56,7 +57,7 @@ def find(from_: Connection, catalogue: Catalogue, words: str, most: int) -> list
         body = msgspec.json.decode(record.body, type=dict[str, Any])
         above = _above(from_, catalogue, record, body)
         if above is not None:
-            found.append(_found(row.id, record, above, excerpt(texts[row.id], wanted)))
+            found.append(_found(row.id, record, above, excerpt(_where(texts[row.id], wanted), wanted)))
         if len(found) == most:
             break
     return found
@@ -78,6 +79,11 @@ def _found(record_id: str, record: Record[Raw], above: str, piece: str) -> Found
         language=language,
         excerpt=piece,
     )
+
+
+def _where(texts: Sequence[str], wanted: Sequence[str]) -> str:
+    """Of a record's rows the one in which the first of the words stands."""
+    return next((one for one in texts if any(word.lower() in one.lower() for word in wanted)), texts[0])
 
 
 def _above(from_: Connection, catalogue: Catalogue, record: Record[Raw], body: dict[str, Any]) -> str | None:
