@@ -120,15 +120,6 @@ async def nothing_crosses_between_the_worlds(
     assert "UnknownAsk" in await refusal(mixed, to, REPORT, scan)
     crossed = Door(jpn.live.url.replace(LIVE.name, play.url.rpartition("/")[2]), jpn.live.token)
     assert "UnknownAsk" in await refusal(crossed, to, REPORT, scan)
-    # A TAXII client finds at each port that world alone, and an exercise says what it is.
-    accept = {"Accept": "application/taxii+json;version=2.1"}
-    for door, mark in ((jpn.live, "Camp David"), (play, f"EXERCISE {NAME}: ")):
-        url = httpx.URL(door.url)
-        found = (await to.get(url.join("/taxii2/"), headers=door.headers | accept)).json()
-        assert found["title"].startswith(mark)
-        assert found["api_roots"] == [f"{url.path}/taxii2/"]
-    strayed_root = httpx.URL(play.url).join(f"/{LIVE.name}/taxii2/")
-    assert (await to.get(strayed_root, headers=jpn.live.headers | accept)).status_code == 404
     # An exercise's scan at the live world: it is of another time.
     assert "at" in await refusal(real, to, REPORT, a_scan("NOTIONAL-REAL", datetime(2022, 10, 3, 22, 22, tzinfo=UTC)))
     # What vouches for an exercise is said live; the clock in the exercise.
