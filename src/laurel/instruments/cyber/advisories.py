@@ -261,6 +261,6 @@ NOUN = Noun(
         Command("advise", AdviseAsk, advise, SHARERS),
         Command("close-advisory", CloseAdvisoryAsk, close, SHARERS),
     ),
-    queries=(Query("advisories", NoAsk, Advisories, answer_advisories, live=True),),
+    queries=(Query("advisories", NoAsk, Advisories, answer_advisories),),
     docket=docket,
 )

@@ -273,7 +273,7 @@ def _item(seen: Seen) -> Item:
 NOUN = Noun(
     queries=(
         Query("indicators", NoAsk, Indicators, answer_indicators),
-        Query("events", NoAsk, Events, answer_events, live=True),
+        Query("events", NoAsk, Events, answer_events),
     ),
     docket=docket,
 )

@@ -153,7 +153,7 @@ NOUN = Noun(
     tables=said.TABLES,
     folds=said.FOLDS,
     queries=(
-        Query("commitments", CommitmentsAsk, Commitments, answer_commitments, live=True),
+        Query("commitments", CommitmentsAsk, Commitments, answer_commitments),
         Query("commitment", CommitmentAsk, WholeCommitment, answer_commitment),
     ),
     docket=docket,

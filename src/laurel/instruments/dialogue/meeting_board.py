@@ -155,7 +155,7 @@ NOUN = Noun(
     tables=said.TABLES,
     folds=said.FOLDS,
     queries=(
-        Query("meetings", MeetingsAsk, Meetings, answer_meetings, live=True),
+        Query("meetings", MeetingsAsk, Meetings, answer_meetings),
         Query("meeting", MeetingAsk, WholeMeeting, answer_meeting),
     ),
     docket=docket,

@@ -137,5 +137,5 @@ NOUN = Noun(
     tables=said.TABLES,
     folds=said.FOLDS,
     commands=COMMANDS,
-    queries=(Query("offices", NoAsk, Offices, answer_offices, live=True),),
+    queries=(Query("offices", NoAsk, Offices, answer_offices),),
 )

@@ -156,6 +156,6 @@ NOUN = Noun(
     tables=(series_said.series,),
     folds={SERIES.name: series_said.fold_series},
     commands=COMMANDS,
-    queries=(Query("series", NoAsk, SeriesList, answer_series, live=True),),
+    queries=(Query("series", NoAsk, SeriesList, answer_series),),
     docket=docket,
 )

@@ -349,7 +349,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command("offer-help", OfferHelpAsk, offer_help, FILERS),
     Command("accept-help", AcceptHelpAsk, accept_help, FILERS),
 )
-QUERIES: tuple[Query[Any, Any], ...] = (Query("help", NoAsk, Help, answer_help, live=True),)
+QUERIES: tuple[Query[Any, Any], ...] = (Query("help", NoAsk, Help, answer_help),)
 FOLDS: Mapping[str, Fold] = {
     HELP_REQUESTED.name: fold_help,
     HELP_OFFERED.name: fold_help,

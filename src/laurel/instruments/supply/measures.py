@@ -175,6 +175,6 @@ NOUN = Noun(
     tables=(measures,),
     folds={MEASURE.name: fold_measure},
     commands=(Command("notify-measure", NotifyMeasureAsk, notify, FILERS),),
-    queries=(Query("measures", NoAsk, Measures, answer_measures, live=True),),
+    queries=(Query("measures", NoAsk, Measures, answer_measures),),
     docket=docket,
 )

@@ -394,7 +394,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command("say-met", SayMetAsk, say_met, FILERS),
     Command("close-notice", CloseNoticeAsk, close, FILERS, confirm="Close this notice, for all who were told of it?"),
 )
-QUERIES: tuple[Query[Any, Any], ...] = (Query("notices", NoAsk, Notices, answer_notices, live=True),)
+QUERIES: tuple[Query[Any, Any], ...] = (Query("notices", NoAsk, Notices, answer_notices),)
 FOLDS: Mapping[str, Fold] = {
     NOTICE.name: fold_notice,
     MET.name: fold_met,
