@@ -27,6 +27,7 @@ MAX_RECORD_BYTES = 256 * 1024
 SALT_BYTES = 16
 # What every database can count to.
 MAX_NUMBER = 2**63 - 1
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # What decoding raises: msgspec's errors and those of bad UTF-8 are ValueErrors.
 UNREADABLE = (ValueError, RecursionError)
 
@@ -120,9 +121,18 @@ _ENCODER = msgspec.json.Encoder()
 _RAW = msgspec.json.Decoder(Record[Raw])
 
 
+def in_utc(at: datetime) -> datetime:
+    """A moment in UTC. One that UTC has no year for is its first or its last."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        # What a peer says may not stop a fold: the lane would stand still.
+        return FIRST if at.year == 1 else LAST
+
+
 def as_text(at: datetime) -> str:
     """A moment in UTC, always as long, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return in_utc(at).isoformat(timespec="microseconds")
 
 
 def pre_authentication_encoding(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:

@@ -28,7 +28,7 @@ OFFICER = "officer:sato"
 EVERYTHING = of_nouns(
     "consult",
     1,
-    (*CONSULT.kinds, *WARNING_KINDS),
+    (*CONSULT.kinds, *DIALOGUE.kinds, *WARNING_KINDS),
     [
         Noun(
             one.tables,

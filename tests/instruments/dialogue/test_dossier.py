@@ -42,8 +42,9 @@ def test_the_dossier_has_what_the_office_owes_and_nothing_of_other_offices(house
     assert {one.id for one in found.commitments} == {promise, action, minuted}
     assert {one.id: one.reviews for one in found.commitments}[promise] == ("KOR -1",)
     assert [one.id for one in found.meetings] == [coming]
-    assert [one.title for one in found.items] == ["Foreign ministers' meeting: the next is overdue"] + [
-        "Foreign ministers in Seoul"
+    assert [one.title for one in found.items] == [
+        "Foreign ministers' meeting: the next is overdue",
+        "Foreign ministers in Seoul",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from msgspec import structs
@@ -12,6 +12,7 @@ from laurel.core.errors import BadField, Nothing, NotPermitted
 from laurel.core.label import Classification, label
 from laurel.instruments.consult.records import Version
 from laurel.instruments.dialogue import meetings_said
+from laurel.instruments.dialogue.calendar import CalendarAsk
 from laurel.instruments.dialogue.labels import BeyondAudience
 from laurel.instruments.dialogue.meeting_board import MeetingsAsk
 from laurel.instruments.dialogue.meetings import (
@@ -24,7 +25,15 @@ from laurel.instruments.dialogue.meetings import (
     TakeMinutesAsk,
 )
 from laurel.instruments.dialogue.months import NeverFalls
-from laurel.instruments.dialogue.records import Change, MeetingChanged, Minutes, Recurrence, Rotation
+from laurel.instruments.dialogue.records import (
+    Change,
+    Commitment,
+    Meeting,
+    MeetingChanged,
+    Minutes,
+    Recurrence,
+    Rotation,
+)
 from laurel.instruments.dialogue.series import DeclareSeriesAsk
 
 
@@ -285,3 +294,23 @@ def test_an_action_of_a_stranger_is_refused(houses: Houses) -> None:
     houses.later(days=21)
     with pytest.raises(BadField, match=r"actions\.member"):
         houses.minute("JPN", meeting, an_action("FRA"))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))),
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-9))),
+    ],
+)
+def test_a_time_for_which_there_is_no_year_stops_nothing(houses: Houses, at: datetime) -> None:
+    houses.declare(series=structs.replace(FOREIGN, starts_on=date.max, recurrence=None))
+    with pytest.raises(NeverFalls):
+        houses.declare(series=structs.replace(FOREIGN, starts_on=date.max, recurrence=Recurrence(12, 9, 1)))
+    meeting = houses.say("KOR", Meeting(FOREIGN.name, "A meeting", "en", at, at, "Seoul", "Asia/Seoul", all_day=True))
+    promise = houses.say("KOR", Commitment("KOR", "Bureau", "Words", "en", "topic", at))
+    assert houses.meeting("JPN", meeting).meeting.begins_at.tzinfo is UTC
+    assert promise in houses.promised("JPN")
+    houses.docket("JPN")
+    houses.look("JPN", "calendar", CalendarAsk())
+    assert houses.series("JPN").owed_by is not None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from laurel.core.fields import Code, Name, RecordId, Slug
 from laurel.core.instrument import Item, Noun, Query, View
@@ -27,17 +27,19 @@ LONG_SETTLED = timedelta(days=180)
 """What was settled before that is judged by whom it concerns; the docket asks for it no more."""
 MOST_UNREVIEWED = 20
 
+# What is open is little beside all that ever was: without their indexes these columns are looked at there alone.
+_DUE_AT, _MEMBER = func.coalesce(C.due_at, ""), func.coalesce(C.member, "")
 _LAST_DUE = (
     select(*said.COLUMNS)
     .select_from(said.TOGETHER)
-    .where(said.IS_OPEN, C.due_at <= bindparam("until"))
-    .order_by(C.due_at.desc(), C.id)
+    .where(said.IS_OPEN, bindparam("until") >= _DUE_AT)
+    .order_by(_DUE_AT.desc(), C.id)
     .limit(bindparam("most"))
 )
 _BOUND_TO = (
     select(*said.COLUMNS)
     .select_from(said.TOGETHER)
-    .where(said.IS_OPEN, tuple_(C.member, C.key).in_(bindparam("seats", expanding=True)))
+    .where(said.IS_OPEN, tuple_(_MEMBER, C.key).in_(bindparam("seats", expanding=True)))
     .order_by(*said.SOONEST)
     .limit(bindparam("most"))
 )

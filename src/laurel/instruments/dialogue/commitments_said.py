@@ -12,11 +12,26 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, Table, Text, and_, bindparam, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
-from laurel.core.record import Record, as_text
+from laurel.core.record import Record, as_text, in_utc
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.consult.records import PROCEDURE, RESPONSE_ACTION, ResponseAction
 from laurel.instruments.dialogue.commitment_types import CommitmentRow, ProgressRow, ReviewRow
@@ -75,7 +90,7 @@ last_words = Kept(
         Column("number", Integer, nullable=False),
         Column("id", Text, nullable=False),
         Column("label", Text, nullable=False),
-        Column("step", Text),
+        Column("step", Text, nullable=False),
         Column("body", Text, nullable=False),
         Index("dialogue_last_word_step", "step", "at"),
     ),
@@ -100,7 +115,7 @@ TABLES = (commitments, last_words, words)
 
 C, LAST = commitments.table.c, last_words.table.c
 _W = words.table.c
-TOGETHER = commitments.table.outerjoin(
+TOGETHER = commitments.table.join(
     last_words.table, and_(LAST.commitment == C.id, LAST.member == C.member, LAST.kind == PROGRESS.name)
 )
 COLUMNS = (
@@ -110,7 +125,7 @@ COLUMNS = (
     LAST.label.label("progress_label"),
     LAST.body.label("progress"),
 )
-IS_OPEN = or_(LAST.step.is_(None), LAST.step.not_in([one.value for one in OVER]))
+IS_OPEN = LAST.step.in_(["", *(one.value for one in Step if one not in OVER)])
 SOONEST = (C.due_at, C.id)
 CHOSEN = (
     select(*COLUMNS)
@@ -141,6 +156,9 @@ _DUE_SINCE = (
     .where(C.due_at >= bindparam("since"))
     .order_by(*SOONEST)
     .limit(bindparam("most"))
+)
+_OPEN_BY_OFFICE = (
+    select(C.member, C.key, func.count().label("times")).select_from(TOGETHER).where(IS_OPEN).group_by(C.member, C.key)
 )
 _REVIEWS = (
     select(last_words.table)
@@ -183,7 +201,11 @@ def _commitment(record_id: str, record: Record[Any], body: Commitment | Response
         "words": said,
         "body": encoded(body),
     }
-    return ((commitments, {**said_row(record_id, record), **row}),)
+    told = said_row(record_id, record)
+    # Before any word of its member: whatever that says is later, by whatever clock.
+    first = {"id": record_id, "at": "", "number": 0, "label": told["label"], "step": "", "body": ""}
+    standing = {**first, "commitment": record_id, "member": body.member, "kind": PROGRESS.name}
+    return ((commitments, {**told, **row}), (last_words, standing))
 
 
 def fold_progress(record_id: str, record: Record[Progress]) -> Rows:
@@ -194,10 +216,10 @@ def fold_progress(record_id: str, record: Record[Progress]) -> Rows:
 
 def fold_review(record_id: str, record: Record[Review]) -> Rows:
     """The member's last judgement of it, and a line of its story."""
-    return _last(record_id, record, record.body.reason, None)
+    return _last(record_id, record, record.body.reason, "")
 
 
-def _last(record_id: str, record: Record[Any], said: str, step: str | None) -> Rows:
+def _last(record_id: str, record: Record[Any], said: str, step: str) -> Rows:
     of, body = record.body.commitment, encoded(record.body)
     told = said_row(record_id, record)
     shared = {name: told[name] for name in ("id", "at", "number", "label")}
@@ -248,6 +270,11 @@ def chosen(
     )
 
 
+def open_by_office(view: View) -> dict[tuple[str, str], int]:
+    """How many are open, by the member and the key under which they were promised."""
+    return {(row.member, row.key): row.times for row in view.rows(_OPEN_BY_OFFICE)}
+
+
 def among(view: View, ids: Sequence[str]) -> set[str]:
     """Which of these are commitments, ours or others'."""
     return {row.id for row in view.rows(_BY_ID, ids=list(ids))}
@@ -296,7 +323,7 @@ def rows_of(view: View, found: Sequence[Row[Any]], offices: Register, now: datet
 
 def state_of(row: Row[Any]) -> str:
     """How its member says it stands: proposed, while another put it on record and it said nothing."""
-    if row.progress is None:
+    if not row.progress:
         return "open" if row.by_member == row.member else "proposed"
     return STATES[msgspec.json.decode(row.progress, type=Progress).step]
 
@@ -304,7 +331,7 @@ def state_of(row: Row[Any]) -> str:
 def _row(row: Row[Any], reviews: Sequence[ReviewRow], offices: Register, now: datetime) -> CommitmentRow:
     body, label = body_of(row), label_of(row.label)
     action = msgspec.json.decode(row.body, type=ResponseAction) if row.kind == RESPONSE_ACTION.name else None
-    progress = row.progress and _progress(row.progress_id, row.progress_at, row.progress_label, row.progress)
+    progress = _progress(row.progress_id, row.progress_at, row.progress_label, row.progress) if row.progress else None
     step = progress.step if progress else None
     is_open, heir = step not in OVER, offices.heir(body.member, body.office)
     return CommitmentRow(
@@ -317,7 +344,7 @@ def _row(row: Row[Any], reviews: Sequence[ReviewRow], offices: Register, now: da
         words=body.words,
         language=body.language,
         topic=body.topic,
-        due_at=body.due_at,
+        due_at=None if body.due_at is None else in_utc(body.due_at),
         overdue=is_open and body.due_at is not None and now > body.due_at,
         state=state_of(row),
         open=is_open,
@@ -333,7 +360,7 @@ def _row(row: Row[Any], reviews: Sequence[ReviewRow], offices: Register, now: da
         partners=body.partners,
         milestones=body.milestones,
         reached=progress.reached if progress else (),
-        progress=progress or None,
+        progress=progress,
         reviews=tuple(reviews),
         unreviewed=tuple(one for one in label.rel_to if one not in {each.member for each in reviews}),
         said_at=datetime.fromisoformat(row.at),

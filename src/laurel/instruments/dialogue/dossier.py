@@ -171,10 +171,11 @@ def _meetings(view: View, offices: Register, office: Office, now: datetime) -> t
         for name, one in declared(view).items()
         if any(seat.member == view.member and key_of(seat.office) in keys for seat in one.series.offices)
     ]
-    told = [one for one in meetings_said.of_series(view, attended) if not one.off] if attended else []
-    last = {one.meeting.series: one for one in told if one.held}
-    coming = [one for one in told if not one.held and meetings_said.over_at(one) >= now]
-    return meetings_said.rows_of(view, [*last.values(), *coming], now)
+    lines = meetings_said.lines(view, attended).values()
+    last = [held[-1].id for line in lines if (held := [one for one in line if one.held])]
+    coming = [one.id for line in lines for one in line if not one.held]
+    told = meetings_said.some(view, [*last, *coming])
+    return meetings_said.rows_of(view, [one for one in told if one.held or meetings_said.over_at(one) >= now], now)
 
 
 def _is_consultation(item: Item, view: View) -> bool:

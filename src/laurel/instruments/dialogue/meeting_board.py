@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from laurel.core.fields import RecordId, Slug
 from laurel.core.instrument import Item, Noun, Query, View
-from laurel.core.record import Utc
+from laurel.core.record import Utc, as_text
 from laurel.core.tables import label_of
 from laurel.instruments.dialogue import commitments_said
 from laurel.instruments.dialogue import meetings_said as said
@@ -25,7 +25,7 @@ from laurel.instruments.dialogue.meeting_types import (
     PaperRow,
     WholeMeeting,
 )
-from laurel.instruments.dialogue.meetings_said import Told
+from laurel.instruments.dialogue.meetings_said import Place, Told
 from laurel.instruments.dialogue.offices_said import Register, register
 from laurel.instruments.dialogue.records import (
     AGENDA,
@@ -68,7 +68,7 @@ def answer_meetings(ask: MeetingsAsk, view: View, now: datetime) -> Meetings:
     if ask.series is None:
         found = said.last_of(view, since, until, ask.most)
     else:
-        line = [one for one in said.of_series(view, [ask.series]) if since <= one.begins_at <= until]
+        line = [one for one in said.of_series(view, ask.series) if since <= one.begins_at <= until]
         found = line[::-1][: ask.most]
     return Meetings(now, said.rows_of(view, found, now))
 
@@ -99,11 +99,9 @@ def answer_meeting(ask: MeetingAsk, view: View, now: datetime) -> WholeMeeting:
 
 def carried(view: View, told: Told, offices: Register, now: datetime) -> tuple[CommitmentRow, ...]:
     """What was agreed in the meetings of its series before it, and is open still, the first due first."""
-    before = [
-        one.id
-        for one in said.of_series(view, [told.meeting.series])
-        if (one.begins_at, one.id) < (told.begins_at, told.id)
-    ]
+    own = Place(as_text(told.begins_at), told.id)
+    line = said.lines(view, [told.meeting.series]).get(told.meeting.series, ())
+    before = [one.id for one in line if one < own]
     rows = commitments_said.in_meetings(view, before) if before else ()
     return tuple(one for one in commitments_said.rows_of(view, rows, offices, now) if one.open)
 

@@ -13,7 +13,7 @@ from laurel.core.errors import BadAsk, BadField, Nothing, NotPermitted
 from laurel.core.fields import Code, Language, Line, Name, RecordId, Slug
 from laurel.core.instrument import Command, Desk, Noun, Query, Role, View
 from laurel.core.label import Label
-from laurel.core.record import Draft, Utc
+from laurel.core.record import Draft, Utc, in_utc
 from laurel.core.tables import label_of
 from laurel.instruments.consult.records import Version
 from laurel.instruments.dialogue import meetings_said as said
@@ -152,7 +152,7 @@ def convene(ask: ConveneAsk, view: View, desk: Desk) -> Sequence[Draft]:
     if ask.previous is not None:
         check_within(ask.label, label_of(said.one(view, ask.previous).label_text), desk)
     body = Meeting(**{name: getattr(ask, name) for name in Meeting.__struct_fields__})
-    body = structs.replace(body, begins_at=ask.begins_at.astimezone(UTC), ends_at=ask.ends_at.astimezone(UTC))
+    body = structs.replace(body, begins_at=in_utc(ask.begins_at), ends_at=in_utc(ask.ends_at))
     return (Draft(body, ask.label, about=tuple(one for one in (ask.previous,) if one)),)
 
 
@@ -182,8 +182,8 @@ def move_meeting(ask: MoveMeetingAsk, view: View, desk: Desk) -> Sequence[Draft]
         ask.meeting,
         Change.MOVED,
         ask.reason,
-        ask.begins_at.astimezone(UTC),
-        ask.ends_at.astimezone(UTC),
+        in_utc(ask.begins_at),
+        in_utc(ask.ends_at),
         ask.place or _place(told),
         zone,
     )
@@ -291,7 +291,7 @@ def answer_ready_meeting(ask: ReadyMeetingAsk, view: View, now: datetime) -> Con
     if found is None:
         raise Nothing(series=ask.series, list="laurel dialogue series")
     series = found.series
-    line = [each for each in said.of_series(view, [ask.series]) if not each.off]
+    line = [each for each in said.of_series(view, ask.series) if not each.off]
     usual = series.recurrence and months.usual_on(series.recurrence, series.starts_on, now.date())
     day = usual if usual and usual > now.date() else (now + CONVENED_AFTER).date()
     host = months.next_host(series.hosts, [each.meeting.host for each in line])

@@ -6,9 +6,11 @@ which it was said; that is one member's own clock, and no other's.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,7 +18,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, Table, Te
 
 from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
-from laurel.core.record import Record, as_text
+from laurel.core.record import Record, as_text, in_utc
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.dialogue.meeting_types import MeetingRow
 from laurel.instruments.dialogue.records import (
@@ -101,8 +103,18 @@ _COLUMNS = (
 )
 _ALL = select(*_COLUMNS).select_from(TOGETHER)
 _IN_ORDER = (BEGINS, _M.id)
-_ONE = _ALL.where(_M.id == bindparam("called"))
-_OF_SERIES = _ALL.where(_M.series.in_(bindparam("series", expanding=True))).order_by(*_IN_ORDER)
+_SOME = _ALL.where(_M.id.in_(bindparam("ids", expanding=True))).order_by(*_IN_ORDER)
+_OF_SERIES = _ALL.where(_M.series == bindparam("series")).order_by(*_IN_ORDER)
+HELD = func.coalesce(_C.change == Change.HELD.value, _M.held)
+_LINES = (
+    select(_M.id, _M.series, _M.host, BEGINS.label("begins"), HELD.label("held"))
+    .select_from(TOGETHER)
+    .where(
+        _M.series.in_(bindparam("series", expanding=True)),
+        func.coalesce(_C.change, "") != Change.CANCELLED.value,
+    )
+    .order_by(*_IN_ORDER)
+)
 _BETWEEN = _ALL.where(bindparam("since") <= BEGINS, bindparam("until") >= BEGINS).order_by(*_IN_ORDER)
 _LAST = (
     _ALL.where(bindparam("since") <= BEGINS, bindparam("until") >= BEGINS)
@@ -201,12 +213,12 @@ class Told:
     @property
     def begins_at(self) -> datetime:
         """As it was said last."""
-        return (self.changed and self.changed.begins_at) or self.meeting.begins_at
+        return in_utc((self.changed and self.changed.begins_at) or self.meeting.begins_at)
 
     @property
     def ends_at(self) -> datetime:
         """As it was said last."""
-        return (self.changed and self.changed.ends_at) or self.meeting.ends_at
+        return in_utc((self.changed and self.changed.ends_at) or self.meeting.ends_at)
 
     @property
     def off(self) -> bool:
@@ -225,8 +237,17 @@ def over_at(told: Told) -> datetime:
     """When its time is over: where the hours are not known, with its last day, as UTC counts days."""
     if not told.meeting.all_day:
         return told.ends_at
-    last = told.ends_at.astimezone(UTC)
-    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return told.ends_at.replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a meeting stands among those of its series: when it begins, as text that sorts as time does, and its id."""
+
+    begins: str
+    id: str
+    host: str | None = field(default=None, compare=False)
+    held: bool = field(default=False, compare=False)
 
 
 def state_of(told: Told, now: datetime) -> str:
@@ -243,14 +264,27 @@ def state_of(told: Told, now: datetime) -> str:
 
 def one(view: View, meeting: str) -> Told:
     """The meeting of that id. Raises Nothing."""
-    for row in view.rows(_ONE, called=meeting):
-        return _told(row)
+    for told in some(view, [meeting]):
+        return told
     raise Nothing(meeting=meeting, list="laurel dialogue meetings")
 
 
-def of_series(view: View, names: Sequence[str]) -> list[Told]:
-    """Every meeting of these series, the first to begin first."""
-    return [_told(row) for row in view.rows(_OF_SERIES, series=list(names))]
+def some(view: View, ids: Sequence[str]) -> list[Told]:
+    """The meetings of these ids, the first to begin first."""
+    return [_told(row) for row in view.rows(_SOME, ids=list(ids))]
+
+
+def of_series(view: View, name: str) -> list[Told]:
+    """Every meeting of that series, the first to begin first."""
+    return [_told(row) for row in view.rows(_OF_SERIES, series=name)]
+
+
+def lines(view: View, names: Sequence[str]) -> Mapping[str, Sequence[Place]]:
+    """Of each of these series the meetings that were not cancelled, the first to begin first."""
+    found: defaultdict[str, list[Place]] = defaultdict(list)
+    for row in view.rows(_LINES, series=list(names)):
+        found[row.series].append(Place(row.begins, row.id, row.host, bool(row.held)))
+    return found
 
 
 def between(view: View, since: datetime, until: datetime) -> list[Told]:
@@ -284,21 +318,18 @@ def _told(row: Row[Any]) -> Told:
 def rows_of(view: View, told: Sequence[Told], now: datetime) -> tuple[MeetingRow, ...]:
     """As they are shown: with the names of their series, and what comes before and after each."""
     known = declared(view)
-    lines: dict[str, list[Told]] = {}
-    for each in of_series(view, sorted({one.meeting.series for one in told})):
-        if not each.off:
-            lines.setdefault(each.meeting.series, []).append(each)
+    places = lines(view, sorted({one.meeting.series for one in told}))
     times = {row.meeting: row.times for row in view.rows(_COUNTS, of=[one.id for one in told])}
     return tuple(
-        _row(each, known.get(each.meeting.series), lines.get(each.meeting.series, []), times.get(each.id, 0), now)
+        _row(each, known.get(each.meeting.series), places.get(each.meeting.series, ()), times.get(each.id, 0), now)
         for each in told
     )
 
 
-def _row(told: Told, series: Declared | None, line: Sequence[Told], times: int, now: datetime) -> MeetingRow:
+def _row(told: Told, series: Declared | None, line: Sequence[Place], times: int, now: datetime) -> MeetingRow:
     meeting, changed = told.meeting, told.changed
-    before = [one.id for one in line if (one.begins_at, one.id) < (told.begins_at, told.id)]
-    after = [one.id for one in line if (one.begins_at, one.id) > (told.begins_at, told.id)]
+    own = Place(as_text(told.begins_at), told.id)
+    before, after = bisect_left(line, own), bisect_right(line, own)
     label = label_of(told.label_text)
     return MeetingRow(
         id=told.id,
@@ -316,8 +347,8 @@ def _row(told: Told, series: Declared | None, line: Sequence[Told], times: int, 
         all_day=meeting.all_day,
         state=state_of(told, now),
         reason=changed.reason if changed else "",
-        previous=meeting.previous or (before[-1] if before else None),
-        next=after[0] if after else None,
+        previous=meeting.previous or (line[before - 1].id if before else None),
+        next=line[after].id if after < len(line) else None,
         source=meeting.source,
         said_at=told.at,
         changed_at=told.changed_at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from laurel.core.errors import BadAsk
 from laurel.instruments.dialogue.records import MOST_MONTHS, Recurrence, Rotation
@@ -43,7 +43,7 @@ def months_between(first: date, second: date) -> int:
 def check_falls(recurrence: Recurrence, starts_on: date) -> None:
     """Raises NeverFalls when it has no day after `starts_on` within ten years."""
     until = add_months(starts_on, MOST_MONTHS)
-    if next(_days(recurrence, starts_on, starts_on + timedelta(days=1), until), None) is None:
+    if all(day == starts_on for day in _days(recurrence, starts_on, starts_on, until)):
         raise NeverFalls(
             every_months=recurrence.every_months, month=recurrence.month, day=recurrence.day, starts_on=starts_on
         )

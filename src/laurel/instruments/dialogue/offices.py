@@ -24,7 +24,6 @@ from laurel.instruments.dialogue.offices_said import Office, Register, key_of, r
 from laurel.instruments.dialogue.records import OfficeAbolished, OfficeHeld, OfficeOpened
 
 PRINCIPALS = frozenset({Role.PRINCIPAL})
-MOST_PROMISES = 10_000
 
 
 class OpenOfficeAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,9 +99,9 @@ def answer_offices(ask: NoAsk, view: View, now: datetime) -> Offices:
     for row in view.rows(said.HOLDERS):
         office = offices.by_name.get((row.by_member, row.key))
         held[row.by_member, office.key if office else row.key] = row
-    promises = commitments_said.chosen(view, most=MOST_PROMISES)
-    bodies = [commitments_said.body_of(row) for row in promises]
-    bound = Counter((one.member, key_of(offices.heir(one.member, one.office) or "")) for one in bodies)
+    bound: Counter[tuple[str, str]] = Counter()
+    for (member, key), times in commitments_said.open_by_office(view).items():
+        bound[member, key_of(offices.heir(member, key) or "")] += times
     return Offices(now, tuple(_row(one, held, bound) for one in offices.offices))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, structs
@@ -12,7 +12,7 @@ from laurel.core.errors import BadAsk, BadField, NotPermitted
 from laurel.core.fields import Language, Line, Name, RecordId, Slug
 from laurel.core.instrument import Command, Desk, Noun, Role, View
 from laurel.core.label import Label
-from laurel.core.record import Draft, Utc
+from laurel.core.record import Draft, Utc, in_utc
 from laurel.core.tables import label_of
 from laurel.instruments.dialogue import commitments_said as said
 from laurel.instruments.dialogue import meetings_said
@@ -109,7 +109,7 @@ def checked(body: Commitment, offices: Register, now: datetime | None) -> Commit
 
 
 def _utc(at: datetime | None) -> datetime | None:
-    return None if at is None else at.astimezone(UTC)
+    return None if at is None else in_utc(at)
 
 
 def note_progress(ask: NoteProgressAsk, view: View, desk: Desk) -> Sequence[Draft]:

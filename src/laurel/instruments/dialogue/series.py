@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -13,23 +12,24 @@ from sqlalchemy import bindparam, func, select
 from laurel.core.errors import BadField
 from laurel.core.instrument import Command, Desk, Item, NoAsk, Noun, Query, Role, View
 from laurel.core.label import Label
-from laurel.core.record import Draft
+from laurel.core.record import Draft, as_text
 from laurel.instruments.dialogue import meetings_said, months, series_said
 from laurel.instruments.dialogue.labels import check_told
 from laurel.instruments.dialogue.meeting_types import MeetingRow, SeriesList, SeriesRow
-from laurel.instruments.dialogue.meetings_said import Told
-from laurel.instruments.dialogue.records import SERIES, Change, Series
+from laurel.instruments.dialogue.meetings_said import Place
+from laurel.instruments.dialogue.records import SERIES, Series
 from laurel.instruments.dialogue.series_said import Declared, declared
 
 OFFICERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL, Role.ANALYST})
+LONGEST = timedelta(days=40)
+"""Longer than any meeting: what began before that is over."""
 _FAR = datetime.max.replace(tzinfo=UTC)
 
-_M, _C = meetings_said.meetings.table.c, meetings_said.changes.table.c
-_HELD = func.coalesce(_C.change == Change.HELD.value, _M.held)
+_M = meetings_said.meetings.table.c
 _LAST_HELD = (
     select(_M.series, func.max(meetings_said.BEGINS).label("begins"))
     .select_from(meetings_said.TOGETHER)
-    .where(_HELD, _M.series.in_(bindparam("series", expanding=True)))
+    .where(meetings_said.HELD, _M.series.in_(bindparam("series", expanding=True)))
     .group_by(_M.series)
 )
 
@@ -70,7 +70,7 @@ def owed_by(series: Series, last_held: datetime | None, now: datetime) -> dateti
     if series.at_least_every_months is None or ended(series, now):
         return None
     since = last_held or datetime.combine(series.starts_on, time(), UTC)
-    return months.later(since.astimezone(UTC), series.at_least_every_months)
+    return months.later(since, series.at_least_every_months)
 
 
 def ended(series: Series, now: datetime) -> bool:
@@ -85,20 +85,20 @@ def answer_series(ask: NoAsk, view: View, now: datetime) -> SeriesList:
     """Every series, what is owed in it by when, and whose turn it is."""
     del ask
     known = declared(view)
-    told: defaultdict[str, list[Told]] = defaultdict(list)
-    for each in meetings_said.of_series(view, list(known)):
-        if not each.off:
-            told[each.meeting.series].append(each)
-    wanted = [each for line in told.values() for each in (_last(line), _coming(line, now)) if each is not None]
-    shown = {row.id: row for row in meetings_said.rows_of(view, wanted, now)}
-    rows = [row_of(each, told[name], shown, now) for name, each in known.items()]
+    lines = meetings_said.lines(view, list(known))
+    since = as_text(now - LONGEST)
+    near = [each.id for line in lines.values() for each in line if not each.held and each.begins >= since]
+    last = [line[-1].id for line in map(_held, lines.values()) if line]
+    told = [one for one in meetings_said.some(view, [*near, *last]) if one.held or meetings_said.over_at(one) >= now]
+    shown = {row.id: row for row in meetings_said.rows_of(view, told, now)}
+    rows = [row_of(each, lines.get(name, ()), shown, now) for name, each in known.items()]
     return SeriesList(now, tuple(sorted(rows, key=lambda row: (row.ended, row.owed_by or _FAR, row.series.name))))
 
 
-def row_of(of: Declared, line: Sequence[Told], shown: dict[str, MeetingRow], now: datetime) -> SeriesRow:
+def row_of(of: Declared, line: Sequence[Place], shown: dict[str, MeetingRow], now: datetime) -> SeriesRow:
     """A series as it is shown. `line` are its meetings that were not cancelled, the first first."""
-    series = of.series
-    last, coming = _last(line), _coming(line, now)
+    series, held = of.series, _held(line)
+    last = shown[held[-1].id] if held else None
     owed = owed_by(series, last.begins_at if last else None, now)
     has = months.secretariat(series.secretariat, now.date()) if series.secretariat else None
     over = ended(series, now)
@@ -108,14 +108,14 @@ def row_of(of: Declared, line: Sequence[Told], shown: dict[str, MeetingRow], now
         declared_by=tuple(of.records),
         differs=of.differs,
         records=tuple(of.records.values()),
-        held=sum(each.held for each in line),
-        last=shown[last.id] if last else None,
-        next=shown[coming.id] if coming else None,
+        held=len(held),
+        last=last,
+        next=next((shown[each.id] for each in line if not each.held and each.id in shown), None),
         owed_by=owed,
         overdue=owed is not None and now > owed,
         ended=over,
         usual_on=usual or None,
-        next_host=None if over else months.next_host(series.hosts, [each.meeting.host for each in line]),
+        next_host=None if over else months.next_host(series.hosts, [each.host for each in line]),
         secretariat=has[0] if has and not over else None,
         secretariat_until=has[1] if has and not over else None,
         said_at=of.at,
@@ -125,12 +125,8 @@ def row_of(of: Declared, line: Sequence[Told], shown: dict[str, MeetingRow], now
     )
 
 
-def _last(line: Sequence[Told]) -> Told | None:
-    return next((each for each in reversed(line) if each.held), None)
-
-
-def _coming(line: Sequence[Told], now: datetime) -> Told | None:
-    return next((each for each in line if not each.held and meetings_said.over_at(each) >= now), None)
+def _held(line: Sequence[Place]) -> list[Place]:
+    return [each for each in line if each.held]
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
