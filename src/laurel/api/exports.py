@@ -9,13 +9,15 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from litestar import MediaType, Request, Response, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery
+from msgspec import Struct
 
-from laurel.api.door import Door
+from laurel.api.door import Connection, Door
 from laurel.core.errors import BadField
 from laurel.core.instrument import Role
 from laurel.gateways.bundle import check
@@ -35,6 +37,7 @@ PUBLISHERS = frozenset({Role.RELEASE_AUTHORITY, Role.PRINCIPAL})
 BUNDLE = "application/jsonl"
 RECORD = re.compile("[0-9a-f]{64}")
 
+One = TypeVar("One", bound=Struct)
 Asking = Request[Any, Any, Any]
 
 
@@ -82,23 +85,36 @@ def _dialogue_routes(door: Door) -> list[BaseRouteHandler]:
     station = door.site.station
     world = station.world
 
-    @post("/dialogue/dossier/page", tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
+    def exporter(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a word of the address is read."""
+        path = connection.url.path.removesuffix("/page").split("/", 2)[2]
+        connection.state["author"] = door.asker(connection, path, EXPORTERS)
+
+    @post("/dialogue/dossier/page", guards=[exporter], tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
     async def dossier(request: Asking, office: FromQuery[str], sha256: FromQuery[str | None] = None) -> Response[str]:
         """The dossier of an office as a page to print: as it is, or as it was signed under that hash."""
-        author = door.asker(request, DOSSIER, EXPORTERS).name
-        found = await station.judge(DOSSIER, DossierAsk(office, sha256))
+        author = request.state["author"].name
+        found = await station.judge(DOSSIER, _fitting(DossierAsk, office=office, sha256=sha256))
         made = dossier_page(found, world.compact, world.exercise)
         return _page(await _printed(door, DOSSIER, author, found.sha256, made))
 
-    @post("/dialogue/minutes/page", tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
+    @post("/dialogue/minutes/page", guards=[exporter], tags=["dialogue"], status_code=200, media_type=MediaType.HTML)
     async def minutes(request: Asking, meeting: FromQuery[str]) -> Response[str]:
         """A meeting's agenda, minutes and actions as a page to print."""
-        author = door.asker(request, MINUTES, EXPORTERS).name
-        found = await station.judge("dialogue/meeting", MeetingAsk(_record(meeting)))
+        author = request.state["author"].name
+        found = await station.judge("dialogue/meeting", _fitting(MeetingAsk, meeting=meeting))
         made = minutes_page(found, world.compact, world.exercise)
         return _page(await _printed(door, MINUTES, author, meeting, made))
 
     return [dossier, minutes]
+
+
+def _fitting(kind: type[One], **given: str | None) -> One:
+    """What the address says, in the types that its ask names. Raises BadField."""
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        raise BadField(ask=kind.__name__, why=str(error)) from None
 
 
 async def _printed(door: Door, path: str, author: str, subject: str, made: str) -> str:
@@ -109,7 +125,8 @@ async def _printed(door: Door, path: str, author: str, subject: str, made: str) 
 
 async def _gathered(door: Door, path: str, author: str, subject: str, gather: Callable[[], bytes]) -> bytes:
     """What was gathered, once the audit has it. Raises BadField, and what gathering raises."""
-    _record(subject)
+    if not RECORD.fullmatch(subject):
+        raise BadField(field="subject", value=subject[:80], must_be="the id of a record")
     made = await door.site.station.reading(gather)
     await _noted(door, path, author, subject, made)
     return made
@@ -119,13 +136,6 @@ async def _noted(door: Door, path: str, author: str, subject: str, made: bytes) 
     station = door.site.station
     why = f"{len(made)} bytes, SHA-256 {hashlib.sha256(made).hexdigest()}"
     await station.writing(lambda: station.inner.note("exported", [(subject, path)], author=author, why=why))
-
-
-def _record(subject: str) -> str:
-    """Raises BadField."""
-    if not RECORD.fullmatch(subject):
-        raise BadField(field="subject", value=subject[:80], must_be="the id of a record")
-    return subject
 
 
 def _file(made: bytes, name: str) -> Response[bytes]:
