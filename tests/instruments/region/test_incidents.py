@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +218,14 @@ def test_an_incident_near_a_disputed_area_names_every_claimant_whatever_its_auth
     around = (Corner(37.0, 131.0), Corner(37.0, 133.0), Corner(38.0, 133.0), Corner(38.0, 131.0))
     assert [one.area for one in near(Place("All of it", "en", outline=around), areas)] == ["an-island"]
     assert near(Place("Nowhere", "en"), areas) == ()
+
+
+def test_the_camp_david_file_names_every_claimant_of_what_its_members_dispute() -> None:
+    text = (Path(__file__).parents[3] / "compacts" / "camp-david.toml").read_text(encoding="utf-8")
+    areas = region_charter(tomllib.loads(text)["charter"]).disputed
+    [rocks] = near(Place("At sea", "en", Spot(37.2, 131.8, 1e3)), areas)
+    assert {one.claimant for one in rocks.names} >= {"JPN", "KOR"}
+    assert {one.language for one in rocks.names} >= {"ja", "ko"}
 
 
 def test_a_compacts_file_may_add_sorts_of_incident_and_a_mistake_in_it_is_named(desk: Desk) -> None:

@@ -44,6 +44,7 @@ incidents = Kept(
         Column("body", Text, nullable=False),
         Index("region_incident_called", "incident"),
         Index("region_incident_begins", "begins"),
+        Index("region_incident_ends", "ends"),
         Index("region_incident_line", "dataset", "line"),
     ),
     Meet.ONCE,

@@ -49,7 +49,7 @@ RECENT = timedelta(days=14)
 """For so long after it ended an incident stands on the docket."""
 MOST = 100
 MOST_FOUND = 1_000
-MOST_ON_DOCKET = 50
+MOST_ON_DOCKET = 30
 GRAVITY = tuple(Severity)
 ANY = ""
 
@@ -112,7 +112,7 @@ _WANTED_WITH_WORDS = _WANTED.where(_I.id.in_(bindparam("ids", expanding=True)))
 _LATEST = (
     select(_I.incident)
     .where(_I.ends >= bindparam("since"), _I.begins < bindparam("until"))
-    .order_by(_I.begins.desc(), _I.id)
+    .order_by(_I.ends.desc(), _I.id)
     .limit(bindparam("most"))
 )
 _CALLED = select(_I.incident).where(_I.id.in_(bindparam("ids", expanding=True)))

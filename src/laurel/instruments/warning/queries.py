@@ -82,6 +82,7 @@ def docket(view: View, now: datetime) -> Sequence[Item]:
 
 def _track_item(one: picture.Assessment) -> Item:
     impact = one.outlook.impact
+    noticed = "" if one.notice is None else f" A launch was notified: {one.notice.fit.value}."
     return Item(
         subject=one.number,
         title=f"Missile {one.number}" if one.state is not TrackState.LOST else f"Missile {one.number}, lost",
@@ -89,9 +90,9 @@ def _track_item(one: picture.Assessment) -> Item:
         due=None if impact is None else impact.at,
         offices=OFFICES,
         label=one.label,
-        summary=f"No impact point: {one.outlook.because}."
+        summary=f"No impact point: {one.outlook.because}.{noticed}"
         if impact is None
-        else f"Predicted impact near {place(impact.lat_deg, impact.lon_deg)} at {clock(impact.at)}.",
+        else f"Predicted impact near {place(impact.lat_deg, impact.lon_deg)} at {clock(impact.at)}.{noticed}",
     )
 
 
