@@ -26,7 +26,6 @@ from laurel.core.instrument import Role
 from laurel.instruments.cyber.records import BUNDLE, STIX_OBJECT, Tlp
 from laurel.instruments.cyber.tlp import IDS
 
-ATTACK = Path("/work/shared/data/attack/ics-attack.json")
 BUNDLE_ID = stix_id("bundle", 7)
 HOME = {"to": "", "classification": "UNCLASSIFIED", "tlp": "TLP:CLEAR"}
 CANARY = "NOTIONAL-CANARY"
@@ -185,16 +184,19 @@ async def test_who_may_not_share_is_refused_before_the_body_is_read(tmp_path: Pa
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("heavy")
-async def test_all_of_attack_for_industrial_systems_crosses_the_border_and_comes_out_equal(tmp_path: Path) -> None:
-    wanted = attack()
+async def test_all_of_attack_for_industrial_systems_crosses_the_border_and_comes_out_equal(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    # ATT&CK for industrial control systems, as it was published.
+    attack = shared_data / "attack" / "ics-attack.json"
+    wanted = read(attack)
     out = tmp_path / "out.json"
     async with three_nodes(tmp_path / "nodes") as nodes:
         japan, korea = nodes["JPN"], nodes["KOR"]
         here, there = (terminal(node, tmp_path) for node in (japan, korea))
         terms = ("--to", "KOR,USA", "--classification", "UNCLASSIFIED", "--tlp", "TLP:CLEAR")
         began = time.monotonic()
-        shared = await laurel("cyber", "share-bundle", ATTACK, *terms, *here)
+        shared = await laurel("cyber", "share-bundle", attack, *terms, *here)
         said_s = time.monotonic() - began
         assert (shared["said"], shared["findings"]) == (1_826, [])
 
@@ -205,13 +207,12 @@ async def test_all_of_attack_for_industrial_systems_crosses_the_border_and_comes
         sys.stdout.write(f"1,826 objects said in {said_s:.1f} s, all at KOR in {time.monotonic() - began:.1f} s\n")
         await laurel("cyber", "export", "--to", out, "--up-to", "TLP:CLEAR", "--bundle", wanted["id"], *there)
         assert read(out) == wanted
-        again = await laurel("cyber", "share-bundle", ATTACK, *terms, *here)
+        again = await laurel("cyber", "share-bundle", attack, *terms, *here)
         assert (again["said"], again["held"]) == (0, 1_826)
 
 
 @pytest.mark.long
 @pytest.mark.attack("markings")
-@pytest.mark.xdist_group("heavy")
 async def test_what_is_red_is_in_no_byte_that_a_member_outside_holds(tmp_path: Path) -> None:
     red = marked(indicator(1, name=CANARY, description=CANARY), Tlp.RED)
     odd = marked(indicator(2, name=f"{CANARY}-odd"), STRANGE)
@@ -246,11 +247,6 @@ def written(file: Path, content: bytes) -> Path:
 
 def read(file: Path) -> Any:
     return json.loads(file.read_bytes())
-
-
-def attack() -> dict[str, Any]:
-    """ATT&CK for industrial control systems, as it was published."""
-    return read(ATTACK)
 
 
 def holds(folder: Path, words: bytes) -> bool:

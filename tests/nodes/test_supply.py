@@ -11,9 +11,10 @@ from tests.instruments.supply.trade import EVERYONE, firm, header, notice, rows,
 from tests.nodes.three import LIVE, Node, client, make_three, refusal, run_nodes, seen
 
 from laurel.core.record import decode
-from laurel.instruments.supply.answers import Notices, Shared
+from laurel.instruments.supply.answers import Shared
 from laurel.instruments.supply.records import FirmNamed
 from laurel.instruments.supply.sharing import ShareDependenceAsk
+from laurel.instruments.supply.told_types import Notices
 from laurel.instruments.supply.words import Basis
 
 CANARY, ALIAS = "Zymurgic Canary", "Canarius Zymurgicus"

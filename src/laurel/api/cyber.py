@@ -18,7 +18,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromQuery, HeaderParameter
 from msgspec import Raw, Struct
 
-from laurel.api.door import Door, ask_id_of
+from laurel.api.door import Connection, Door, ask_id_of
 from laurel.core.errors import BadAsk, BadField, TooMany
 from laurel.core.instrument import Role
 from laurel.core.label import Classification, label
@@ -105,16 +105,20 @@ def cyber_routes(door: Door) -> list[BaseRouteHandler]:
         left = tuple(Finding(-1, bundle.id, f"its own property {one[:80]} is not kept") for one in bundle.beside)
         return msgspec.structs.replace(shared, findings=(*left, *shared.findings))
 
-    @get("/cyber/bundles/export", tags=["cyber"], media_type=MEDIA_TYPE)
+    def may_export(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a word of the address is read."""
+        connection.state["author"] = door.asker(connection, EXPORT, EXPORTERS)
+
+    @get("/cyber/bundles/export", tags=["cyber"], media_type=MEDIA_TYPE, guards=[may_export])
     async def export(request: Asking, up_to: FromQuery[str], bundle: FromQuery[str] = "") -> Response[bytes]:
         """A bundle as it came, or all that stands here, each object with its marking: nothing stricter than `up_to`."""
-        author = door.asker(request, EXPORT, EXPORTERS).name
+        author: Author = request.state["author"]
         ask = _leaving(up_to, bundle)
         made, count = await door.site.station.reading(partial(_out, door, ask))
         why = f"{count} objects up to {ask.up_to}, SHA-256 {hashlib.sha256(made).hexdigest()}"
         station = door.site.station
         subject = ask.bundle or "all"
-        await station.writing(lambda: station.inner.note("exported", [(subject, EXPORT)], author=author, why=why))
+        await station.writing(lambda: station.inner.note("exported", [(subject, EXPORT)], author=author.name, why=why))
         return Response(made, status_code=200, media_type=MEDIA_TYPE)
 
     return [share_bundle, export]

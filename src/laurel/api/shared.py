@@ -11,7 +11,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from msgspec import Struct
 
 from laurel import __version__
-from laurel.api.door import Door, ask_id_of
+from laurel.api.door import Connection, Door, ask_id_of
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.node.asked import Said
@@ -97,14 +97,16 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
 
         return await station.reading(read)
 
-    @get("/search", tags=["world"])
+    def may_search(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a word of the address is read."""
+        door.reader(connection, "search")
+
+    @get("/search", tags=["world"], guards=[may_search])
     async def search(
-        request: Request[Any, Any, Any],
         words: Annotated[str, QueryParameter(min_length=1, max_length=500)],
         most: Annotated[int, QueryParameter(ge=1, le=MOST_FOUND)] = 50,
     ) -> list[Found]:
         """What was said in all these words, or parts of words, by anybody; the last taken in first."""
-        door.reader(request, "search")
 
         def read() -> list[Found]:
             inner = station.inner

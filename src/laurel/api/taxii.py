@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Request, Router, delete, get, post
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 from msgspec.structs import replace
 
-from laurel.api.door import Door
+from laurel.api.door import Connection, Door
 from laurel.api.taxii_add import MAX_CONTENT_BYTES, Adding
 from laurel.api.taxii_wire import ADD, Answer, NothingIsDeleted, adder, answer, negotiate, reader, told
 from laurel.core.errors import Nothing
@@ -127,10 +128,19 @@ def _added(door: Door) -> list[Any]:
     """What clients add, and what became of it."""
     adding = Adding(door)
 
-    @post("/collections/{collection:str}/objects", operation_id="taxii2-add", request_max_body_size=MAX_CONTENT_BYTES)
+    def may_add(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a byte of the body is read."""
+        connection.state["author"] = adder(door, connection, SHARERS)
+
+    @post(
+        "/collections/{collection:str}/objects",
+        operation_id="taxii2-add",
+        request_max_body_size=MAX_CONTENT_BYTES,
+        guards=[may_add],
+    )
     async def add(request: Asking, collection: Id) -> Answer:
         """Add objects, each as a record with the collection's label. The status says what became of each."""
-        author = adder(door, request, SHARERS)
+        author: Author = request.state["author"]
         row = await _row(door, collection)
         status = await adding.add(author, row, await request.body())
         return answer(status.resource, 202)

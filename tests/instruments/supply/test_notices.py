@@ -24,10 +24,10 @@ from tests.instruments.supply.trade import (
 
 from laurel.core.errors import BadField, Nothing, NotPermitted
 from laurel.core.instrument import Item
-from laurel.instruments.supply.answers import MeasureRow, NoticeRow, RequestRow
 from laurel.instruments.supply.assistance import AcceptHelpAsk
 from laurel.instruments.supply.notices import CloseNoticeAsk, SayMetAsk
 from laurel.instruments.supply.records import FirmNamed
+from laurel.instruments.supply.told_types import MeasureRow, NoticeRow, RequestRow
 from laurel.instruments.supply.words import MeasureSort
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 import trafilatura
+from typing_extensions import override
 
 from laurel.core.errors import BadField
 from laurel.gateways.press.decode import decode
@@ -150,6 +151,7 @@ class _Head(HTMLParser):
                 return name
         return ""
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Language, canonical address, metadata, the first time."""
         given = {name: value or "" for name, value in attrs}
@@ -164,11 +166,13 @@ class _Head(HTMLParser):
             self._time = self._time or given.get("datetime", "")
         self._within = _JSON_LD if tag == "script" and given.get("type", "").lower() == _JSON_LD else tag
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         """What ends."""
         del tag
         self._within = ""
 
+    @override
     def handle_data(self, data: str) -> None:
         """The title, and what is said in JSON-LD."""
         if self._within == "title":

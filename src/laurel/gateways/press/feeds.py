@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import feedparser
 from msgspec import Struct
+from typing_extensions import override
 
 from laurel.core.errors import BadField
 from laurel.gateways.press.decode import decode
@@ -173,6 +174,7 @@ class _Words(HTMLParser):
         self.parts: list[str] = []
         self._unread = 0
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """What begins apart from the words before."""
         del attrs
@@ -180,10 +182,12 @@ class _Words(HTMLParser):
         if tag in _APART:
             self.parts.append("\n")
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         """What ends."""
         self._unread = max(0, self._unread - (tag in _UNREAD))
 
+    @override
     def handle_data(self, data: str) -> None:
         """Words, if they are read."""
         if not self._unread:

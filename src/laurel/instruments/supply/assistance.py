@@ -18,7 +18,6 @@ from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Meet, NoAsk,
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, Utc
 from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.supply.answers import AcceptanceRow, Help, OfferRow, RequestRow
 from laurel.instruments.supply.dataset import plain
 from laurel.instruments.supply.firms import clean
 from laurel.instruments.supply.notices import FILERS, told
@@ -30,6 +29,7 @@ from laurel.instruments.supply.records import (
     HelpOffered,
     HelpRequested,
 )
+from laurel.instruments.supply.told_types import AcceptanceRow, Help, OfferRow, RequestRow
 
 MOST = 50
 """Requests and offers that are shown, those said last."""

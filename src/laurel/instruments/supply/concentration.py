@@ -11,13 +11,7 @@ from msgspec import Meta, Struct
 from laurel.core.errors import BadField
 from laurel.core.fields import Code, Line, Slug
 from laurel.core.instrument import Noun, Query, View
-from laurel.instruments.supply.answers import (
-    Concentration,
-    DependenceNow,
-    DependenceRow,
-    ShareSet,
-    Tally,
-)
+from laurel.instruments.supply.answers import Concentration, DependenceNow, DependenceRow, ShareSet, Tally
 from laurel.instruments.supply.dataset import read
 from laurel.instruments.supply.shares import CONCENTRATED, WHOLE, sets_of, together, top
 from laurel.instruments.supply.words import STATED, Basis

@@ -17,10 +17,10 @@ from laurel.core.instrument import Command, Desk, Item, Kept, Meet, NoAsk, Noun,
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, Utc, as_text
 from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.supply.answers import MeasureRow, Measures
 from laurel.instruments.supply.firms import clean
 from laurel.instruments.supply.notices import FILERS
 from laurel.instruments.supply.records import MEASURE, MeasureNotified
+from laurel.instruments.supply.told_types import MeasureRow, Measures
 from laurel.instruments.supply.words import MeasureSort
 
 MOST = 50

@@ -26,7 +26,6 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, Utc, as_text
 from laurel.core.tables import label_of, said_columns, said_row
 from laurel.instruments.office.records import ours
-from laurel.instruments.supply.answers import MeetingRow, NoticeRow, Notices
 from laurel.instruments.supply.dataset import home
 from laurel.instruments.supply.firms import clean
 from laurel.instruments.supply.records import (
@@ -43,6 +42,7 @@ from laurel.instruments.supply.records import (
     NoticeClosed,
     NoticeFirms,
 )
+from laurel.instruments.supply.told_types import MeetingRow, NoticeRow, Notices
 
 FILERS = frozenset({Role.WATCH_OFFICER, Role.PRINCIPAL, Role.ANALYST, Role.RELEASE_AUTHORITY})
 MOST = 50
