@@ -12,7 +12,7 @@ from tests.browser.conftest import Feed
 from tests.browser.shapes import SOURCE, interfaces
 from tests.browser.test_office import Asks, asks
 
-from laurel.instruments.supply import answers, records, words
+from laurel.instruments.supply import answers, records, told_types, words
 from laurel.instruments.supply.findings import SORTS
 
 __all__ = ["asks"]
@@ -90,7 +90,9 @@ def test_help_measures_and_gaps_are_told_whole(page: Page, feed: Feed, part: str
 
 def test_the_console_asks_for_no_field_that_the_node_does_not_send() -> None:
     for name, read in interfaces("supply/supply.ts").items():
-        kind: type[Struct] = OTHERWISE.get(name) or getattr(answers, name, None) or getattr(records, name)
+        kind: type[Struct] = OTHERWISE.get(name) or next(
+            getattr(one, name) for one in (answers, told_types, records) if hasattr(one, name)
+        )
         assert read <= set(kind.__struct_fields__), name
 
 

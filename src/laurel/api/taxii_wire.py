@@ -59,12 +59,10 @@ STATUS: Mapping[type[LaurelError], int] = {NotAcceptable: 406, NotTaxii: 415, Fa
 
 
 def negotiate(connection: Connection, _: BaseRouteHandler) -> None:
-    """Before anything else: whether both speak TAXII 2.1. Raises NotAcceptable, NotTaxii."""
-    accept, sends = connection.headers.get("accept"), connection.headers.get("content-type")
+    """Before anything else: whether the asker understands TAXII 2.1. Raises NotAcceptable."""
+    accept = connection.headers.get("accept")
     if not taxii.accepts(accept):
         raise NotAcceptable(accept=str(accept)[:120])
-    if isinstance(connection, Request) and connection.method == "POST" and not taxii.is_taxii(sends):
-        raise NotTaxii(content_type=str(sends)[:120])
 
 
 def reader(door: Door, connection: Connection, path: str = READ) -> Author:
@@ -74,9 +72,13 @@ def reader(door: Door, connection: Connection, path: str = READ) -> Author:
 
 
 def adder(door: Door, connection: Connection, needs: frozenset[Role]) -> Author:
-    """Who adds. Raises as `Door.asker`, and SignInNeeded."""
+    """Who adds, in the media type of TAXII. Raises as `Door.asker`, and SignInNeeded, NotTaxii."""
     name = _basic(connection)
-    return _of_that_name(door.asker(connection, ADD, needs), name)
+    author = _of_that_name(door.asker(connection, ADD, needs), name)
+    sends = connection.headers.get("content-type")
+    if not taxii.is_taxii(sends):
+        raise NotTaxii(content_type=str(sends)[:120])
+    return author
 
 
 def _basic(connection: Connection) -> str | None:
