@@ -1,4 +1,4 @@
-"""The supply room on the screen: notices with their clock, concentration by basis, and when what begins to lack."""
+"""The supply room on the screen: notices with their clock, concentration by basis, and when what runs short."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_shares_on_each_basis_stand_apart_with_source_licence_and_year(page: Pag
     assert asks == []
 
 
-def test_a_what_if_shows_from_which_day_to_which_each_input_begins_to_lack(page: Page, feed: Feed, asks: Asks) -> None:
+def test_a_what_if_shows_from_which_day_to_which_each_input_runs_short(page: Page, feed: Feed, asks: Asks) -> None:
     page.goto(f"{feed.url}{SUPPLY}&id=what-if")
     page.get_by_label("Codes or names").fill("CHN")
     page.get_by_role("button", name="Reckon").click()

@@ -36,7 +36,7 @@ def import_files(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in a supply chain data set, which stays at home, and say what lacks in it. May be repeated.
+    """Take in a supply chain data set, which stays at home, and say what is missing from it. May be repeated.
 
     What cannot be read is left out and said; the rest goes on.
     """
@@ -97,7 +97,7 @@ def _held(header: PutDatasetAsk, url: str | None, token: Path | None) -> str | N
 
 
 def _tell(header: PutDatasetAsk, findings: Mapping[str, Any], said: int, *, as_json: bool) -> None:
-    """What is here now, on what terms, and what lacks in it."""
+    """What is here now, on what terms, and what is missing from it."""
     now = {
         "dataset": header.name,
         "title": header.title,
@@ -115,7 +115,7 @@ def _tell(header: PutDatasetAsk, findings: Mapping[str, Any], said: int, *, as_j
     from laurel.instruments.supply.findings import SORTS
 
     tally = [{"found": sort, "times": n, "means": SORTS.get(sort, "")} for sort, n in findings["tally"].items()]
-    show({**now, "what lacks": tally}, as_json=False)
+    show({**now, "what is missing": tally}, as_json=False)
     if found:
         show({"where": found[:SHOWN]}, as_json=False)
     if len(found) > SHOWN:
