@@ -58,13 +58,13 @@ def read_feed(content: bytes, now: datetime, *, url: str = "", charset: str | No
     if not parsed.get("version") and not parsed["entries"]:
         raise BadField(field="feed", why="neither RSS nor Atom", read_as=decoded.encoding)
     head: Mapping[str, Any] = parsed["feed"]
-    title, long_title = plain(_text(head.get("title", "")), MAX_PUBLISHER, "the feed's title")
+    title, long_title = plain(_text(_words_of(head, "title")), MAX_PUBLISHER, "the feed's title")
     listed = parsed["entries"][:MAX_ENTRIES]
     left_out = len(parsed["entries"]) - len(listed)
     digest = hashlib.sha256(content).hexdigest()
     read_by = f"feedparser {feedparser.__version__}, {decoded.encoding}"
-    base, _ = link(head.get("link", ""), url)
-    common = _Common(title, head.get("language", ""), base or url, digest, len(content), read_by, now)
+    base, _ = link(_words_of(head, "link"), url)
+    common = _Common(title, _words_of(head, "language"), base or url, digest, len(content), read_by, now)
     seen: dict[str, int] = {}
     return Feed(
         title=title,
@@ -123,16 +123,18 @@ def _first(seen: dict[str, int], entry: Mapping[str, Any], nth: int) -> int | No
 
 
 def _entry(entry: Mapping[str, Any], common: _Common, repeats: int | None) -> Found:
-    title, long_title = plain(_text(entry.get("title", "")), MAX_TITLE, "a title")
+    title, long_title = plain(_text(_words_of(entry, "title")), MAX_TITLE, "a title")
     contents = cast("list[Mapping[str, Any]]", entry.get("content") or [])
-    longest = max((str(one.get("value", "")) for one in contents), key=len, default="")
-    words, long_words = plain(_text(longest or entry.get("summary", "")), MAX_WORDS, "a text")
-    publisher, _ = plain(_text(entry.get("source", {}).get("title", "")) or common.publisher, MAX_PUBLISHER, "a name")
-    said_at = str(entry.get("published") or entry.get("updated") or "")
+    longest = max((_words_of(one, "value") for one in contents), key=len, default="")
+    words, long_words = plain(_text(longest or _words_of(entry, "summary")), MAX_WORDS, "a text")
+    publisher, _ = plain(
+        _text(_words_of(entry.get("source") or {}, "title")) or common.publisher, MAX_PUBLISHER, "a name"
+    )
+    said_at = _words_of(entry, "published") or _words_of(entry, "updated")
     at, wrong_time = published(said_at, common.now)
-    url, wrong_link = link(str(entry.get("link", "")), common.base)
-    declared = next((one["language"] for one in contents if one.get("language")), None) or common.language
-    spoken, wrong_language = language(str(declared or ""), f"{title}\n{words}")
+    url, wrong_link = link(_words_of(entry, "link"), common.base)
+    declared = next(filter(None, (_words_of(one, "language") for one in contents)), common.language)
+    spoken, wrong_language = language(declared, f"{title}\n{words}")
     return Found(
         title=title,
         words=words,
@@ -156,6 +158,12 @@ def _entry(entry: Mapping[str, Any], common: _Common, repeats: int | None) -> Fo
             wrong_language,
         ),
     )
+
+
+def _words_of(read: Mapping[str, Any], name: str) -> str:
+    """What stands there. Of a broken feed the reader may give nothing, or something else, under any name."""
+    value = read.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _text(html: str) -> str:
