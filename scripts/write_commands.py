@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -18,8 +19,12 @@ from laurel.instruments import INSTRUMENTS
 FILE = Path(__file__).parents[1] / "src/laurel/cli/commands.json"
 
 
+RAISES = re.compile(r" Raises [A-Z][^.]*\.$")
+
+
 def _first_line(text: str | None) -> str:
-    return (text or "").strip().splitlines()[0]
+    """What it says, without what it raises: whoever asks is told that when it happens."""
+    return RAISES.sub("", (text or "").strip().splitlines()[0])
 
 
 def _is_text(kind: msgspec.inspect.Type) -> bool:

@@ -20,8 +20,8 @@ INSTRUMENTS = (
     CONSULT,
     DIALOGUE,
     CYBER,
+    SUPPLY,
     REGION,
     EXERCISE,
     OFFICE,
-    SUPPLY,
 )
