@@ -1,4 +1,4 @@
-"""Weeks: who depends on whom for what, what lacks first when it fails, and who helps."""
+"""Weeks: who depends on whom for what, what runs short first when it fails, and who helps."""
 
 from __future__ import annotations
 

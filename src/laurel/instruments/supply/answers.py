@@ -61,7 +61,7 @@ class Finding(Struct, frozen=True):
 
 
 class Findings(Struct, frozen=True):
-    """The gap report: what there is, what lacks, what is wrong. Everything else goes on."""
+    """The gap report: what there is, what is missing, what is wrong. Everything else goes on."""
 
     origin: Origin
     inputs: int
@@ -251,7 +251,7 @@ class DependenceNow(Struct, frozen=True):
 
 
 class Impact(Struct, frozen=True):
-    """When an input begins to lack, and how much of it then, if that fails: the earliest and the latest.
+    """When an input runs short, and how much of it then, if that fails: the earliest and the latest.
 
     `earliest` supposes the shortest stocks and lead times that are possible; `latest` the longest, and None is that
     it need not come at all. `through` is the path of the earliest. `unknown` are inputs on it whose stock or lead
@@ -272,7 +272,7 @@ class Impact(Struct, frozen=True):
 
 
 class WhatIf(Struct, frozen=True):
-    """What follows if that fails from that time on, the first to lack first. `words` says what was supposed."""
+    """What follows if that fails from that time on, the first to run short first. `words` says what was supposed."""
 
     origin: Origin
     fails: Fails

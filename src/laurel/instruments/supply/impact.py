@@ -1,4 +1,4 @@
-"""Time to impact: when each input begins to lack if a country, a firm or an input fails.
+"""Time to impact: when each input runs short if a country, a firm or an input fails.
 
 Of every input, what is under way keeps coming for its lead time, and what is in stock lasts for its days of cover. If
 a part f of the supply fails at time 0, then a part f of what arrives lacks from the lead time on; a stock of C days
@@ -45,7 +45,7 @@ class Shortage:
 
     @property
     def first_days(self) -> float:
-        """When it begins to lack."""
+        """When it runs short."""
         return self.steps[0][0]
 
     @property
@@ -64,7 +64,7 @@ def spread(
     indispensable: Collection[str] = (),
     under_way: bool = True,
 ) -> dict[str, Shortage]:
-    """What lacks and when, of every input that comes to lack at all.
+    """What lacks and when, of every input that runs short at all.
 
     `direct` are the parts that fail at time 0. `unknown` stands for a buffer that is not given. Types of an input count
     as needed when `types_count`, or when they are `indispensable`. Unless `under_way`, nothing of what fails arrives

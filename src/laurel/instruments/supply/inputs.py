@@ -1,4 +1,4 @@
-"""Inputs of a data set: listed, one by one, as a graph, and what lacks in the set."""
+"""Inputs of a data set: listed, one by one, as a graph, and what is missing from the set."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def graph_of(dataset: Dataset) -> Order:
 
 
 def answer_findings(ask: DatasetAsk, view: View, now: datetime) -> Findings:
-    """What lacks in a data set, and what is wrong in it. Raises Nothing."""
+    """What is missing from a data set, and what is wrong in it. Raises Nothing."""
     del now
     return gaps(read(view, ask.dataset))
 

@@ -1,4 +1,4 @@
-"""What if a country, a firm or an input fails from a date on: when does what begin to lack here."""
+"""What if a country, a firm or an input fails from a date on: what runs short here, and when."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Loss(Struct, frozen=True):
 
 
 def answer_what_if(ask: WhatIfAsk, view: View, now: datetime) -> WhatIf:
-    """Every input that may come to lack here, the first to lack first. Raises Nothing, BadField."""
+    """Every input that may run short here, the soonest first. Raises Nothing, BadField."""
     del now
     if ask.begins_at.year > LAST_YEAR:
         raise BadField(field="begins_at", value=ask.begins_at.isoformat(), must_be=f"not after the year {LAST_YEAR}")
@@ -189,7 +189,7 @@ def _unknown(stock: StockPut | None) -> bool:
 
 
 def _after(begins_at: datetime, days: float) -> datetime:
-    """Rounded up to a second, so that nothing is said to lack before it does."""
+    """Rounded up to a second, so that nothing is said to run short before it does."""
     return begins_at + timedelta(seconds=math.ceil(days * 86_400))
 
 
