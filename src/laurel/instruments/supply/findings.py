@@ -1,4 +1,4 @@
-"""The gap report: what is missing from a data set and what is wrong in it. Nothing is thrown away for it; the rest goes on."""
+"""The gap report: what is missing from a data set, and what is wrong in it. Nothing is thrown away for it."""
 
 from __future__ import annotations
 
