@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,14 +133,17 @@ async def test_a_stolen_sensor_credential_opens_no_door_but_its_own(node: Served
     stolen = node.sensor(RADAR)
     before = node.records()
     opened: set[str] = set()
-    for route in cast("Litestar", node.app.inner).routes:  # every route there is, also those added tomorrow
-        path = route.path_format.replace("{exercise}", "x").replace("{name}", "x").replace("{record}", "x")
-        for method in sorted(set(getattr(route, "methods", ())) - {"OPTIONS", "HEAD"}):
-            answer = await node.to.request(
-                method, node.origin + path, headers={**stolen, "Ask-Id": "stolen:001"}, json={"link": "x"}
-            )
-            if answer.status_code not in {401, 403, 404}:
-                opened.add(f"{method} {path}")
+    headers = {**stolen, "Ask-Id": "stolen:001"}
+    # Every route there is, also those added tomorrow.
+    every = [
+        (method, route.path_format.replace("{exercise}", "x").replace("{name}", "x").replace("{record}", "x"))
+        for route in cast("Litestar", node.app.inner).routes
+        for method in sorted(set(getattr(route, "methods", ())) - {"OPTIONS", "HEAD"})
+    ]
+    tries = (node.to.request(method, node.origin + path, headers=headers, json={"link": "x"}) for method, path in every)
+    for (method, path), answer in zip(every, await few_at_once(tries), strict=True):
+        if answer.status_code not in {401, 403, 404}:
+            opened.add(f"{method} {path}")
     # The page and its parts are for everybody: who has not signed in must see how to.
     public = {"GET /", "GET /camp-david", "GET /healthz", "GET /schema", "GET /sign-in"}
     documents = {one for one in opened if one.startswith("GET /schema")}
@@ -289,12 +292,15 @@ async def test_a_page_elsewhere_does_nothing_with_an_officers_cookie(
         # What a form can send without asking first.
         text = {"Content-Type": "text/plain"}
         bodies += [{"data": {"everywhere": "true"}}, {"content": b'{"everywhere":true}', "headers": text}]
-    for path in paths:
-        for body in bodies:
-            sent = {**headers, **body.get("headers", {})}
-            rest = {name: value for name, value in body.items() if name != "headers"}
-            answer = await node.to.post(node.origin + path, headers=sent, **rest)
-            assert answer.status_code in {400, 403}, f"{path} {answer.text}"
+    asked = [(path, body) for path in paths for body in bodies]
+
+    async def lure(path: str, body: dict[str, Any]) -> httpx.Response:
+        sent = {**headers, **body.get("headers", {})}
+        rest = {name: value for name, value in body.items() if name != "headers"}
+        return await node.to.post(node.origin + path, headers=sent, **rest)
+
+    for (path, _), answer in zip(asked, await few_at_once(lure(*one) for one in asked), strict=True):
+        assert answer.status_code in {400, 403}, f"{path} {answer.text}"
     many = await node.to.post(f"{node.url}/warning/register-sensor/many", content=b"{}", headers=headers)
     assert many.json()["error"] == "CrossSite"
     session = (await node.look("/sign-in/session", page)).json()
@@ -335,6 +341,17 @@ async def test_no_other_method_does_what_a_post_does(node: Served, method: str) 
         answer = await node.to.request(method, node.origin + path, headers={**page, **override})
         assert answer.status_code in {404, 405}
     assert (await node.look("/sign-in/session", page)).status_code == 200
+
+
+async def few_at_once(asks: Iterable[Coroutine[Any, Any, httpx.Response]]) -> list[httpx.Response]:
+    """Their answers, in their order."""
+    turns = asyncio.Semaphore(8)
+
+    async def in_turn(ask: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        async with turns:
+            return await ask
+
+    return await asyncio.gather(*map(in_turn, asks))
 
 
 async def _first(node: Served, headers: dict[str, str]) -> str | bytes:
@@ -462,9 +479,9 @@ async def test_a_nesting_bomb_is_refused_wherever_it_is_posted(node: Served, bod
     asks = [(f"/camp-david/{name}/{command.name}", everything) for name, command in COMMANDS]
     asks += [(path, page) for path in ("/sign-in/passkey", "/account/passkeys", "/sign-in/password", "/sign-out")]
     asks += [(REPORT, node.sensor(RADAR))]
-    for path, headers in asks:
-        sent = {**headers, "Ask-Id": "bomb:00001", "Content-Type": "application/json"}
-        answer = await node.to.post(node.origin + path, content=body, headers=sent)
+    sent = {"Ask-Id": "bomb:00001", "Content-Type": "application/json"}
+    bombs = (node.to.post(node.origin + path, content=body, headers={**who, **sent}) for path, who in asks)
+    for (path, _), answer in zip(asks, await few_at_once(bombs), strict=True):
         assert answer.status_code in {400, 403}, f"{path} {answer.text[:300]}"
     nested: Any = 1
     for _ in range(400):
