@@ -24,7 +24,7 @@ import pytest
 from tests.node.worlds import LIVE, contents, log_of
 from tests.nodes.paths import paths_between
 from tests.nodes.stations import StationNode, holds, station_node
-from tests.nodes.three import OF_LINES, Node, client, make_three, run_nodes
+from tests.nodes.three import Node, client, make_three, run_nodes
 
 from laurel.core.record import Precedence, decode
 from laurel.node.carry.link import LinkState
@@ -124,9 +124,9 @@ class Relay:
 
 
 def of_japan(node: StationNode) -> list[str]:
-    """The ids of Japan's records in a log, in its order; without what its node says of its lines when it is time."""
+    """The ids of what Japan said to Korea, in the order of a log."""
     said = [(one.id, decode(one.payload)) for one in log_of(node.world)]
-    return [name for name, one in said if one.origin == "JPN" and one.kind not in OF_LINES]
+    return [name for name, one in said if one.origin == "JPN" and "KOR" in one.label.rel_to]
 
 
 @pytest.mark.long
