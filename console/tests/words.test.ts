@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { realTime, secondsSince, worldTime } from '../src/clock.ts'
@@ -251,4 +252,12 @@ test('the strip says what, whose area, and whether it still stands', () => {
 
 test('quiet says whether anyone watches', () => {
   assert.match(quietWords(picture([], []), NOW_MS, 1), /None of our sensors is watching/)
+})
+
+test('a word is said in one place, so that no room speaks in the words of another', () => {
+  const folder = new URL('../src/words/', import.meta.url)
+  const files = [...readdirSync(folder).map((name) => new URL(name, folder)), new URL('../src/strings.ts', import.meta.url)]
+  const said = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^  '([a-z0-9.-]+)':/gm)].map(([, key]) => key))
+  assert.ok(said.length > 500)
+  assert.deepEqual(said.filter((key, n) => said.indexOf(key) !== n), [])
 })
