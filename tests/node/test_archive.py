@@ -21,7 +21,7 @@ from laurel.instruments.hotline.records import (
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked
 from laurel.node.keep.find import Found, find
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 
 Two = tuple[World, World]

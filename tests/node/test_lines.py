@@ -15,7 +15,7 @@ from laurel.instruments.line.links import LinkHistory, LinksAsk, NoteLinks, note
 from laurel.instruments.line.records import LinkChanged
 from laurel.node.asked import Asked
 from laurel.node.carry.link import Link, LinkState
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.lines import APART, AUTHOR, FIRST_WORD, SETTLE, Lookout
 
 T0 = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)

@@ -36,7 +36,7 @@ from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import recovery
 from laurel.node.asked import Asked, Author
 from laurel.node.keep.docket import docket
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.outbox import Outbox
 from laurel.node.recovery import State
 from laurel.node.witness import Witness

@@ -46,8 +46,8 @@ from laurel.instruments.line.trouble import ReportQuarantine
 from laurel.node.asked import Asked
 from laurel.node.keep import schema
 from laurel.node.keep.docket import docket
+from laurel.node.keep.reader import Reader
 from laurel.node.keep.standing import whole
-from laurel.node.keep.store import Reader
 from laurel.node.keep.views import rebuild
 from laurel.node.world import World
 

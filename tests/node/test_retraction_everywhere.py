@@ -124,8 +124,8 @@ from laurel.instruments.warning.records import (
 from laurel.node.asked import Asked, Author
 from laurel.node.keep.docket import docket
 from laurel.node.keep.find import find
+from laurel.node.keep.reader import Reader
 from laurel.node.keep.standing import whole
-from laurel.node.keep.store import Reader
 from laurel.node.world import World
 
 CANARY = "NOTIONAL-CANARY"

@@ -19,7 +19,7 @@ from laurel.core.instrument import Instrument, Kept
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked
 from laurel.node.keep import search as searching
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.keep.views import rebuild
 from laurel.node.world import World
 

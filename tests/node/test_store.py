@@ -27,8 +27,9 @@ from laurel.core.label import Classification, label
 from laurel.core.record import Draft, Lane, Precedence, Record
 from laurel.node.keep import schema
 from laurel.node.keep.parked import park, parked_rows
+from laurel.node.keep.reader import Reader
 from laurel.node.keep.schema import SCHEMA_VERSION
-from laurel.node.keep.store import Reader, Store, is_machine_fault, last_of
+from laurel.node.keep.store import Store, is_machine_fault, last_of
 from laurel.node.outbox import Outbox
 from laurel.node.world import World
 

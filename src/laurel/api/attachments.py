@@ -16,7 +16,7 @@ from litestar.response import Stream
 from laurel.api.door import Door
 from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.instruments.hotline.attachments import File, files_of, part_at, sha256_of
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 
 PATH = "hotline/attachments"
 HASH = re.compile("[0-9a-f]{64}")

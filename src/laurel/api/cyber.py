@@ -37,7 +37,7 @@ from laurel.instruments.cyber.sharing import (
 )
 from laurel.instruments.cyber.stix import BadStix
 from laurel.node.asked import Asked, Author
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 
 MAX_BUNDLE_BYTES = 32 * 1024 * 1024
 BATCH_OBJECTS = 200

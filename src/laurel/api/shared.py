@@ -17,7 +17,7 @@ from laurel.core.roster import Standing
 from laurel.node.asked import Said
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.find import Found, find, opens
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.site import LinkRow, Resumption, WorldLink
 
 MOST_FOUND = 200

@@ -15,7 +15,7 @@ from laurel.gateways.bundle import Export, What, make
 from laurel.gateways.statement import TITLE, publishable
 from laurel.instruments.consult.records import JOINT_STATEMENT
 from laurel.instruments.hotline.archive import records_of, subject_of
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.site import Site
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam
 
 from laurel.instruments.office.anchors import AnchorAsk, anchors
 from laurel.node.keep import schema
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 
 ANCHOR = "office/anchor-audit"
 ANCHOR_EVERY = timedelta(hours=1)

@@ -26,8 +26,9 @@ from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park
+from laurel.node.keep.reader import Source
 from laurel.node.keep.standing import stands
-from laurel.node.keep.store import Logged, Source, Store, is_machine_fault, overwrite
+from laurel.node.keep.store import Logged, Store, is_machine_fault, overwrite
 from laurel.node.keep.transaction import Transaction
 from laurel.node.policies import InForce
 

@@ -29,7 +29,8 @@ from laurel.node.home.layout import Layout
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by, unpark
-from laurel.node.keep.store import Reader, is_machine_fault
+from laurel.node.keep.reader import Reader
+from laurel.node.keep.store import is_machine_fault
 from laurel.node.services.settings import FILE, BadServices, Services, read_services
 from laurel.node.station import Station
 

@@ -13,7 +13,7 @@ from laurel.core.roster import Roster
 from laurel.instruments.line.voting import in_force
 from laurel.node.home import keys
 from laurel.node.home.terms import Member, read_members, write_members
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.site import Site
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from laurel.core.label import Classification
 from laurel.core.record import UNREADABLE, decode
 from laurel.instruments.office.records import POLICY_PUT, PolicyPut
 from laurel.node.keep import schema
-from laurel.node.keep.store import Source
+from laurel.node.keep.reader import Source
 
 SCHEMA_FILE = "laurel.cedarschema"
 CLOSED = {

@@ -22,7 +22,8 @@ from laurel.core.record import Draft, Record, decode
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by
-from laurel.node.keep.store import Logged, Reader, Store, is_machine_fault, overwrite
+from laurel.node.keep.reader import Reader
+from laurel.node.keep.store import Logged, Store, is_machine_fault, overwrite
 from laurel.node.keep.transaction import Transaction
 
 TRIES = 3

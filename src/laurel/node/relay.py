@@ -16,7 +16,7 @@ from laurel.core.roster import Roster
 from laurel.node.carry.road import Waiting
 from laurel.node.keep import schema
 from laurel.node.keep.audit import audit
-from laurel.node.keep.store import Source
+from laurel.node.keep.reader import Source
 from laurel.node.keep.transaction import Transaction
 
 OFFER_PARCELS = 16

@@ -32,7 +32,7 @@ from laurel.instruments.line.records import LaneEnd
 from laurel.node.asked import Asked, Said
 from laurel.node.home import keyfiles, keys
 from laurel.node.home.layout import Layout, WorldLayout, write_file, writing
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.keep.transaction import Transaction
 from laurel.node.station import Station
 from laurel.node.world import World

@@ -12,7 +12,8 @@ from laurel.node.asked import NODE, Asked, Author
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import parked_by
-from laurel.node.keep.store import Reader, is_machine_fault
+from laurel.node.keep.reader import Reader
+from laurel.node.keep.store import is_machine_fault
 from laurel.node.reactor import NEVER
 
 Dues = list[tuple[datetime, Asked]]

@@ -42,7 +42,8 @@ from laurel.node.keep.audit import Seldom, audit
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.gaps import declared
 from laurel.node.keep.parked import park
-from laurel.node.keep.store import Reader, Store, is_machine_fault
+from laurel.node.keep.reader import Reader
+from laurel.node.keep.store import Store, is_machine_fault
 from laurel.node.keep.transaction import Transaction
 from laurel.node.keep.views import fold_said
 from laurel.node.members import ROSTER_KINDS, Keys, roster_of

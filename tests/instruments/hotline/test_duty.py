@@ -32,7 +32,7 @@ from laurel.instruments.hotline.records import (
 )
 from laurel.instruments.line.retraction import RetractAsk
 from laurel.node.asked import Asked, Author
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 
 START = datetime(2026, 8, 18, 3, 0, tzinfo=UTC)

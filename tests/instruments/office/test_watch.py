@@ -28,7 +28,7 @@ from laurel.instruments.office.watch import (
     WatchHeld,
 )
 from laurel.node.asked import Asked, Author
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 
 WATCH = frozenset({Role.WATCH_OFFICER})

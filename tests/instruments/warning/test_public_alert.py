@@ -46,7 +46,7 @@ from laurel.instruments.warning.records import (
     Words,
 )
 from laurel.node.asked import Asked, Author
-from laurel.node.keep.store import Reader
+from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 
 EVERYONE = Label(Classification.SECRET, ("JPN", "KOR", "USA"))

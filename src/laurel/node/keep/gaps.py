@@ -10,7 +10,8 @@ from sqlalchemy import bindparam
 from laurel.border.admit import Kinds
 from laurel.core.record import Lane, decode
 from laurel.node.keep import schema
-from laurel.node.keep.store import Source, Store
+from laurel.node.keep.reader import Source
+from laurel.node.keep.store import Store
 
 
 def declared(from_: Source, store: Store, kinds: Kinds) -> Iterator[tuple[Lane, int, int]]:

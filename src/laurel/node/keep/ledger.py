@@ -22,7 +22,8 @@ from laurel.node.home import keys
 from laurel.node.home.layout import Layout
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
-from laurel.node.keep.store import Reader, Store
+from laurel.node.keep.reader import Reader
+from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
 from laurel.node.keep.views import rebuild as rebuild_views
 from laurel.node.members import roster_of

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from laurel.node.keep import schema
-from laurel.node.keep.store import Source, overwrite
+from laurel.node.keep.reader import Source
+from laurel.node.keep.store import overwrite
 from laurel.node.keep.transaction import Transaction
 
 

@@ -10,27 +10,22 @@ import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from msgspec import Raw
-from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, event
+from sqlalchemy import Connection, Engine, Table, bindparam, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.visitors import iterate
 
 from laurel.core.errors import DatabaseFailed, DiskFull, NewerDatabase, Nothing, WorldInUse
-from laurel.core.instrument import Instrument, Item, Kept, Meet, Rows
-from laurel.core.record import Lane, Precedence, Record, Sealed, World, decode
+from laurel.core.instrument import Kept, Meet, Rows
+from laurel.core.record import Lane, Precedence, Record, Sealed, World
 from laurel.node.clock import Clock, RealClock
-from laurel.node.keep import schema, standing
-from laurel.node.keep.docket import docket
+from laurel.node.keep import schema
+from laurel.node.keep.reader import Source
 from laurel.node.keep.schema import SCHEMA_VERSION
-from laurel.node.keep.search import search
 from laurel.node.keep.standing import whole
 from laurel.node.keep.transaction import Chained, Stand, Transaction
 from laurel.node.keep.upgrade import upgrade
@@ -38,8 +33,6 @@ from laurel.node.keep.upgrade import upgrade
 BUSY_MS = 5_000
 # Pages of the write-ahead log between two copies into the database: few, large copies cost less.
 CHECKPOINT_PAGES = 4_000
-
-Source = Connection | Transaction
 
 
 @dataclass(frozen=True)
@@ -92,70 +85,9 @@ def _begin_reading(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-class Reader:
-    """Read access to the views within one transaction; to the docket of those instruments, where any are given."""
-
-    def __init__(self, source: Source, instruments: Sequence[Instrument] = ()) -> None:
-        self._source = source
-        self._instruments = instruments
-        self._member: str | None = None
-        self.tables: set[str] | None = set()
-        """The tables that were read; None once more than tables was."""
-
-    @property
-    def member(self) -> str:
-        """Whose node this is."""
-        member = self._member or self._source.execute(_GET_META, {"name": "member"}).scalar_one()
-        self._member = member
-        return member
-
-    def rows(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a constant statement, without those of records that their origin took back."""
-        if self.tables is not None:
-            self.tables |= _tables_of(statement)
-        return self._source.execute(statement, values or None).all()
-
-    def record(self, record_id: str) -> Record[Raw] | None:
-        """The record as the log holds it, whether it stands or was taken back; None when it is not here."""
-        self.tables = None
-        payload = self._source.execute(_PAYLOAD_OF, {"of": record_id}).scalar()
-        return None if payload is None else decode(payload)
-
-    def stands(self, record_id: str) -> bool:
-        """Whether a record was not taken back by its origin."""
-        self.tables = None
-        return standing.stands(_connection(self._source), record_id)
-
-    def derived(self, record_id: str) -> Sequence[str]:
-        """Our own sanitised records that were made from this one of ours."""
-        self.tables = None
-        return standing.derived(_connection(self._source), record_id)
-
-    def search(self, kept: Kept, words: str, most: int) -> Sequence[str]:
-        """The ids of records whose `searched` columns hold all these words, the last taken in first."""
-        self.tables = None
-        return search(_connection(self._source), kept, words, most)
-
-    def docket(self, now: datetime) -> Sequence[Item]:
-        """What every instrument has open, the soonest due first."""
-        self.tables = None
-        # Those who make the docket get a view that has none.
-        return docket(self._instruments, Reader(self._source), now)
-
-
 def last_of(taken: Mapping[str, int], names: Iterable[str]) -> int:
     """Where the last record of these kinds, or that wrote to these tables, stands; 0 if none since the store opened."""
     return max((taken.get(name, 0) for name in names), default=0)
-
-
-@lru_cache(maxsize=4096)
-def _tables_of(statement: Select[Any]) -> frozenset[str]:
-    """Every table that a statement reads, wherever in it. Statements are constants, so each is gone through once."""
-    return frozenset(one.name for one in iterate(statement) if isinstance(one, Table))
-
-
-def _connection(source: Source) -> Connection:
-    return source.connection if isinstance(source, Transaction) else source
 
 
 class Store:
@@ -429,5 +361,4 @@ _OF_KIND = (
     .order_by(_G.c.position)
 )
 _LAST = sa.select(sa.func.max(_G.c.position))
-_PAYLOAD_OF = sa.select(_G.c.payload).where(_G.c.id == bindparam("of"))
 _LAST_LINE = sa.select(schema.audit.c.line, schema.audit.c.chain).order_by(schema.audit.c.line.desc()).limit(1)
