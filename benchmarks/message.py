@@ -99,7 +99,10 @@ class _About(Struct, frozen=True):
 
 
 class Way:
-    """How one node reaches another's server. Cut, it lets nothing pass, and tells nobody."""
+    """How one node reaches another's server. Cut, it lets nothing pass, and tells nobody.
+
+    What a sender gave up while it was cut never arrives: nobody is there to send it again.
+    """
 
     def __init__(self, to_port: int) -> None:
         self._to_port = to_port
@@ -122,6 +125,8 @@ class Way:
         try:
             while received := await source.read(65_536):
                 await self.open.wait()
+                if given_up := source.exception():
+                    raise given_up
                 sink.write(received)
                 await sink.drain()
         finally:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
+import struct
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -80,6 +82,18 @@ class Client(nats.aio.client.Client):
         """Return when the server has had everything sent so far."""
         unless_cancelled(await super().flush(*arguments, **named))
 
+    def drop(self) -> None:
+        """Let go of a line that is lost, and of all that is still on its way out.
+
+        Closed like any other, it would have its last requests reach the server once the path is back, and what they
+        ask for would be handed to nobody.
+        """
+        transport: Any = getattr(self, "_transport", None)
+        writer = getattr(transport, "_io_writer", None)
+        if writer is not None:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            writer.transport.abort()
+
     async def _flush_pending(self, *arguments: Any, **named: Any) -> Any:
         flushed = await super()._flush_pending(*arguments, **named)
         return flushed if self.is_closed else unless_cancelled(flushed)
@@ -89,6 +103,10 @@ class Client(nats.aio.client.Client):
         self._pending.clear()
         self._pending_data_size = 0
         await super()._close(*arguments, **named)
+
+
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""Of SO_LINGER: the unsent is forgotten, and the other side is told by a reset."""
 
 
 def unless_cancelled(result: Result) -> Result:
@@ -204,8 +222,12 @@ async def connected(
 
 async def _watch(client: Client, address: str, closed: asyncio.Event) -> None:
     """A server that vanished without a word is found out within three seconds."""
-    while not await set_within(closed, WATCH_EVERY_S):
-        await client.flush(timeout=ANSWER_WITHIN_S)
+    try:
+        while not await set_within(closed, WATCH_EVERY_S):
+            await client.flush(timeout=ANSWER_WITHIN_S)
+    except EXPECTED:
+        client.drop()
+        raise
     raise LineLost(at=address, why=client.last_error or "the server closed it")
 
 

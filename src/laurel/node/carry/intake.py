@@ -1,7 +1,8 @@
 """What a peer's server has for us, taken the highest precedence first.
 
 One request for each precedence is always open there, so a parcel comes as soon as it is stored, and
-a long row of ROUTINE never stands before a FLASH.
+a long row of ROUTINE never stands before a FLASH. On a new line the first answers come in any order: each
+precedence is asked what it has now, and none is taken in before all above it have answered.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from typing import Protocol
 import msgspec
 
 from laurel.core.record import Precedence
-from laurel.node.carry.natsconf import next_message, pull_ask
+from laurel.node.carry.natsconf import next_message, pull_ask, pull_now_ask
 
 PULL_PARCELS = 32
 PULL_FOR_S = 2.0
 PULL_AGAIN_S = 0.1
-OVERTAKE_S = 0.1
+ANSWERED_WITHIN_S = 2.0
 BATCH_PARCELS = 64
 BATCH_BYTES = 64 * 1024
 
@@ -64,7 +65,7 @@ class Intake:
         self._client = client
         self._me = me
         self._changed = asyncio.Event()
-        self._settled = False
+        self._answered_by_s = asyncio.get_running_loop().time() + ANSWERED_WITHIN_S
         order = sorted(Precedence, reverse=True)
         self._pulls = [_Pull(precedence, client.new_inbox()) for precedence in order]
 
@@ -77,14 +78,10 @@ class Intake:
         """Parcels of one precedence: at least one, few enough for one commit."""
         while True:
             await self._ask()
-            found = next((pull for pull in self._pulls if pull.came), None)
-            if found is not None and self._settled:
-                return _first_of(found.came)
-            if found is not None:
-                # The first answers on a new line come in any order: what is urgent gets time to overtake.
-                self._settled = True
-                await asyncio.sleep(OVERTAKE_S)
-                continue
+            patient = asyncio.get_running_loop().time() < self._answered_by_s
+            first = next((pull for pull in self._pulls if pull.came or (patient and not pull.answered)), None)
+            if first is not None and first.came:
+                return _first_of(first.came)
             self._changed.clear()
             await set_within(self._changed, PULL_AGAIN_S)
 
@@ -95,16 +92,18 @@ class Intake:
                 continue
             # A request that the server lost is asked again when it would have ended.
             pull.left, pull.ask_at_s = PULL_PARCELS, now_s + PULL_FOR_S + PULL_AGAIN_S
-            await self._client.publish(next_message(self._me, pull.precedence), _REQUEST, reply=pull.reply)
+            request = _STANDING if pull.answered else _FIRST
+            await self._client.publish(next_message(self._me, pull.precedence), request, reply=pull.reply)
 
     async def _take(self, pull: _Pull, message: Message) -> None:
+        pull.answered = True
         status = (message.headers or {}).get("Status")
         if status is None or message.data:
             pull.came.append(message)
             pull.left -= 1
             if pull.left == 0:
                 pull.ask_at_s = 0.0
-        elif status == _ENDED:
+        elif status in _ENDED:
             pull.ask_at_s = 0.0
         else:
             # The stream is not made yet, say: asking at once would only be refused at once.
@@ -119,12 +118,15 @@ class _Pull:
         self.precedence = precedence
         self.reply = reply
         self.came: deque[Message] = deque()
+        self.answered = False
         self.left = 0
         self.ask_at_s = 0.0
 
 
-_REQUEST = msgspec.json.encode(pull_ask(PULL_PARCELS, PULL_FOR_S))
-_ENDED = "408"
+_FIRST = msgspec.json.encode(pull_now_ask(PULL_PARCELS))
+_STANDING = msgspec.json.encode(pull_ask(PULL_PARCELS, PULL_FOR_S))
+_ENDED = ("404", "408")
+"""Nothing waits; nothing came in time."""
 
 
 def _first_of(came: deque[Message]) -> list[Message]:

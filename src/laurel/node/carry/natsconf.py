@@ -31,6 +31,10 @@ MAX_LOG_BYTES = 16 * 1024**2
 LOGS_KEPT = 3
 MAX_STREAM_BYTES = 256 * 1024**2
 SECOND_NS = 1_000_000_000
+# What a line that just died had asked for is handed out again after that: too soon costs a repeat, no more.
+AGAIN_AFTER_S: Mapping[Precedence, int] = {
+    precedence: 5 if precedence is Precedence.ROUTINE else 1 for precedence in Precedence
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def consumer_ask(peer: str, precedence: Precedence) -> dict[str, Any]:
             "deliver_policy": "all",
             "replay_policy": "instant",
             "ack_policy": "explicit",
-            "ack_wait": 5 * SECOND_NS,
+            "ack_wait": AGAIN_AFTER_S[precedence] * SECOND_NS,
             "max_waiting": 16,
         },
     }
@@ -128,6 +132,11 @@ def consumer_ask(peer: str, precedence: Precedence) -> dict[str, Any]:
 def pull_ask(parcels: int, for_s: float) -> dict[str, Any]:
     """What to ask of `next_message`: that many, as they come, for that long."""
     return {"batch": parcels, "expires": int(for_s * SECOND_NS)}
+
+
+def pull_now_ask(parcels: int) -> dict[str, Any]:
+    """What to ask of `next_message`: up to that many, of what is there."""
+    return {"batch": parcels, "no_wait": True}
 
 
 def configuration(place: Place, worlds: Iterable[Grants]) -> str:
