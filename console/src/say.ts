@@ -1,6 +1,7 @@
 /** Numbers as words: rounded to what their uncertainty deserves. */
 import type { Area, Ellipse, Member } from './picture.ts'
-import { type Key, LANGUAGE, known, t } from './strings.ts'
+import { formatter, spoken } from './language.svelte.ts'
+import { type Key, known, t } from './strings.ts'
 
 /** A Gaussian holds 9 times in 10 within this many standard deviations. */
 const NINE_IN_TEN = 1.645
@@ -19,7 +20,7 @@ function places(bound: number): number {
 
 function fixed(value: number, decimals: number): string {
   return value
-    .toLocaleString(LANGUAGE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
     .replaceAll(',', THIN)
     .replace('-', MINUS)
 }
@@ -84,7 +85,7 @@ export function utc(moment: string | number): string {
   return `${new Date(moment).toISOString().slice(11, 19)}Z`
 }
 
-const dates = new Intl.DateTimeFormat(LANGUAGE, {
+const dates = formatter({
   weekday: 'short',
   day: 'numeric',
   month: 'short',
@@ -93,7 +94,7 @@ const dates = new Intl.DateTimeFormat(LANGUAGE, {
 })
 
 export function utcDate(moment_ms: number): string {
-  return dates.format(moment_ms)
+  return dates().format(moment_ms)
 }
 
 const here = new Intl.DateTimeFormat('en-GB', {
@@ -134,11 +135,11 @@ export function areaName(area: Area, members: readonly Member[]): string {
 export function areaNames(areas: readonly Area[], members: readonly Member[]): string {
   const land = new Set(areas.filter((area) => area.extent === 'territory').map((area) => area.member))
   const named = areas.filter((area) => area.extent === 'territory' || !land.has(area.member))
-  return new Intl.ListFormat(LANGUAGE, { type: 'conjunction' }).format(named.map((area) => areaName(area, members)))
+  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(named.map((area) => areaName(area, members)))
 }
 
 export function listed(words: readonly string[]): string {
-  return new Intl.ListFormat(LANGUAGE, { type: 'conjunction' }).format(words)
+  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(words)
 }
 
 /** What a node says freely, in our words when we have some. */
@@ -148,7 +149,7 @@ export function said(prefix: string, word: string): string {
 }
 
 export function capital(words: string): string {
-  return words.charAt(0).toLocaleUpperCase(LANGUAGE) + words.slice(1)
+  return words.charAt(0).toLocaleUpperCase(spoken.language) + words.slice(1)
 }
 
 /** `camp-david` -> `Camp David`; anything else as it stands. */

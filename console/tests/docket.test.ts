@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test } from 'vitest'
 
 import { type Item, bannerOf, hurry, officesOf, pieces, roomOf } from '../src/docket/docket.ts'
 import { type NoticeRow, concentration, meetingWords, partOf, roundUp, span } from '../src/supply/supply.ts'

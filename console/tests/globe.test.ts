@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test } from 'vitest'
 
 import { type Camera, type Margin, type Place3, frame, isFramed, limb, projector } from '../src/globe/camera.ts'
 import { type Label, CHOSEN, placed } from '../src/globe/labels.ts'

@@ -97,7 +97,7 @@ def test_the_console_asks_for_no_field_that_the_node_does_not_send() -> None:
 
 
 def test_the_console_has_words_for_all_that_the_node_may_say() -> None:
-    said = (SOURCE / "words/supply.ts").read_text(encoding="utf-8")
+    said = (SOURCE / "words/en/supply.ts").read_text(encoding="utf-8")
     for key, values in (("basis", words.Basis), ("fails", words.Fails), ("sort", words.MeasureSort)):
         for one in values:
             assert f"'supply.{key}.{one.value}'" in said

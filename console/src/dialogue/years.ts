@@ -1,6 +1,7 @@
 /** What the dialogue answers, and the little that follows from it for the eye. */
 import type { Moment } from '../picture.ts'
-import { LANGUAGE, t } from '../strings.ts'
+import { formatter, spoken } from '../language.svelte.ts'
+import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
 
 /** Field names of what is not said otherwise: instruments/dialogue/meeting_types.py. */
@@ -209,11 +210,11 @@ export function commitmentLevel(row: CommitmentRow): Level {
   return row.state === 'fulfilled' ? 'normal' : row.open ? 'standby' : 'off'
 }
 
-const days = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+const days = formatter({ day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 
 /** `15 Nov 2024`, of a moment or of a day. */
 export function day(moment: string): string {
-  return days.format(Date.parse(moment))
+  return days().format(Date.parse(moment))
 }
 
 /** When a meeting is, in UTC; of some only the days are known. */
@@ -226,7 +227,7 @@ export function span({ begins_at, ends_at, all_day }: MeetingRow): string {
 
 /** The same in the time of its place. */
 export function spanThere({ begins_at, time_zone }: MeetingRow): string {
-  return new Intl.DateTimeFormat(LANGUAGE, {
+  return new Intl.DateTimeFormat(spoken.language, {
     day: 'numeric',
     month: 'short',
     hour: '2-digit',

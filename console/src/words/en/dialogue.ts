@@ -1,6 +1,6 @@
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const dialogueWords = {
+export const dialogue = {
   'room.dialogue': 'Dialogue',
   'dialogue.list': 'Dialogue',
   'dialogue.none': 'Nothing is on record yet: laurel dialogue declare-charter puts what the compact’s file says there.',

@@ -1,7 +1,7 @@
 /** The hotline's words. */
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const hotlineWords = {
+export const hotline = {
   'room.title': 'Rooms',
   'room.watch': 'Watch',
   'room.hotline': 'Hotline',

@@ -1,6 +1,6 @@
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const regionWords = {
+export const region = {
   'room.region': 'Region',
   'region.list': 'Region',
   'region.tab.incidents': 'Incidents',

@@ -1,6 +1,6 @@
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const supplyWords = {
+export const supply = {
   'room.supply': 'Supply',
   'supply.list': 'Supply',
   'supply.part.notices': 'Notices',

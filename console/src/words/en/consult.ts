@@ -1,7 +1,7 @@
 /** The words of consultations. */
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const consultWords = {
+export const consult = {
   'course.line': 'Consultation: {state}',
   'course.line.more': { one: '{n} more waits', other: '{n} more wait' },
   'course.list': 'Consultations',

@@ -1,6 +1,6 @@
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const docketWords = {
+export const docket = {
   'room.docket': 'Docket',
   'help.search': 'Search all that was said',
   'docket.side': 'Search and offices',

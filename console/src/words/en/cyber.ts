@@ -1,7 +1,7 @@
 /** The words of the cyber room. */
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry.ts'
 
-export const cyberWords = {
+export const cyber = {
   'room.cyber': 'Cyber',
   'cyber.list': 'Cyber',
   'cyber.pick': 'Choose what several saw, an advisory, an indicator or an object.',
