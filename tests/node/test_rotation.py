@@ -419,6 +419,21 @@ def test_a_change_that_is_asked_for_is_made_once(nodes: dict[str, Layout]) -> No
         assert ledger.verify(layout, LIVE)["faults"] == []
 
 
+def test_a_node_that_does_not_speak_to_its_peers_yet_makes_no_key_until_it_does(nodes: dict[str, Layout]) -> None:
+    ours = nodes["JPN"]
+    with running(ours) as japan:
+        files, old = key_files(ours), rotation.in_force(japan, Which.SIGNING)
+        japan.recovery.listen(japan.roster.peers)
+        ask_for(ours, Which.SIGNING, japan)
+        rotation.tend(ours, japan)
+        assert (key_files(ours), rotation.asked_for(ours.world(LIVE))) == (files, [Which.SIGNING])
+        for peer in japan.roster.peers:
+            japan.recovery.hear(peer, {}, japan.store.stands)
+        rotation.tend(ours, japan)
+        assert rotation.asked_for(ours.world(LIVE)) == []
+        assert rotation.in_force(japan, Which.SIGNING) != old
+
+
 def test_a_request_for_a_key_that_is_no_longer_in_force_is_dropped(nodes: dict[str, Layout]) -> None:
     with running(nodes["JPN"]) as japan:
         japan.clock = SetClock()

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from tests.nodes.three import EVERYONE, MEMBERS, Node, client, laurel, make_three, run_nodes, seen
 
+from laurel.core.record import World
 from laurel.instruments.exercise.commands import AnnounceAsk
+from laurel.node.rotation import asked_for
 
 KIND = "exercise.announced.v1"
 
@@ -38,6 +40,9 @@ async def test_both_keys_change_in_mid_traffic_and_a_rotator_loses_power(tmp_pat
         async def all_hold_all() -> bool:
             return all(node.counts().get((of, KIND), 0) == said[of] for node in nodes.values() for of in MEMBERS)
 
+        async def nothing_is_asked_for() -> bool:
+            return not asked_for(japan.made.layout.world(World("camp-david")))
+
         async with run_nodes(*nodes.values()):
             await talk(3)
             for _ in range(2):
@@ -57,6 +62,7 @@ async def test_both_keys_change_in_mid_traffic_and_a_rotator_loses_power(tmp_pat
                 await seen(lambda: japan.live.answers(to), "the live world of Japan")
                 await talk(2)
             await seen(all_hold_all, "everything at every node, after three cuts")
+            await seen(nothing_is_asked_for, "the change that was asked for before the last cut")
         for node in nodes.values():
             verified = await laurel("log", "verify", node.made.layout.folder, "--json")
             assert (verified["faults"], verified["forks"], verified["held"]) == ([], 0, 0)

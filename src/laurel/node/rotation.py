@@ -88,6 +88,9 @@ def tend(layout: Layout, world: World) -> None:
     """Finish what was broken off, change what is asked for or old, destroy what is over. For the writer's thread."""
     place = layout.world(world.store.world)
     finish(layout, world)
+    if world.recovery.quiet:
+        # A change is told to the peers: until we speak to them no key is made, and what is asked for waits.
+        return
     for which in asked_for(place):
         request = _request(place, which)
         if request.read_text(encoding="utf-8").strip() == in_force(world, which):
