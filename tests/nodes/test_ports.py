@@ -9,12 +9,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from tests.nodes.roads import free_port
 from tests.nodes.three import LIVE, Node, answers, client, laurel, make_three, run_nodes, seen
 
 from laurel.node.clock import RealClock
 from laurel.node.home.keys import init_node
 from laurel.node.home.layout import Layout, Settings, read_settings
+from laurel.node.serve import KEEP_IDLE_S
 
 
 def make(folder: Path) -> Layout:
@@ -89,3 +91,10 @@ async def kill_and_take(node: Node, port: int) -> None:
         await seen(named, "a word about the taken port")
         assert node.child is not None
         assert node.child.returncode is None
+
+
+def test_a_node_keeps_a_line_that_nobody_uses_longer_than_a_program_does() -> None:
+    """Given up by both at once, it would cost an ask."""
+    by_a_program = httpx.Limits().keepalive_expiry
+    assert by_a_program is not None
+    assert by_a_program < KEEP_IDLE_S

@@ -50,6 +50,7 @@ from laurel.node.station import Station
 from laurel.node.world import World
 
 ROSTER_EVERY_S = 0.5
+KEEP_IDLE_S = 10
 MAX_CONNECTIONS = 1_000
 MAX_SAID_BYTES = 65_536
 FOLLOW_EVERY_S = 0.1
@@ -123,6 +124,8 @@ def http(app: ASGIApp, settings: Settings, wire: type[asyncio.Protocol]) -> uvic
         forwarded_allow_ips="127.0.0.1",
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=2,
+        # Longer than programs keep a line that they do not use (httpx: 5 s): given up by both at once, it costs an ask.
+        timeout_keep_alive=KEEP_IDLE_S,
         ws_max_size=MAX_SAID_BYTES,
     )
 
