@@ -50,6 +50,7 @@ export class Stream {
   #socket: WebSocket | null = null
   #wait_ms = FIRST_WAIT_MS
   #stopped = false
+  #turn = 0
   #retrying = 0
 
   /** The world's time (ms since 1970), or null before the node has said it. */
@@ -86,18 +87,23 @@ export class Stream {
   async #connect() {
     window.clearTimeout(this.#retrying)
     if (this.#stopped) return
+    // Who signs in while a try is under way begins another: the older one must not close its socket.
+    const turn = ++this.#turn
     try {
       const answer = await fetch('about', { cache: 'no-store', signal: AbortSignal.timeout(SILENCE_MS) })
+      if (turn !== this.#turn) return
       if (answer.status === 401) {
         this.connection = 'signed-out'
         this.#retry()
         return
       }
       if (!answer.ok) throw new Error(`about: ${answer.status}`)
-      this.about = (await answer.json()) as About
+      const about = (await answer.json()) as About
+      if (turn !== this.#turn) return
+      this.about = about
       this.#open()
     } catch {
-      this.#lose()
+      if (turn === this.#turn) this.#lose()
     }
   }
 

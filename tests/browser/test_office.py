@@ -69,7 +69,8 @@ def test_an_officer_may_only_take_his_own_proposal_back(page: Page, feed: Feed, 
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("Another officer must read and approve this.")
     expect(sheet.get_by_role("button", name="Approve")).to_have_count(0)
-    sheet.get_by_role("button", name="Take it back").click()
+    with page.expect_response("**/office/decline"):
+        sheet.get_by_role("button", name="Take it back").click()
     assert [path for path, _, _ in asks] == ["office/decline"]
 
 
