@@ -60,18 +60,19 @@ class StandIn:
             await self._takers[self._replies[precedence.name]](one)
 
 
-async def _opened(server: StandIn) -> Intake:
+async def _asking(server: StandIn) -> tuple[Intake, asyncio.Task[list[Message]]]:
+    """A new line, and its first batch when that comes: every precedence has been asked."""
     intake = Intake(server, "KOR")
     await intake.open()
-    return intake
+    batch = asyncio.create_task(intake.next_batch())
+    await asyncio.sleep(0.01)
+    return intake, batch
 
 
 def test_a_flash_that_answers_last_on_a_new_line_is_taken_in_first() -> None:
     async def story() -> list[bytes]:
         server = StandIn()
-        intake = await _opened(server)
-        batch = asyncio.create_task(intake.next_batch())
-        await asyncio.sleep(0.01)
+        intake, batch = await _asking(server)
         await server.answer(Precedence.ROUTINE, Handed(b"day"))
         await server.answer(Precedence.PRIORITY, Handed(headers=NOTHING))
         await server.answer(Precedence.IMMEDIATE, Handed(b"soon"))
@@ -89,9 +90,7 @@ def test_where_nothing_urgent_waits_the_first_routine_is_taken_in_once_that_is_k
 ) -> None:
     async def story() -> list[bytes]:
         server = StandIn()
-        intake = await _opened(server)
-        batch = asyncio.create_task(intake.next_batch())
-        await asyncio.sleep(0.01)
+        _, batch = await _asking(server)
         for precedence in Precedence:
             answer = Handed(b"day") if precedence is Precedence.ROUTINE else Handed(headers=NOTHING)
             await server.answer(precedence, answer)
@@ -105,9 +104,7 @@ def test_where_nothing_urgent_waits_the_first_routine_is_taken_in_once_that_is_k
 def test_an_answer_that_never_comes_holds_the_others_for_a_while_only() -> None:
     async def story() -> list[bytes]:
         server = StandIn()
-        intake = await _opened(server)
-        batch = asyncio.create_task(intake.next_batch())
-        await asyncio.sleep(0.01)
+        _, batch = await _asking(server)
         await server.answer(Precedence.ROUTINE, Handed(b"day"))
         return [one.data for one in await asyncio.wait_for(batch, 3 * intake_module.ANSWERED_WITHIN_S)]
 
@@ -117,9 +114,7 @@ def test_an_answer_that_never_comes_holds_the_others_for_a_while_only() -> None:
 def test_each_precedence_is_asked_first_for_what_is_there_and_then_for_what_will_come() -> None:
     async def story() -> list[tuple[str, bool]]:
         server = StandIn()
-        intake = await _opened(server)
-        batch = asyncio.create_task(intake.next_batch())
-        await asyncio.sleep(0.01)
+        _, batch = await _asking(server)
         for precedence in Precedence:
             await server.answer(precedence, Handed(headers=NOTHING))
         await asyncio.sleep(0.01)

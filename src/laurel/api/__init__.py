@@ -55,9 +55,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
         for query in instrument.queries
     ]
     own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
-    own += [attachment_route(door), *export_routes(door), *cyber_routes(door)]
-    own += [attachment_route(door), *export_routes(door), *calendar_routes(door)]
-    world = Router(f"/{site.station.world.name}", route_handlers=[*own, stream_route(door), *console_routes()])
+    own += [attachment_route(door), *export_routes(door), *cyber_routes(door), *calendar_routes(door)]
     taxii_server, taxii_root = taxii_routes(door)
     under = [*own, taxii_root, stream_route(door), *console_routes()]
     world = Router(f"/{site.station.world.name}", route_handlers=under)

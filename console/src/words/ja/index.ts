@@ -1,4 +1,0 @@
-/** Every word on the page, in Japanese. */
-import type { Words } from '../entry.ts'
-
-export const ja: Partial<Words> = {}

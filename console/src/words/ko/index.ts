@@ -1,4 +1,0 @@
-/** Every word on the page, in Korean. */
-import type { Words } from '../entry.ts'
-
-export const ko: Partial<Words> = {}
