@@ -14,6 +14,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
@@ -70,6 +71,9 @@ def memory(pid: int) -> Generator[bytes]:
     """All that a process may read, region by region, while it stands still. Raises OSError where it cannot be read."""
     os.kill(pid, signal.SIGSTOP)
     try:
+        # A signal is on its way for a moment, in which a process may still give up what it maps.
+        while not stands_still(pid):
+            time.sleep(0.001)
         with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as mem:
             for start, end in regions(pid):
                 mem.seek(start)
@@ -79,6 +83,12 @@ def memory(pid: int) -> Generator[bytes]:
                     yield piece
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def stands_still(pid: int) -> bool:
+    """Whether each thread of a process is stopped: the state stands behind the name, which may hold anything."""
+    states = [stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
 
 
 def regions(pid: int) -> list[tuple[int, int]]:
@@ -191,8 +201,12 @@ def test_the_search_finds_a_word_in_every_shape_and_across_two_pieces() -> None:
 
 def test_the_search_reads_the_memory_of_a_process() -> None:
     word = secrets.token_hex(12)
-    child = subprocess.Popen([sys.executable, "-c", f"w = '{word}'; input()"], stdin=subprocess.PIPE)
+    told = f"w = '{word}'; print(); input()"
+    child = subprocess.Popen([sys.executable, "-uc", told], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        # One that is still loading its libraries maps pages that have no file behind them yet.
+        assert child.stdout is not None
+        assert child.stdout.read(1) == b"\n"
         assert holds_any(memory(child.pid), shapes(word))
         assert not holds_any(memory(child.pid), shapes(secrets.token_hex(12)))
     finally:
