@@ -14,7 +14,8 @@ from typing import Any
 import nats.errors
 import pytest
 from nats.aio.msg import Msg
-from tests.nodes.roads import LIVE, Node, introduce, make_node
+from tests.nodes.roads import LIVE, Node, introduce, make_node, until
+from tests.nodes.three import seen
 
 from laurel.core.record import Precedence
 from laurel.node.carry.client import Client, LineLost, connected, make_stream
@@ -97,11 +98,15 @@ async def test_a_peer_is_handed_its_own_stream_and_acknowledges_it(scene: Scene)
     reply = scene.attacker.new_inbox()
     heard = await listen(scene.attacker, reply)
     await pull(scene, next_message("KOR", Precedence.FLASH), reply)
-    assert [message.data for message in heard if message.data] == [b"for KOR"]
-    await next(message for message in heard if message.data).ack()
-    await scene.attacker.flush(2)
-    await asyncio.sleep(0.1)
-    assert await scene.held("KOR") == 3
+    await until(lambda: any(message.data for message in heard))
+    [handed] = [message for message in heard if message.data]
+    assert handed.data == b"for KOR"
+    await handed.ack()
+
+    async def acknowledged() -> bool:
+        return await scene.held("KOR") == 3
+
+    await seen(acknowledged, "one message less for KOR")
 
 
 async def test_a_peer_is_handed_nothing_of_another_peers_stream(scene: Scene) -> None:
@@ -183,6 +188,7 @@ async def test_a_peer_overhears_nothing_meant_for_another(scene: Scene) -> None:
         await scene.owner.publish("anything", b"for nobody")
         await scene.owner.flush(2)
         await asyncio.sleep(0.1)
+    await until(lambda: len({message.subject for message in heard}) >= 3)
     assert {message.data for message in heard} == {b"for KOR"}
     assert {message.subject for message in heard} == {"live.KOR.heads", "live.KOR.heads.JPN", "live.KOR.onward.JPN"}
 

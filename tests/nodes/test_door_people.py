@@ -96,14 +96,14 @@ async def test_a_locked_screen_still_warns_and_does_nothing_else(node: Served) -
 async def test_a_screen_locks_by_itself_and_a_hand_keeps_it_open(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    async with served(tmp_path_factory.mktemp("idle"), lock_after=timedelta(seconds=0.6)) as node:
+    async with served(tmp_path_factory.mktemp("idle"), lock_after=timedelta(seconds=1.5)) as node:
         page = await node.link_in("idle", *ROLES)
         for _ in range(5):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.4)
             assert (await node.ask("/sign-in/here", {}, page)).json()["locked"] is None
         for _ in range(5):
             # Looking is not a hand: the page looks by itself.
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.4)
             await node.look("/camp-david/about", page)
         assert (await node.look("/sign-in/session", page)).json()["locked"] == "idle"
         assert (await node.ask("/sign-in/here", {}, page)).json()["locked"] == "idle"
