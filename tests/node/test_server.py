@@ -69,7 +69,7 @@ async def test_a_node_that_peers_know_by_name_is_at_home_to_its_own_courier(tmp_
     try:
         address = f"{ours.own_host}:{ours.own_port}"
         async with connected(address, ours.own_authority, ours, ours.local_seed, "_INBOX_USA") as client:
-            await client.flush(2)
+            await client.flush()
     finally:
         await server.stop()
 

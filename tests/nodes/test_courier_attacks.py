@@ -51,7 +51,7 @@ class Scene:
 
     async def tell(self, subject: str, payload: bytes = b"", reply: str = "") -> None:
         await self.attacker.publish(subject, payload, reply)
-        await self.attacker.flush(2)
+        await self.attacker.flush()
         await asyncio.sleep(0.1)
 
 
@@ -88,7 +88,7 @@ async def listen(client: Client, *subjects: str) -> list[Msg]:
 
     for subject in subjects:
         await client.subscribe(subject, cb=keep)
-    await client.flush(2)
+    await client.flush()
     return heard
 
 
@@ -188,7 +188,7 @@ async def test_a_peer_overhears_nothing_meant_for_another(scene: Scene) -> None:
         for subject in (heads("KOR"), heads_of("JPN", "KOR"), onward("KOR", "JPN")):
             await scene.owner.publish(subject, b"for KOR")
         await scene.owner.publish("anything", b"for nobody")
-        await scene.owner.flush(2)
+        await scene.owner.flush()
         await asyncio.sleep(0.1)
     await until(lambda: len({message.subject for message in heard}) >= 3)
     assert {message.data for message in heard} == {b"for KOR"}
@@ -217,7 +217,7 @@ async def test_keys_that_do_not_belong_together_open_nothing(scene: Scene, tmp_p
         opened = False
         with contextlib.suppress(LineLost):
             async with connected(address, trusts, certificate, seed, inbox("KOR")) as client:
-                await client.flush(2)
+                await client.flush()
                 opened = True
         return opened
 
