@@ -29,8 +29,3 @@ const found = import.meta.glob<Component<PanelProps>>(
 export const PANELS: Readonly<Partial<Record<string, Component<PanelProps>>>> = Object.fromEntries(
   Object.entries(found).map(([path, room]) => [path.split('/')[1], room]),
 )
-
-const FIRST: readonly string[] = ['watch', 'hotline', 'consult', 'dialogue', 'cyber', 'supply', 'region', 'docket']
-
-/** All rooms, in the order of their keys. */
-export const ROOMS: readonly string[] = [...FIRST, ...Object.keys(PANELS).filter((one) => !FIRST.includes(one)).sort()]

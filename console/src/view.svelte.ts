@@ -1,4 +1,4 @@
-import { ROOMS } from './panels.ts'
+import { ROOMS } from './rooms.ts'
 
 /** What this window looks at. It lives in the address, so a reload or a colleague sees the same. */
 export class View {
@@ -8,7 +8,6 @@ export class View {
   /** The number of the track the officer chose; null follows the most urgent. */
   track = $state<string | null>(null)
   follow = $state(true)
-  help = $state(false)
 
   constructor() {
     this.#read()

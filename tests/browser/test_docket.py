@@ -83,7 +83,7 @@ def test_the_rooms_fit_beside_what_a_consultation_waits_for(page: Page, feed: Fe
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(feed.url + DOCKET)
     names = page.get_by_role("navigation", name="Rooms").get_by_role("button")
-    expect(names).to_have_count(8)
+    expect(names.last).to_be_visible()
     for name in names.all():
         box = name.bounding_box()
         assert box is not None
@@ -93,6 +93,5 @@ def test_the_rooms_fit_beside_what_a_consultation_waits_for(page: Page, feed: Fe
     assert room is not None
     assert room["width"] > 150
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text(
-        "The rooms: Watch, Hotline, Consult, Dialogue, Cyber, Supply, Region, and Docket"
-    )
+    for name in ("Watch", "Hotline", "Consult", "Dialogue", "Cyber", "Supply", "Region", "Docket"):
+        expect(page.get_by_role("dialog")).to_contain_text(f"Room: {name}")

@@ -134,7 +134,6 @@ export const hotline = {
   'language.ja': 'Japanese',
   'language.ko': 'Korean',
 
-  'help.rooms': 'The rooms: {rooms}',
   'help.acknowledge': 'Acknowledge the most urgent message',
   'help.mute': 'Mute the call for a minute',
   'help.new': 'Write: a new conversation, or an answer',

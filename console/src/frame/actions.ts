@@ -1,0 +1,88 @@
+/** What can be done everywhere. */
+import type { Action } from '../actions.ts'
+import { waiting } from '../office/office.ts'
+import { ROOMS } from '../rooms.ts'
+import { roomName } from '../say.ts'
+
+/** The rooms have the figures, in the order in which they stand. */
+const ROOM_KEYS = '1234567890-='
+
+const rooms = ROOMS.map((room, n): Action => {
+  const key = ROOM_KEYS[n]
+  return {
+    id: `room.${room}`,
+    words: 'action.room',
+    values: () => ({ room: roomName(room) }),
+    keys: key === undefined ? [] : [key],
+    room: null,
+    run: (desk) => desk.enter(room),
+  }
+})
+
+export const actions: readonly Action[] = [
+  ...rooms,
+  {
+    id: 'list.next',
+    words: 'help.next',
+    keys: ['j', 'ArrowDown'],
+    room: null,
+    why: ({ listed: [names] }) => (names.length > 0 ? null : 'why.nothing-listed'),
+    run: (desk) => desk.step(1),
+  },
+  {
+    id: 'list.previous',
+    words: 'help.previous',
+    keys: ['k', 'ArrowUp'],
+    room: null,
+    why: ({ listed: [names] }) => (names.length > 0 ? null : 'why.nothing-listed'),
+    run: (desk) => desk.step(-1),
+  },
+  {
+    id: 'office.approve',
+    words: 'help.proposal',
+    keys: ['a'],
+    room: null,
+    why: ({ stream, about }) => (waiting(stream.proposals, about?.officer ?? null).length > 0 ? null : 'why.no-proposal'),
+    run: (desk) => {
+      const id = waiting(desk.stream.proposals, desk.about?.officer ?? null)[0]?.id
+      if (id) desk.lay({ is: 'proposal', id })
+    },
+  },
+  {
+    id: 'office.cancel',
+    words: 'help.cancel',
+    keys: ['c'],
+    room: null,
+    why: ({ cancellable }) => (cancellable ? null : 'why.no-public-alert'),
+    run: (desk) => desk.cancellable && desk.cancel(desk.cancellable),
+  },
+  {
+    id: 'office.watch',
+    words: 'help.watch',
+    keys: ['w'],
+    room: null,
+    run: (desk) => desk.lay({ is: 'watch' }),
+  },
+  {
+    id: 'docket.search',
+    words: 'help.search',
+    keys: ['/'],
+    room: null,
+    run: (desk) => desk.look(),
+  },
+  {
+    id: 'account',
+    words: 'help.account',
+    keys: ['i'],
+    room: null,
+    why: ({ officer }) => (officer.standing ? null : 'why.no-session'),
+    run: (desk) => desk.lay({ is: 'account' }),
+  },
+  {
+    id: 'help',
+    words: 'help.help',
+    keys: ['?'],
+    room: null,
+    run: (desk) => desk.lay({ is: 'help' }),
+  },
+]

@@ -1,0 +1,132 @@
+import { tick } from 'svelte'
+
+import { ask } from '../ask.ts'
+import { waitingOnes } from '../consult/course.ts'
+import { Bell } from '../hotline/bell.svelte.ts'
+import type { Received } from '../hotline/board.ts'
+import { type PublicAlert, readyFor, toCancel } from '../office/office.ts'
+import { Officer } from '../officer.svelte.ts'
+import { type Basis, PANELS } from '../panels.ts'
+import { Stream } from '../stream.svelte.ts'
+import { alertsOf, byUrgency } from '../urgency.ts'
+import { View } from '../view.svelte.ts'
+
+/** The one sheet that lies on the page. */
+export type Sheet =
+  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' }
+  | { readonly is: 'proposal'; readonly id: string }
+  | { readonly is: 'acknowledge'; readonly message: Received }
+  | { readonly is: 'consult'; readonly basis: Basis }
+
+/** What lies before an officer: the stream, what of it this window looks at, and what can be done with it. */
+export class Desk {
+  readonly stream = new Stream()
+  readonly bell = new Bell()
+  // Before the view, which writes the address: a link's token must be gone from it.
+  readonly officer = new Officer(() => this.stream.again())
+  readonly view = new View()
+
+  sheet = $state.raw<Sheet | null>(null)
+  /** Why the last cancel was refused. */
+  refused = $state('')
+
+  readonly about = $derived(this.stream.about)
+  readonly picture = $derived(this.stream.picture)
+  readonly now_ms = $derived(this.stream.now_ms ?? (this.about ? Date.parse(this.about.now) : 0))
+  readonly lost = $derived(this.stream.connection === 'lost')
+  /** Somebody may be looking, and what they see is new. */
+  readonly seen = $derived(!this.lost && this.officer.locked === null)
+  /** The tracks, the most urgent first. */
+  readonly ordered = $derived(
+    this.picture && this.about ? byUrgency(this.picture.tracks, this.about.member, this.now_ms) : [],
+  )
+  /** The track whose event is open. */
+  readonly track = $derived(this.ordered.find(({ number }) => number === this.view.track) ?? this.ordered[0] ?? null)
+  /** The alert on which a consultation about it rests. */
+  readonly alert = $derived((this.picture && this.track && alertsOf(this.track, this.picture.alerts)[0]) ?? null)
+  /** What could be told to the public of it. */
+  readonly ready = $derived(
+    this.about && readyFor(this.stream.publicAlerts.ready, this.about.member, this.track?.tracks ?? null),
+  )
+  /** What one key cancels. */
+  readonly cancellable = $derived(this.about && toCancel(this.stream.publicAlerts.alerts, this.about.member))
+  readonly proposal = $derived.by(() => {
+    const { sheet } = this
+    return sheet?.is === 'proposal' ? this.stream.proposals.find(({ id }) => id === sheet.id) : undefined
+  })
+
+  constructor() {
+    this.stream.onsession = (standing) => (this.officer.standing = standing)
+  }
+
+  /** Begins, and returns how to stop. */
+  start(): () => void {
+    const stops = [this.stream.start(), this.bell.start()]
+    return () => stops.forEach((stop) => stop())
+  }
+
+  lay(sheet: Sheet) {
+    this.sheet = sheet
+  }
+
+  close() {
+    this.sheet = null
+  }
+
+  /** Another room: where something waits there, if anything does. */
+  enter(room: string, id?: string) {
+    const first = {
+      hotline: () => this.stream.board.conversations[0]?.id,
+      consult: () => waitingOnes(this.stream.consultations.consultations)[0]?.id,
+    }[room]
+    this.view.enter(room, id ?? first?.() ?? null)
+  }
+
+  /** What the room lists, by name, and which of it is open. */
+  get listed(): readonly [names: readonly string[], chosen: string | null] {
+    const { view } = this
+    if (view.room === 'watch') return [this.ordered.map(({ number }) => number), this.track?.number ?? null]
+    if (view.room in PANELS) return [[], null]
+    const rows = view.room === 'hotline' ? this.stream.board.conversations : this.stream.consultations.consultations
+    return [rows.map(({ id }) => id), view.id]
+  }
+
+  /** The next of what the room lists. */
+  step(by: number) {
+    const [names, chosen] = this.listed
+    const at = chosen === null ? -1 : names.indexOf(chosen)
+    const next = names[at < 0 ? 0 : (at + by + names.length) % names.length]
+    if (next === undefined) return
+    if (this.view.room === 'watch') this.view.choose(next)
+    else this.view.enter(this.view.room, next)
+  }
+
+  /** Into the words of what is being written, or a new conversation. */
+  write() {
+    if (this.view.room !== 'hotline' || this.view.id === null) this.view.enter('hotline', 'new')
+    void tick().then(async () => {
+      const opens = document.querySelector<HTMLElement>('[data-write]')
+      // In a conversation it is a button at first, which makes way for the words.
+      if (opens instanceof HTMLButtonElement) opens.click()
+      await tick()
+      document.querySelector<HTMLElement>('[data-write]')?.focus()
+    })
+  }
+
+  /** Into the field for what is looked for, wherever one is. */
+  look() {
+    this.view.enter('docket')
+    void tick().then(() => document.querySelector<HTMLElement>('[data-search]')?.focus())
+  }
+
+  /** Under one name for one alert: a key that is hit twice cancels once. */
+  async cancel(alert: PublicAlert) {
+    this.refused = ''
+    try {
+      const body = { public_alert: alert.id, reason: alert.cancel_reason }
+      await ask('warning/cancel-public-alert', body, `cancel:${alert.cancel_reason}:${alert.id}`)
+    } catch (error) {
+      this.refused = error instanceof Error ? error.message : String(error)
+    }
+  }
+}

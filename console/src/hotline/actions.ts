@@ -1,0 +1,19 @@
+/** What can be done on the hotline, from every room. */
+import type { Action } from '../actions.ts'
+
+export const actions: readonly Action[] = [
+  {
+    id: 'hotline.acknowledge',
+    words: 'help.acknowledge',
+    keys: ['y'],
+    room: null,
+    why: ({ stream }) => (stream.board.calls.length > 0 ? null : 'why.no-call'),
+    run: (desk) => {
+      const message = desk.stream.board.calls[0]
+      if (message) desk.lay({ is: 'acknowledge', message })
+    },
+  },
+  { id: 'hotline.mute', words: 'help.mute', keys: ['m'], room: null, run: ({ bell }) => bell.mute() },
+  { id: 'hotline.write', words: 'help.new', keys: ['n'], room: null, run: (desk) => desk.write() },
+  { id: 'hotline.lines', words: 'help.lines', keys: ['l'], room: null, run: (desk) => desk.lay({ is: 'lines' }) },
+]
