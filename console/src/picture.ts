@@ -115,6 +115,17 @@ export interface SystemTrack {
   readonly notice: NoticeMatch | null
 }
 
+/** Which office has read an alert, or one that it replaced. */
+export interface AlertAcknowledgement {
+  readonly member: string
+  readonly office: string
+  readonly by: string
+  readonly at: Moment
+  readonly alert: string
+  /** False: the alert has named another area since. */
+  readonly counts: boolean
+}
+
 export interface StandingAlert {
   readonly id: string
   readonly member: string
@@ -128,6 +139,7 @@ export interface StandingAlert {
   readonly lead_s: number | null
   readonly banner: string
   readonly words: string
+  readonly acknowledged: readonly AlertAcknowledgement[]
 }
 
 export interface SensorSite {

@@ -68,6 +68,7 @@ function alert(said: Partial<StandingAlert>): StandingAlert {
     lead_s: null,
     banner: 'SECRET',
     words: '',
+    acknowledged: [],
     ...said,
   }
 }

@@ -263,6 +263,7 @@ def alert(
             lead_s=None if impact_s is None else impact_s - said_s,
             banner=BANNER,
             words=words,
+            acknowledged=(),
         ),
     )
 

@@ -43,6 +43,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "NoticeMatch": picture_types.NoticeMatch,
     "VehicleClass": picture_types.VehicleClass,
     "StandingAlert": picture_types.StandingAlert,
+    "AlertAcknowledgement": picture_types.AlertAcknowledgement,
     "SensorSite": picture_types.SensorSite,
     "Warn": picture_types.Warn,
     "ObservedImpactPoint": picture_types.ObservedImpactPoint,

@@ -324,6 +324,7 @@ def test_each_command_belongs_to_its_roles() -> None:
         "release-tracks": {Role.RELEASE_AUTHORITY},
         "cancel-alert": {Role.WATCH_OFFICER},
         "end-alert": {Role.NODE},
+        "acknowledge-alert": {Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL},
         "issue-public-alert": {Role.WATCH_OFFICER, Role.PRINCIPAL},
         "cancel-public-alert": {Role.WATCH_OFFICER, Role.PRINCIPAL},
     }

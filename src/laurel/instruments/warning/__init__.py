@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from laurel.core.instrument import Instrument
 from laurel.instruments.region.records import NOTICE_CANCELLED, NOTIFIED_LAUNCH
-from laurel.instruments.warning import coarse, notices, public_alert, taken_back, view
+from laurel.instruments.warning import acknowledged, coarse, notices, public_alert, taken_back, view
 from laurel.instruments.warning.alerts import on_track_report
 from laurel.instruments.warning.commands import COMMANDS
 from laurel.instruments.warning.follow import TRACKER
@@ -21,11 +21,14 @@ from laurel.instruments.warning.records import (
 
 INSTRUMENT = Instrument(
     name="warning",
-    version=5,
+    version=6,
     kinds=KINDS,
-    commands=(*COMMANDS, *public_alert.COMMANDS),
+    commands=(*COMMANDS, *acknowledged.COMMANDS, *public_alert.COMMANDS),
     queries=(*QUERIES, *public_alert.QUERIES, *coarse.QUERIES),
-    tables=(*view.TABLES, *taken_back.TABLES, *notices.TABLES, *public_alert.TABLES, *coarse.TABLES),
+    tables=(
+        *(*view.TABLES, *acknowledged.TABLES, *taken_back.TABLES),
+        *(*notices.TABLES, *public_alert.TABLES, *coarse.TABLES),
+    ),
     folds={
         SENSOR.name: view.fold_sensor,
         SCAN.name: view.fold_scan,
@@ -35,6 +38,7 @@ INSTRUMENT = Instrument(
         ALERT.name: view.fold_alert,
         NOTIFIED_LAUNCH.name: notices.fold_notice,
         NOTICE_CANCELLED.name: notices.fold_cancelled,
+        **acknowledged.FOLDS,
         **taken_back.FOLDS,
         **public_alert.FOLDS,
         **coarse.FOLDS,

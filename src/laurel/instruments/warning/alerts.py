@@ -105,7 +105,7 @@ OwnAlerts: TypeAlias = dict[tuple[AlertReason, str], list[SaidAlert]]
 def _own_alerts(view: View, desk: Desk) -> OwnAlerts:
     found: OwnAlerts = {}
     since = desk.now - tables.FLIGHT_LASTS
-    for said, _ in said_alerts.in_force(said_alerts.alerts_since(view, since, desk.member)):
+    for *_, said in said_alerts.in_force(said_alerts.alerts_since(view, since, desk.member)):
         for name in said.alert.tracks:
             found.setdefault((said.alert.reason, name), []).append(said)
     return found

@@ -20,7 +20,7 @@ import numpy as np
 from laurel.core.errors import Nothing
 from laurel.core.instrument import View
 from laurel.core.label import Label, join
-from laurel.instruments.warning import judgement, notices, trails
+from laurel.instruments.warning import acknowledged, judgement, notices, trails
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning import view as tables
 from laurel.instruments.warning.fuse import Estimate, associate, carried, fuse, plausible, timely
@@ -28,6 +28,7 @@ from laurel.instruments.warning.impact import PATH_POINTS, Outlook, landed, laun
 from laurel.instruments.warning.judgement import Flood
 from laurel.instruments.warning.notices import Flown, Notice
 from laurel.instruments.warning.picture_types import (
+    AlertAcknowledgement,
     Launch,
     MemberTrack,
     NoticeMatch,
@@ -277,8 +278,15 @@ def _trail(view: View, one: Assessment) -> list[PathPoint]:
     return trails.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
 
 
-def standing(said: said_alerts.SaidAlert, first: said_alerts.SaidAlert) -> StandingAlert:
-    """An alert in force. Its lead is counted from the first alert of its chain."""
+def standing(view: View, chains: Sequence[Sequence[said_alerts.SaidAlert]]) -> tuple[StandingAlert, ...]:
+    """The last alert of each chain as it stands. Its lead is counted from the first."""
+    read_by = acknowledged.of_chains(view, chains)
+    return tuple(_standing(chain[-1], chain[0].said_at, read_by[chain[-1].record]) for chain in chains)
+
+
+def _standing(
+    said: said_alerts.SaidAlert, first_at: datetime, read_by: tuple[AlertAcknowledgement, ...]
+) -> StandingAlert:
     body = said.alert
     return StandingAlert(
         id=said.record,
@@ -290,9 +298,10 @@ def standing(said: said_alerts.SaidAlert, first: said_alerts.SaidAlert) -> Stand
         areas=body.areas,
         confidence=body.confidence,
         impact_at=body.impact_at,
-        lead_s=None if body.impact_at is None else (body.impact_at - first.said_at).total_seconds(),
+        lead_s=None if body.impact_at is None else (body.impact_at - first_at).total_seconds(),
         banner=said.label.banner,
         words=body.words,
+        acknowledged=read_by,
     )
 
 
@@ -301,11 +310,8 @@ def standing_alerts(view: View, now: datetime) -> tuple[StandingAlert, ...]:
 
     A predicted alert whose end was never heard, its node being cut off, leaves ten minutes after it was due.
     """
-    return tuple(
-        standing(said, first)
-        for said, first in said_alerts.in_force(said_alerts.alerts_since(view, now - tables.FLIGHT_LASTS))
-        if now <= _shown_until(said)
-    )
+    chains = said_alerts.in_force(said_alerts.alerts_since(view, now - tables.FLIGHT_LASTS))
+    return standing(view, [chain for chain in chains if now <= _shown_until(chain[-1])])
 
 
 def _shown_until(said: said_alerts.SaidAlert) -> datetime:

@@ -154,8 +154,22 @@ class SystemTrack(Struct, frozen=True):
     notice: NoticeMatch | None
 
 
+class AlertAcknowledgement(Struct, frozen=True):
+    """Which office of which member has read an alert, or one that it replaced.
+
+    `alert` is the record that was read; it `counts` unless the alert has named another area since.
+    """
+
+    member: str
+    office: str
+    by: str
+    at: datetime
+    alert: str
+    counts: bool
+
+
 class StandingAlert(Struct, frozen=True):
-    """An alert as it stands now, and who gave it."""
+    """An alert as it stands now, who gave it, and who has acknowledged it."""
 
     id: str
     member: str
@@ -169,6 +183,7 @@ class StandingAlert(Struct, frozen=True):
     lead_s: float | None
     banner: str
     words: str
+    acknowledged: tuple[AlertAcknowledgement, ...]
 
 
 class SensorSite(Struct, frozen=True):

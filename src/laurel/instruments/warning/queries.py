@@ -57,7 +57,7 @@ def answer_sensors(ask: NoAsk, view: View, now: datetime) -> Sensors:
 
 def answer_alerts(ask: AlertsAsk, view: View, now: datetime) -> Alerts:
     """Alerts as they were said, newest first; replaced and closed ones too."""
-    return Alerts(now, tuple(picture.standing(said, said) for said in said_alerts.latest_alerts(view, ask.most)))
+    return Alerts(now, picture.standing(view, [[said] for said in said_alerts.latest_alerts(view, ask.most)]))
 
 
 def due(view: View) -> Sequence[Due]:

@@ -305,6 +305,13 @@ class Alert(Struct, frozen=True):
     notice: NoticeNamed | None = None
 
 
+class AlertAcknowledged(Struct, frozen=True):
+    """An officer has read this alert, and `office` answers for it: all who have the alert see so."""
+
+    alert: RecordId
+    office: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
 class PublicAlertState(StrEnum):
     """Whether the public is told to take cover, or that it need not any more."""
 
@@ -403,6 +410,13 @@ STANDING_RELEASE = Kind(
     "warning.standing-release.v1", StandingRelease, FOREVER, undone_by="put another release in force"
 )
 ALERT = Kind("warning.alert.v1", Alert, FOREVER, retractable=True)
+ACKNOWLEDGED = Kind(
+    "warning.acknowledged.v1",
+    AlertAcknowledged,
+    FOREVER,
+    undone_by="tell them by the hotline: what was read was read",
+    falls_with="alert",
+)
 COARSE_TRACKS = Kind("warning.coarse-tracks.v1", CoarseTracks, timedelta(days=90), retractable=True)
 COARSE_ALERT = Kind("warning.coarse-alert.v1", CoarseAlert, FOREVER, retractable=True)
 PUBLIC_ALERT = Kind(
@@ -419,6 +433,7 @@ KINDS = (
     SENSOR_DOUBT,
     STANDING_RELEASE,
     ALERT,
+    ACKNOWLEDGED,
     COARSE_TRACKS,
     COARSE_ALERT,
     PUBLIC_ALERT,

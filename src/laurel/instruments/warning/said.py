@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,25 +91,37 @@ def _said(row: Row[Any]) -> SaidAlert:
     )
 
 
-def in_force(said: Sequence[SaidAlert]) -> list[tuple[SaidAlert, SaidAlert]]:
-    """Of alerts in the order of saying, those that none replaced, each with the first of its chain.
+def in_force(said: Sequence[SaidAlert]) -> list[list[SaidAlert]]:
+    """Of alerts in the order of saying, the chains: the alert that none replaced, after all that it replaced.
 
     A later alert of the same origin and reason that shares a track replaces an earlier one.
     """
-    first: dict[str, SaidAlert] = {}
-    holder: dict[tuple[str, AlertReason, str], str] = {}
+    before: dict[str, list[SaidAlert]] = {}
+    holder: dict[tuple[str, AlertReason, str], SaidAlert] = {}
     last: dict[str, SaidAlert] = {}
     for one in said:
         keys = [(one.member, one.alert.reason, name) for name in one.alert.tracks]
-        before = sorted({holder[key] for key in keys if key in holder})
-        starts = [first[record] for record in before]
-        first[one.record] = min([*starts, one], key=lambda begun: (begun.said_at, begun.record))
-        for record in before:
+        replaced = {held.record: held for key in keys if (held := holder.get(key)) is not None}
+        before[one.record] = list(replaced.values())
+        for record in replaced:
             last.pop(record, None)
         last[one.record] = one
-        holder.update(dict.fromkeys(keys, one.record))
-    inorder = sorted(last.values(), key=lambda one: (one.said_at, one.record))
-    return [(one, first[one.record]) for one in inorder]
+        holder.update(dict.fromkeys(keys, one))
+    return sorted((_chain(one, before) for one in last.values()), key=lambda chain: _order(chain[-1]))
+
+
+def _chain(last: SaidAlert, before: Mapping[str, Sequence[SaidAlert]]) -> list[SaidAlert]:
+    found = {last.record: last}
+    ahead = [last]
+    while ahead:
+        new = [one for one in before[ahead.pop().record] if one.record not in found]
+        found.update((one.record, one) for one in new)
+        ahead += new
+    return sorted(found.values(), key=_order)
+
+
+def _order(said: SaidAlert) -> tuple[datetime, str]:
+    return said.said_at, said.record
 
 
 def followed(view: View, said: SaidAlert) -> list[SaidAlert]:
