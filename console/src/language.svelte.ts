@@ -5,14 +5,68 @@ import type { Words } from './words/entry.ts'
 export const LANGUAGES = ['en', 'ja', 'ko'] as const
 export type Language = (typeof LANGUAGES)[number]
 
+/** What each language calls itself: who cannot read the page finds it by this. */
+export const OWN_NAMES: Readonly<Record<Language, string>> = { en: 'English', ja: '日本語', ko: '한국어' }
+
+/** Words are fetched when they are first spoken, so that the first load carries English alone. */
+const WORDS: Readonly<Partial<Record<Language, () => Promise<Words>>>> = {
+  en: () => Promise.resolve(en),
+  ja: async () => (await import('./words/ja/index.ts')).ja,
+}
+
+/** In which the page speaks. */
+export const SPOKEN: readonly Language[] = LANGUAGES.filter((one) => one in WORDS)
+
+const KEPT = 'laurel.language'
+
 /** The language that this page speaks. What reads it is said anew when it changes. */
 class Spoken {
   language = $state<Language>('en')
   words = $state.raw<Words>(en)
   plural = $derived(new Intl.PluralRules(this.language))
+  #wanted: Language = 'en'
+
+  /** Speaks `language` as soon as its words are here. Raises when they cannot be had: what was spoken stays. */
+  async speak(language: Language): Promise<void> {
+    this.#wanted = language
+    const words = await WORDS[language]?.()
+    // Another may have been chosen while these words were on their way.
+    if (!words || this.#wanted !== language) return
+    this.words = words
+    this.language = language
+    document.documentElement.lang = language
+  }
+
+  /** As the address, the officer or the browser wants it, now and whenever the address changes. */
+  async begin(): Promise<void> {
+    const follow = () =>
+      this.speak(wanted(window.location.hash, window.localStorage.getItem(KEPT), window.navigator.languages))
+    // English is always at hand, and says what is wrong with the line.
+    window.addEventListener('hashchange', () => void follow().catch(() => undefined))
+    await follow().catch(() => undefined)
+  }
+
+  /** What an officer chose: kept here for the next time, and in the address for who is given it. */
+  async choose(language: Language): Promise<void> {
+    await this.speak(language)
+    window.localStorage.setItem(KEPT, language)
+    const parts = new URLSearchParams(window.location.hash.slice(1))
+    parts.set('lang', language)
+    window.history.replaceState(window.history.state, '', `#${parts.toString()}`)
+  }
 }
 
 export const spoken = new Spoken()
+
+/** As the address says, else as it was chosen here last, else as the browser asks; English when we speak none of these. */
+export function wanted(hash: string, kept: string | null, asked: readonly string[]): Language {
+  const named = [new URLSearchParams(hash.slice(1)).get('lang') ?? '', kept ?? '', ...asked]
+  for (const name of named) {
+    const language = SPOKEN.find((one) => one === name.split('-')[0])
+    if (language) return language
+  }
+  return 'en'
+}
 
 /** How dates are said in the language that is spoken: one formatter is kept for each. */
 export function formatter(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {

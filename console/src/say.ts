@@ -97,16 +97,17 @@ export function utcDate(moment_ms: number): string {
   return dates().format(moment_ms)
 }
 
-const here = new Intl.DateTimeFormat('en-GB', {
+const here = formatter({
   weekday: 'short',
   hour: '2-digit',
   minute: '2-digit',
+  hourCycle: 'h23',
   timeZoneName: 'short',
 })
 
 /** The viewer's own wall clock. */
 export function hereTime(moment_ms: number): string {
-  return here.format(moment_ms)
+  return here().format(moment_ms)
 }
 
 /** Day and minute: `2026-08-18 09:00Z`. */
@@ -120,8 +121,14 @@ export function roomName(room: string): string {
   return known(key) ? t(key) : `${room.charAt(0).toUpperCase()}${room.slice(1)}`
 }
 
+/** A country in the language that is spoken; one that we have no word for, by the `name` that its compact gives it. */
+export function countryName(code: string, name: string): string {
+  const key = `member.${code}`
+  return known(key) ? t(key) : name
+}
+
 export function memberName(code: string, members: readonly Member[]): string {
-  return members.find((member) => member.code === code)?.name ?? code
+  return countryName(code, members.find((member) => member.code === code)?.name ?? code)
 }
 
 export function areaName(area: Area, members: readonly Member[]): string {

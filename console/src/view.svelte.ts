@@ -41,12 +41,14 @@ export class View {
     this.follow = parts.get('follow') !== 'off'
   }
 
+  /** What others keep in the address, such as the language, stays there. */
   #write() {
-    const parts = new URLSearchParams()
-    if (this.room !== 'watch') parts.set('room', this.room)
-    if (this.id !== null) parts.set('id', this.id)
-    if (this.track !== null) parts.set('track', this.track)
-    if (!this.follow) parts.set('follow', 'off')
+    const parts = new URLSearchParams(window.location.hash.slice(1))
+    const keep = (name: string, value: string | null) => (value === null ? parts.delete(name) : parts.set(name, value))
+    keep('room', this.room === 'watch' ? null : this.room)
+    keep('id', this.id)
+    keep('track', this.track)
+    keep('follow', this.follow ? null : 'off')
     const hash = parts.toString()
     window.history.replaceState(null, '', hash ? `#${hash}` : window.location.pathname + window.location.search)
   }

@@ -1,6 +1,6 @@
 /** What the dialogue answers, and the little that follows from it for the eye. */
 import type { Moment } from '../picture.ts'
-import { formatter, spoken } from '../language.svelte.ts'
+import { formatter } from '../language.svelte.ts'
 import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
 
@@ -227,7 +227,7 @@ export function span({ begins_at, ends_at, all_day }: MeetingRow): string {
 
 /** The same in the time of its place. */
 export function spanThere({ begins_at, time_zone }: MeetingRow): string {
-  return new Intl.DateTimeFormat(spoken.language, {
+  const there = formatter({
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
@@ -235,7 +235,8 @@ export function spanThere({ begins_at, time_zone }: MeetingRow): string {
     hourCycle: 'h23',
     timeZone: time_zone,
     timeZoneName: 'short',
-  }).format(Date.parse(begins_at))
+  })
+  return there().format(Date.parse(begins_at))
 }
 
 export interface OfficeRow {

@@ -13,6 +13,14 @@ export const frame = {
   'world.live': 'Live',
   'world.halted': '{world} (halted)',
 
+  'language.switch': 'Language of the page',
+  'member.USA': 'United States',
+  'member.JPN': 'Japan',
+  'member.KOR': 'Republic of Korea',
+  'member.AUS': 'Australia',
+  'member.GBR': 'United Kingdom',
+  'member.IND': 'India',
+
   'clock.utc': 'UTC',
   'clock.exercise': 'exercise time',
   'clock.rate': '×{rate}',
