@@ -1,4 +1,5 @@
 /** Asking the node for something. Looking needs the stream alone. */
+import { t } from './strings.ts'
 
 export interface Said {
   readonly records: readonly string[]
@@ -27,6 +28,11 @@ export class Refused extends Error {
     this.error = error
     this.facts = facts
   }
+}
+
+/** Why something was not said, in words: the node's own, or that it does not answer. */
+export function whyNot(error: unknown): string {
+  return error instanceof Refused ? error.message : t('ask.nobody')
 }
 
 /** A name for one ask: under the same name nothing is said twice, however often it is sent. */

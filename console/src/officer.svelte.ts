@@ -127,7 +127,7 @@ export class Officer {
     await this.#try(async () => {
       const { officer, locked } = await open()
       // Another officer must not find what the one before was writing.
-      if (before !== undefined && before !== officer) window.location.reload()
+      if (before !== undefined && before !== officer) return window.location.reload()
       this.standing = { officer, locked }
       this.#onopen()
     })

@@ -176,7 +176,8 @@ export class Stream {
 
   #lose() {
     this.#drop()
-    this.connection = 'lost'
+    // Who is signed out sees no more, whatever becomes of the node.
+    if (this.connection !== 'signed-out') this.connection = 'lost'
     this.#retry()
   }
 

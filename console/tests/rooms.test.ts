@@ -14,7 +14,7 @@ import {
   waitingOnes,
 } from '../src/consult/course.ts'
 import { textState, waitsBecause } from '../src/consult/words.ts'
-import { type Draft, missing } from '../src/hotline/drafts.ts'
+import { missing, unwritten } from '../src/hotline/writing.ts'
 import { took } from '../src/say.ts'
 
 const AT = '2026-10-03T12:03:00Z'
@@ -145,18 +145,7 @@ test('what waits for us stands before what waits for others, and the sooner befo
 })
 
 test('nothing that is said on the hotline is chosen for its writer', () => {
-  const draft: Draft = {
-    ask_id: 'console:0',
-    subject: '',
-    text: '',
-    language: '',
-    precedence: null,
-    classification: '',
-    to: [],
-    answers: null,
-    readback: false,
-    attachments: [],
-  }
+  const draft = unwritten()
   assert.equal(missing(draft, true).length, 6)
   // ROUTINE is a choice as well.
   const chosen = { ...draft, text: 'a', language: 'en', precedence: 0, classification: 'SECRET', to: ['KOR'] }

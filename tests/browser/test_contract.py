@@ -31,7 +31,7 @@ FILES = (
     "office/office.ts",
     "ask.ts",
     "hotline/board.ts",
-    "hotline/drafts.ts",
+    "hotline/writing.ts",
     "consult/course.ts",
     "cyber/cyber.ts",
 )

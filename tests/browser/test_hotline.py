@@ -102,7 +102,7 @@ def test_what_is_typed_outlives_a_reload_and_is_said_once_however_often_it_is_pr
     # The keys of the page are letters here.
     text.press("y")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    name = page.evaluate("Object.entries(sessionStorage).find(([key]) => key.includes('draft'))[1]")
+    name = page.evaluate("Object.entries(localStorage).find(([key]) => key.includes('draft'))[1]")
     send.dblclick()
     expect(page.get_by_role("button", name="Write in this conversation")).to_be_visible()
     sent = [(body, ask_id) for path, body, ask_id in asks if path == "hotline/send"]

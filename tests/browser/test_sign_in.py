@@ -56,8 +56,8 @@ def home(node: Served) -> str:
     return f"http://localhost:{node.port}/camp-david/"
 
 
-def come_in(page: Page, node: Served, officer: str) -> None:
-    link = node.people.link(officer, ROLES, datetime.now(UTC))
+def come_in(page: Page, node: Served, officer: str, *roles: Role) -> None:
+    link = node.people.link(officer, roles or ROLES, datetime.now(UTC))
     page.goto(f"{home(node)}#link={link}")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert link not in page.url

@@ -1,6 +1,6 @@
 /** Files that go with a message: said in parts, so that an upload which breaks off goes on where it was. */
 import { ask } from '../ask.ts'
-import type { Attachment } from './drafts.ts'
+import type { Attachment } from './writing.ts'
 
 /** As instruments/hotline/records.py has it. */
 const PART_BYTES = 128 * 1024

@@ -96,8 +96,6 @@ export const hotline = {
   'draft.readback': 'To be read back',
   'draft.say': 'Send',
   'draft.say.play': 'Send in the exercise',
-  'draft.kept': 'Kept in this window until it is said.',
-  'draft.discard': 'Discard',
   'draft.answering': 'Answers',
   'draft.alone': 'Answer the conversation instead',
   'draft.missing': 'Still to choose: {what}',

@@ -3,6 +3,7 @@ import { consult } from './consult.ts'
 import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
+import { drafts } from './drafts.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
@@ -21,6 +22,7 @@ export const en = {
   ...supply,
   ...region,
   ...docket,
+  ...drafts,
 } as const
 
 export type Key = keyof typeof en

@@ -96,8 +96,6 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'draft.readback': '復唱を求める',
   'draft.say': '送信',
   'draft.say.play': '演習で送信',
-  'draft.kept': '送信するまでこの画面に保持される。',
-  'draft.discard': '破棄',
   'draft.answering': '返信先',
   'draft.alone': '会話全体に返信する',
   'draft.missing': '未選択：{what}',

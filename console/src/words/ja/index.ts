@@ -4,6 +4,7 @@ import { consult } from './consult.ts'
 import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
+import { drafts } from './drafts.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
@@ -22,4 +23,5 @@ export const ja: Words = {
   ...supply,
   ...region,
   ...docket,
+  ...drafts,
 }
