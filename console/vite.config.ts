@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: '../src/laurel/static',
     emptyOutDir: true,
     target: 'es2023',
+    // A face within the style sheet would be none of the page's own files, and is refused.
+    assetsInlineLimit: (file) => (file.endsWith('.woff2') ? false : undefined),
     // The map library is one large file by nature; it loads after the page is readable.
     chunkSizeWarningLimit: 2_000,
   },

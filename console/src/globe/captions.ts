@@ -1,7 +1,7 @@
 /** What is written on the globe, and where it lands: made anew whenever the picture or the view changes. */
 import { secondsSince } from '../clock.ts'
 import type { Picture, SystemTrack } from '../picture.ts'
-import { age, ellipseBound, km, seconds, utc } from '../say.ts'
+import { age, countryName, ellipseBound, km, seconds, utc } from '../say.ts'
 import { t } from '../strings.ts'
 import type { Landed, Place3 } from './camera.ts'
 import type { Geography } from './geography.ts'
@@ -48,7 +48,7 @@ export function captions({ picture, drawn, land, own, now_ms, project }: Written
     ...plain,
     key: `member-${code}`,
     kind: 'member',
-    text,
+    text: countryName(code, text),
     weight: MEMBER_WEIGHT,
     clear: 0,
     landed: ground({ lon_deg, lat_deg }),

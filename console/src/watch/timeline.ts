@@ -91,6 +91,9 @@ export interface Row {
 }
 
 const CHARACTER_PX = 6.6
+/** Kana, Han and Hangul fill a square. */
+const SQUARE_PX = 12.4
+const SQUARE = /[\u2e80-\ud7ff\uff00-\uffef]/
 const CLEAR_PX = 10
 
 /** `now`, impact and launch choose first. A mark whose words fit in no row keeps its shape alone. */
@@ -102,7 +105,7 @@ export function rowsOf(marks: readonly Mark[], span: Span, width: number, rows =
     .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
     .map((mark) => {
       const x = at(mark)
-      const wide = mark.words.length * CHARACTER_PX + CLEAR_PX
+      const wide = [...mark.words].reduce((px, one) => px + (SQUARE.test(one) ? SQUARE_PX : CHARACTER_PX), CLEAR_PX)
       for (let row = 0; row < rows; row++) {
         for (const side of ['right', 'left'] as const) {
           const [left, right] = side === 'right' ? [x - 4, x + 6 + wide] : [x - 6 - wide, x + 4]

@@ -87,7 +87,7 @@ export const watch: Readonly<Record<keyof typeof en, Entry>> = {
   'card.fallen': '落下、最終探知 {age}前',
   'card.lost': '{age}前に失探、着弾は未観測',
   'card.what': '信頼度',
-  'card.seen': '探知センサー',
+  'card.seen': '探知',
   'card.from': '元の航跡',
   'card.now': '現在',
   'card.height': '高度',
