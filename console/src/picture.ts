@@ -228,9 +228,8 @@ export interface Trouble {
   readonly disagreements: readonly { readonly peer: string; readonly origin: string; readonly says: string }[]
 }
 
-/** What the stream pushes; other types are other panels' and pass by. */
+/** What the stream pushes beside the picture (`changes.ts`); other types are other panels' and pass by. */
 export type Message =
-  | { readonly type: 'picture'; readonly picture: Picture }
   | { readonly type: 'links'; readonly links: readonly Link[]; readonly trouble: Trouble & { readonly resumption?: Resumption | null } }
   | { readonly type: 'session'; readonly session: Standing }
   | { readonly type: 'clock'; readonly now: Moment; readonly rate: number; readonly real: Moment }

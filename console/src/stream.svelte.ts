@@ -1,3 +1,4 @@
+import { type Shown, shownAfter } from './changes.ts'
 import { type Reading, realTime, worldTime } from './clock.ts'
 import { type Consultations, NO_CONSULTATIONS } from './consult/course.ts'
 import { type Board, type Lines, NO_BOARD } from './hotline/board.ts'
@@ -48,6 +49,7 @@ export class Stream {
   #heard_ms = $state(performance.now())
   #silent_from_ms = 0
   #socket: WebSocket | null = null
+  #shown: Shown | null = null
   #wait_ms = FIRST_WAIT_MS
   #stopped = false
   #turn = 0
@@ -108,29 +110,42 @@ export class Stream {
   }
 
   #open() {
-    const address = new URL('stream', window.location.href)
+    const address = new URL('stream?changes=columns', window.location.href)
     address.protocol = address.protocol.replace('http', 'ws')
     address.hash = ''
     this.#drop()
     const socket = new WebSocket(address)
+    socket.binaryType = 'arraybuffer'
     this.#socket = socket
+    this.#shown = null
     this.#silent_from_ms = performance.now()
-    socket.onmessage = (event: MessageEvent<string>) => {
-      if (socket === this.#socket) this.#hear(JSON.parse(event.data) as Message)
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (socket !== this.#socket) return
+      this.#heard()
+      if (typeof data === 'string') this.#hear(JSON.parse(data) as Message)
+      else this.#see(data, socket)
     }
     socket.onclose = () => {
       if (socket === this.#socket) this.#lose()
     }
   }
 
-  #hear(message: Message) {
+  #heard() {
     this.connection = 'open'
     this.#wait_ms = FIRST_WAIT_MS
     this.#heard_ms = this.#silent_from_ms = performance.now()
+  }
+
+  /** Who misses a change asks for the whole, once. */
+  #see(frame: ArrayBuffer, socket: WebSocket) {
+    const known = this.#shown !== null
+    this.#shown = shownAfter(this.#shown, frame)
+    if (this.#shown) this.picture = this.#shown.picture
+    else if (known) socket.send('whole')
+  }
+
+  #hear(message: Message) {
     switch (message.type) {
-      case 'picture':
-        this.picture = message.picture
-        break
       case 'links':
         this.links = message.links
         this.trouble = message.trouble

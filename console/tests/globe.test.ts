@@ -3,8 +3,7 @@ import { test } from 'vitest'
 
 import { type Camera, type Margin, type Place3, frame, isFramed, limb, projector } from '../src/globe/camera.ts'
 import { type Label, CHOSEN, placed } from '../src/globe/labels.ts'
-import { dashes } from '../src/globe/scene.ts'
-import { type LonLat, EARTH_M, along, direction, dot, ellipseRing, sectorRing, unbroken } from '../src/globe/sphere.ts'
+import { type LonLat, EARTH_M, along, direction, dot, ellipseRing, sectorRing } from '../src/globe/sphere.ts'
 
 const SCREEN = { width: 1_000, height: 600 }
 const CAMERA: Camera = { lon_deg: 137, lat_deg: 37, zoom: 3, pitch_deg: 35, bearing_deg: 20 }
@@ -45,18 +44,6 @@ test('a sector is closed, and all round when both azimuths are equal', () => {
   assert.deepEqual(sectorRing(site, 270, 30, 1e6)[0], site)
   const round = sectorRing(site, 0, 0, 1e6)
   for (const point of round) near(distance_m(site, point), 1e6, 1)
-})
-
-test('a line over the date line stays in one piece', () => {
-  const line = unbroken([
-    [179, 0],
-    [-179, 1],
-    [-177, 2],
-  ])
-  assert.deepEqual(
-    line.map(([lon]) => lon),
-    [179, 181, 183],
-  )
 })
 
 test('the centre of the view lands in the middle, the far side is hidden', () => {
@@ -126,19 +113,4 @@ test('no two labels overlap, and the chosen track always has its own', () => {
       assert.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top)
     }
   }
-})
-
-test('dashes leave gaps and begin where the path begins', () => {
-  const pieces = dashes(
-    [
-      [130, 40, 0],
-      [140, 40, 500_000],
-      [150, 40, 0],
-    ],
-    100_000,
-  )
-  assert.ok(pieces.length > 10)
-  assert.deepEqual(pieces[0]?.[0], [130, 40, 0])
-  assert.ok((pieces[0]?.at(-1)?.[0] ?? 0) < (pieces[1]?.[0]?.[0] ?? 0))
-  assert.deepEqual(dashes([[130, 40, 0]], 100_000), [])
 })

@@ -27,6 +27,7 @@ from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 from laurel.api.door import mistake
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
+from laurel.api.stream import Frames
 from laurel.core.errors import LaurelError
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
@@ -234,6 +235,7 @@ async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
+    frames = Frames()
     await socket.accept()
 
     async def say(message: object) -> None:
@@ -245,7 +247,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
             now = LAUNCHED + timedelta(seconds=t_s)
             await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
             await say({"type": "links", "links": links(world), "trouble": trouble(world)})
-            await say({"type": "picture", "picture": scene.picture(t_s)})
+            await socket.send_bytes(frames.following(scene.picture(t_s)))
             live = world.partition(".")[0]
             for name, answer in (office.said(live, exercise_of(world), now) | talk.said(live, now)).items():
                 await say({"type": name, name: answer})

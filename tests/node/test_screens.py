@@ -18,7 +18,7 @@ from tests.node.notebook import Count, notebook
 from tests.node.worlds import OFFICER, Worlds, note
 
 from laurel.api import stream
-from laurel.api.stream import Screens
+from laurel.api.stream import Message, Screens
 from laurel.core.errors import TooLarge
 from laurel.core.instrument import Instrument, NoAsk, Query, View
 from laurel.instruments.line import INSTRUMENT as LINE
@@ -65,8 +65,8 @@ class Stage:
         return _notes(await self.screens.messages())
 
 
-def _notes(messages: Mapping[str, str]) -> int:
-    return msgspec.convert(msgspec.json.decode(messages["count"])["count"], type=Count).notes
+def _notes(messages: Mapping[str, Message]) -> int:
+    return msgspec.convert(msgspec.json.decode(messages["count"].json)["count"], type=Count).notes
 
 
 @asynccontextmanager

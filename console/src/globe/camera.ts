@@ -48,8 +48,13 @@ interface Stand {
   readonly land: (point: Vector) => Landed
 }
 
+/** Of the Earth, in pixels at the middle of the view. */
+export function radius_px({ zoom, lat_deg }: Camera): number {
+  return (TILE_PX * 2 ** zoom) / (2 * Math.PI * Math.cos(lat_deg * DEG))
+}
+
 function stand(camera: Camera, screen: Screen): Stand {
-  const radius = (TILE_PX * 2 ** camera.zoom) / (2 * Math.PI * Math.cos(camera.lat_deg * DEG))
+  const radius = radius_px(camera)
   const distance = CAMERA_HEIGHTS * screen.height
   const [sinPitch, cosPitch] = [Math.sin(camera.pitch_deg * DEG), Math.cos(camera.pitch_deg * DEG)]
   const eye: Vector = [0, -distance * sinPitch, radius + distance * cosPitch]
@@ -66,13 +71,21 @@ function stand(camera: Camera, screen: Screen): Stand {
   return { radius, distance, eye, land }
 }
 
+/** Unit vectors at the centre of the view. */
+function axesAt({ lon_deg, lat_deg }: Camera): { up: Vector; east: Vector; north: Vector } {
+  const [lon, lat] = [lon_deg * DEG, lat_deg * DEG]
+  return {
+    up: direction(lon_deg, lat_deg),
+    east: [-Math.sin(lon), Math.cos(lon), 0],
+    north: [-Math.sin(lat) * Math.cos(lon), -Math.sin(lat) * Math.sin(lon), Math.cos(lat)],
+  }
+}
+
 /** Returns what projects a place to the screen, as MapLibre's globe does below zoom 11. */
 export function projector(camera: Camera, screen: Screen): (place: Place3) => Landed {
   const { radius, land } = stand(camera, screen)
-  const [lon, lat, bearing] = [camera.lon_deg * DEG, camera.lat_deg * DEG, camera.bearing_deg * DEG]
-  const up = direction(camera.lon_deg, camera.lat_deg)
-  const east: Vector = [-Math.sin(lon), Math.cos(lon), 0]
-  const north: Vector = [-Math.sin(lat) * Math.cos(lon), -Math.sin(lat) * Math.sin(lon), Math.cos(lat)]
+  const bearing = camera.bearing_deg * DEG
+  const { up, east, north } = axesAt(camera)
   return ({ lon_deg, lat_deg, alt_m }) => {
     const out = direction(lon_deg, lat_deg)
     const reach = radius * (1 + alt_m / EARTH_M)
@@ -83,6 +96,16 @@ export function projector(camera: Camera, screen: Screen): (place: Place3) => La
       dot(out, up) * reach,
     ])
   }
+}
+
+/** Where the camera stands: in Earth radii from its centre, x to 90° E, y to the north pole, z to 0° E. */
+export function eye(camera: Camera, screen: Screen): Vector {
+  const { radius, eye } = stand(camera, screen)
+  const { up, east, north } = axesAt(camera)
+  const bearing = camera.bearing_deg * DEG
+  const [e, n] = [eye[1] * Math.sin(bearing), eye[1] * Math.cos(bearing)]
+  const along = (axis: 0 | 1 | 2) => (east[axis] * e + north[axis] * n + up[axis] * eye[2]) / radius
+  return [along(1), along(2), along(0)]
 }
 
 /** The edge of the Earth as it appears on the screen. */

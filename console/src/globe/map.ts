@@ -1,15 +1,13 @@
 /** The map and what lies on it, as one thing that is told what to show. */
-import { MapLibreOverlay } from '@deck.gl/maplibre'
 import type { FeatureCollection } from 'geojson'
 import { type GeoJSONSource, Map as MapLibreMap, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 
 import type { SensorSite } from '../picture.ts'
 import type { Camera, Screen } from './camera.ts'
+import { FlightLayer } from './flights.ts'
 import { type Geography, graticule } from './geography.ts'
-import { flightLayers, symbolLayers } from './layers.ts'
 import type { Drawn } from './scene.ts'
-import type { Sprites } from './sprites.ts'
 import { type SourceName, style } from './style.ts'
 
 const MAX_ZOOM = 9
@@ -29,13 +27,9 @@ export interface Listener {
 /** Throws when the browser cannot draw it. */
 export class GlobeMap {
   readonly #map: MapLibreMap
-  readonly #overlay = new MapLibreOverlay({ interleaved: true, layers: [] })
-  readonly #sprites: Sprites
-  #drawn: readonly Drawn[] = []
-  #sensors: readonly SensorSite[] = []
-  #visible: ReadonlySet<string> = new Set()
+  readonly #flights: FlightLayer
 
-  static async open(container: HTMLElement, start: Camera, sprites: Sprites, listener: Listener): Promise<GlobeMap> {
+  static async open(container: HTMLElement, start: Camera, flights: FlightLayer, listener: Listener): Promise<GlobeMap> {
     setWorkerUrl(workerUrl)
     const map = new MapLibreMap({
       container,
@@ -52,17 +46,17 @@ export class GlobeMap {
       canvasContextAttributes: { antialias: true },
     })
     await map.once('load')
-    return new GlobeMap(map, sprites, listener)
+    return new GlobeMap(map, flights, listener)
   }
 
-  private constructor(map: MapLibreMap, sprites: Sprites, listener: Listener) {
+  private constructor(map: MapLibreMap, flights: FlightLayer, listener: Listener) {
     this.#map = map
-    this.#sprites = sprites
+    this.#flights = flights
     this.#set('graticule', {
       type: 'FeatureCollection',
       features: [{ type: 'Feature', properties: {}, geometry: graticule() }],
     })
-    map.addControl(this.#overlay)
+    map.addLayer(flights)
     map.on('move', listener.moved)
     map.on('resize', listener.moved)
     for (const begun of ['dragstart', 'zoomstart', 'rotatestart', 'pitchstart'] as const) {
@@ -100,21 +94,12 @@ export class GlobeMap {
     this.#set('members', members)
   }
 
-  setOnGround(source: Extract<SourceName, 'coverage' | 'ellipses' | 'ground'>, data: FeatureCollection) {
+  setOnGround(source: Extract<SourceName, 'coverage'>, data: FeatureCollection) {
     this.#set(source, data)
   }
 
   setFlight(drawn: readonly Drawn[], sensors: readonly SensorSite[]) {
-    this.#drawn = drawn
-    this.#sensors = sensors
-    this.#draw()
-  }
-
-  /** Which points are on our side of the Earth, by the key of their label. */
-  setVisible(visible: ReadonlySet<string>) {
-    if (visible.size === this.#visible.size && [...visible].every((key) => this.#visible.has(key))) return
-    this.#visible = visible
-    this.#draw()
+    this.#flights.show(drawn, sensors)
   }
 
   turnTo({ lon_deg, lat_deg, zoom, pitch_deg, bearing_deg }: Camera, still: boolean) {
@@ -125,12 +110,6 @@ export class GlobeMap {
 
   close() {
     this.#map.remove()
-  }
-
-  #draw() {
-    const drawn = this.#drawn.filter(({ track }) => this.#visible.has(`track-${track.number}`))
-    const sensors = this.#sensors.filter(({ name }) => this.#visible.has(`sensor-${name}`))
-    this.#overlay.setProps({ layers: [...flightLayers(this.#drawn), ...symbolLayers(drawn, sensors, this.#sprites)] })
   }
 
   #set(source: SourceName, data: FeatureCollection) {

@@ -5,9 +5,7 @@ import { secondsSince } from '../clock.ts'
 import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
 import { byUrgency, isOver, staleAfter_s, trackLevel } from '../urgency.ts'
 import type { Place3 } from './camera.ts'
-import { EARTH_M, type LonLat, along, ellipseRing, sectorRing, unbroken } from './sphere.ts'
-
-export type Point3 = [lon_deg: number, lat_deg: number, alt_m: number]
+import { type LonLat, along, ellipseRing, sectorRing } from './sphere.ts'
 
 /** One thing in flight, ready to draw. */
 export interface Drawn {
@@ -16,23 +14,16 @@ export interface Drawn {
   readonly selected: boolean
   /** 1 is fresh; less the older its last plot is. */
   readonly fade: number
-  readonly at: Point3
-  readonly flown: Point3[]
-  readonly dashes: Point3[][]
-  readonly stem: [Point3, Point3]
 }
 
 export interface Scene {
+  /** The most urgent last, above the others. */
   readonly drawn: readonly Drawn[]
-  readonly ellipses: FeatureCollection
-  readonly ground: FeatureCollection
 }
 
 /** A sensor this high is a satellite: it has no place on the ground to draw. */
 export const SPACE_M = 1e6
 const HOME_REACH_M = 1_200_000
-const DASH_PX = 13
-const MOST_DASHES = 240
 
 /** How the picture is looked at. */
 export interface Look {
@@ -42,34 +33,18 @@ export interface Look {
   readonly rate: number
   /** The node is out of reach: everything fades. */
   readonly lost: boolean
-  readonly dash_m: number
 }
 
 export function scene(picture: Picture, look: Look): Scene {
   const { own, now_ms } = look
-  // The most urgent is drawn last, above the others.
-  const drawn = byUrgency(picture.tracks, own, now_ms)
-    .toReversed()
-    .map((track): Drawn => {
-      const { lon_deg, lat_deg, alt_m } = track.position
-      return {
-        track,
-        critical: trackLevel(track, own, now_ms) === 'critical',
-        selected: track.number === look.selected,
-        fade: fade(track, look),
-        at: [lon_deg, lat_deg, alt_m],
-        flown: continuous(track.trail),
-        dashes: dashes(continuous(track.path), look.dash_m),
-        stem: [
-          [lon_deg, lat_deg, 0],
-          [lon_deg, lat_deg, alt_m],
-        ],
-      }
-    })
+  const drawn = byUrgency(picture.tracks, own, now_ms).toReversed()
   return {
-    drawn,
-    ellipses: collection(drawn.flatMap((one) => ellipsesOf(one, own))),
-    ground: collection(drawn.filter(({ flown }) => flown.length > 1).map(({ flown }) => lineOf(flown))),
+    drawn: drawn.map((track) => ({
+      track,
+      critical: trackLevel(track, own, now_ms) === 'critical',
+      selected: track.number === look.selected,
+      fade: fade(track, look),
+    })),
   }
 }
 
@@ -119,74 +94,6 @@ function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
   return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.8 : 1)
 }
 
-function ellipsesOf({ track, fade }: Drawn, own: string): Feature[] {
-  const rings = (
-    of: 'launch' | 'impact' | 'observed',
-    at: { lon_deg: number; lat_deg: number; ellipse50: Ellipse; ellipse90: Ellipse },
-    critical: boolean,
-  ) =>
-    [at.ellipse50, at.ellipse90].map((ellipse, n) =>
-      polygon(ellipseRing([at.lon_deg, at.lat_deg], ellipse), { of, critical, fade, width: n === 0 ? 1 : 1.5 }),
-    )
-  return [
-    ...(track.launch ? rings('launch', track.launch, false) : []),
-    ...(track.observed
-      ? rings(
-          'observed',
-          track.observed,
-          track.observed.areas.some((area) => area.member === own),
-        )
-      : []),
-    ...(track.impact
-      ? rings(
-          'impact',
-          track.impact,
-          track.impact.areas.some((area) => area.member === own),
-        )
-      : []),
-  ]
-}
-
-/** A dash and its gap on the ground in metres, at this zoom. */
-export function dashLength(zoom: number): number {
-  return (DASH_PX * 2 * Math.PI * EARTH_M) / (512 * 2 ** zoom)
-}
-
-/** The path in pieces of equal duration with gaps between them. */
-export function dashes(path: readonly Point3[], dash_m: number): Point3[][] {
-  if (path.length < 2) return []
-  const count = Math.max(3, Math.min(MOST_DASHES, Math.round(lengthOf(path) / dash_m)))
-  const at = (share: number): Point3 => {
-    const where = share * (path.length - 1)
-    const n = Math.min(Math.floor(where), path.length - 2)
-    const [a, b] = [path[n], path[n + 1]]
-    if (!a || !b) return path[0] ?? [0, 0, 0]
-    const part = where - n
-    return [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part, a[2] + (b[2] - a[2]) * part]
-  }
-  return Array.from({ length: count }, (_, n) => {
-    const [from, to] = [n / count, (n + 0.58) / count]
-    return [at(from), at((from + to) / 2), at(to)]
-  })
-}
-
-/** Rough length in metres, height included. */
-function lengthOf(path: readonly Point3[]): number {
-  let sum = 0
-  for (let n = 1; n < path.length; n++) {
-    const [a, b] = [path[n - 1], path[n]]
-    if (!a || !b) continue
-    const east = (b[0] - a[0]) * 111_000 * Math.cos((a[1] * Math.PI) / 180)
-    sum += Math.hypot(east, (b[1] - a[1]) * 111_000, b[2] - a[2])
-  }
-  return sum
-}
-
-function continuous(points: readonly PathPoint[]): Point3[] {
-  const flat = unbroken(points.map(([lon, lat]) => [lon, lat]))
-  return flat.map(([lon, lat], n) => [lon, lat, points[n]?.[2] ?? 0])
-}
-
 function sparse(points: readonly PathPoint[]): readonly PathPoint[] {
   const step = Math.max(1, Math.ceil(points.length / 24))
   return points.filter((_, n) => n % step === 0 || n === points.length - 1)
@@ -204,10 +111,4 @@ const polygon = (ring: Position[], properties: Record<string, unknown>): Feature
   type: 'Feature',
   properties,
   geometry: { type: 'Polygon', coordinates: [ring] },
-})
-
-const lineOf = (line: readonly Point3[]): Feature => ({
-  type: 'Feature',
-  properties: {},
-  geometry: { type: 'LineString', coordinates: line.map(([lon, lat]) => [lon, lat]) },
 })

@@ -57,13 +57,3 @@ export function sectorRing(site: LonLat, from_deg: number, to_deg: number, reach
     Array.from({ length: 12 }, (_, n) => along(site, azimuth_deg, (reach_m * n) / 12))
   return [...side(from_deg), ...arc, ...side(to_deg).reverse()]
 }
-
-/** The same line without a jump where it crosses 180°. */
-export function unbroken(line: readonly LonLat[]): LonLat[] {
-  let before: number | null = null
-  return line.map(([lon, lat]) => {
-    const near: number = before === null ? lon : lon + 360 * Math.round((before - lon) / 360)
-    before = near
-    return [near, lat]
-  })
-}

@@ -1,5 +1,5 @@
 /** The map's style: sources that the picture fills, and how they are drawn. Colours follow app.css. */
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 
 export const COLOURS = {
   space: '#070a0e',
@@ -15,11 +15,8 @@ export const COLOURS = {
   critical: '#ff5a52',
 } as const
 
-export const SOURCES = ['land', 'borders', 'graticule', 'members', 'coverage', 'ground', 'ellipses'] as const
+export const SOURCES = ['land', 'borders', 'graticule', 'members', 'coverage'] as const
 export type SourceName = (typeof SOURCES)[number]
-
-/** `critical` and `fade` are properties of each feature. */
-const impactColour: ExpressionSpecification = ['case', ['get', 'critical'], COLOURS.critical, COLOURS.flight]
 
 export function style(): StyleSpecification {
   return {
@@ -43,52 +40,6 @@ export function style(): StyleSpecification {
         paint: { 'fill-color': COLOURS.sensor, 'fill-opacity': 0.03 },
       },
       line('coverage-edge', 'coverage', { 'line-color': COLOURS.sensor, 'line-width': 1, 'line-opacity': 0.28 }),
-      line('ground-flown', 'ground', {
-        'line-color': '#000000',
-        'line-opacity': 0.45,
-        'line-width': 3,
-        'line-blur': 2,
-      }),
-      {
-        id: 'impact',
-        type: 'fill',
-        source: 'ellipses',
-        filter: ['in', ['get', 'of'], ['literal', ['impact', 'observed']]],
-        paint: { 'fill-color': impactColour, 'fill-opacity': ['*', 0.12, ['get', 'fade']] },
-      },
-      {
-        id: 'impact-edge',
-        type: 'line',
-        source: 'ellipses',
-        filter: ['==', ['get', 'of'], 'impact'],
-        paint: {
-          'line-color': impactColour,
-          'line-width': ['get', 'width'],
-          'line-opacity': ['get', 'fade'],
-          'line-dasharray': [3, 2],
-        },
-      },
-      {
-        id: 'observed-edge',
-        type: 'line',
-        source: 'ellipses',
-        filter: ['==', ['get', 'of'], 'observed'],
-        paint: { 'line-color': impactColour, 'line-width': ['get', 'width'], 'line-opacity': ['get', 'fade'] },
-      },
-      {
-        id: 'launch',
-        type: 'fill',
-        source: 'ellipses',
-        filter: ['==', ['get', 'of'], 'launch'],
-        paint: { 'fill-color': COLOURS.launch, 'fill-opacity': ['*', 0.08, ['get', 'fade']] },
-      },
-      {
-        id: 'launch-edge',
-        type: 'line',
-        source: 'ellipses',
-        filter: ['==', ['get', 'of'], 'launch'],
-        paint: { 'line-color': COLOURS.launch, 'line-width': ['get', 'width'], 'line-opacity': ['get', 'fade'] },
-      },
     ],
   }
 }

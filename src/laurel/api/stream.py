@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,9 +15,11 @@ from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 
+from laurel.api.changes import changes
 from laurel.api.door import Door
 from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
 from laurel.core.instrument import Query
+from laurel.instruments.warning.picture_types import Picture
 from laurel.node.clock import RealClock
 from laurel.node.keep.standing import HIDES
 from laurel.node.keep.store import last_of
@@ -42,7 +46,8 @@ def stream_route(door: Door) -> BaseRouteHandler:
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
         """Live queries, clock and links, what is new of them: at once after a commit, and twice a second.
 
-        In a flood of commits 50 times a second at most, and for no more than a quarter of the time.
+        In a flood of commits 50 times a second at most, and for no more than a quarter of the time. With
+        `?changes=columns` the picture comes as its changes (`changes.py`), and anew for who sends `whole`.
         """
         await socket.accept()
         try:
@@ -51,10 +56,11 @@ def stream_route(door: Door) -> BaseRouteHandler:
             await socket.close(code=CLOSES.get(type(error), 4400), reason=error.remedy[:120])
             return
         seconds = asyncio.get_running_loop().time
-        leaving = asyncio.create_task(_until_gone(socket))
+        frames = Frames() if socket.query_params.get("changes") == "columns" else None
+        leaving = asyncio.create_task(_until_gone(socket, frames))
         try:
             async with station.listening() as changed:
-                shown: Mapping[str, str] = {}
+                shown: Mapping[str, Message] = {}
                 free_s = 0.0
                 while not leaving.done():
                     changed.clear()
@@ -63,8 +69,13 @@ def stream_route(door: Door) -> BaseRouteHandler:
                         await socket.send_text(message)
                     before, shown = shown, await screens.messages()
                     for name, message in shown.items():
-                        if message != before.get(name):
-                            await socket.send_text(message)
+                        if message == before.get(name):
+                            continue
+                        if frames is not None and name == "picture":
+                            frame = await asyncio.to_thread(frames.following, message.body["picture"])
+                            await socket.send_bytes(frame)
+                        else:
+                            await socket.send_text(message.json)
                     # A few at once are shown at once: only what goes on like that is slowed down.
                     cost_s = max(STREAM_EVERY_S, (seconds() - began_s) / STREAM_SHARE)
                     free_s = max(free_s, began_s - BURST_S) + cost_s
@@ -82,10 +93,12 @@ def stream_route(door: Door) -> BaseRouteHandler:
     return stream
 
 
-async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
+async def _until_gone(socket: WebSocket[Any, Any, Any], frames: Frames | None) -> None:
     try:
         while True:
-            await socket.receive_data(mode="text")
+            said = await socket.receive_data(mode="text")
+            if frames is not None and said == "whole":
+                frames.begin()
     except WebSocketDisconnect:
         log.debug("a screen closed its stream")
 
@@ -134,6 +147,39 @@ def _standing(session: Session) -> dict[str, object]:
     return {"officer": session.officer, "locked": session.locked, "expires_at": session.expires_at}
 
 
+class Frames:
+    """What one screen was told of the picture, and what it must be told next."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """The next frame tells the whole."""
+        self._told: tuple[Picture | None, int] = (None, 0)
+
+    def following(self, picture: Picture) -> bytes:
+        """The frame after which the screen shows this."""
+        began = self._told
+        before, number = began
+        frame = changes(before, picture, number)
+        # Who asks for the whole meanwhile, in another thread, still gets it.
+        if self._told is began:
+            self._told = (picture, number + 1)
+        return frame
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to show. Its JSON is made once, for the first screen that wants it."""
+
+    body: Mapping[str, Any]
+
+    @cached_property
+    def json(self) -> str:
+        """As it goes over the wire."""
+        return _json(self.body)
+
+
 class _Live(NamedTuple):
     """A live query, where it is asked, and the kinds whose records may change its answer."""
 
@@ -148,7 +194,7 @@ class _Answer(NamedTuple):
     What may change it are the tables that were read, or the kinds of the query where it read more than tables.
     """
 
-    message: str
+    message: Message
     made_s: float
     follows: frozenset[str]
     last: int
@@ -171,11 +217,11 @@ class Screens:
         self._generation = -1
         self._made_s = self._looked_s = -AGAIN_S
         self._answers: dict[str, _Answer] = {}
-        self._links = ""
-        self._messages: Mapping[str, str] = {}
+        self._links = Message({})
+        self._messages: Mapping[str, Message] = {}
 
-    async def messages(self) -> Mapping[str, str]:
-        """All there is to show after the last commit, as JSON by type: what is in flight first."""
+    async def messages(self) -> Mapping[str, Message]:
+        """All there is to show after the last commit, by type: what is in flight first."""
         wanted = self._site.station.generation
         # One at a time, so that no answer gives way to an older one.
         async with self._turn:
@@ -184,16 +230,16 @@ class Screens:
                 self._messages = await self._make(now_s)
             return self._messages
 
-    async def _make(self, now_s: float) -> Mapping[str, str]:
+    async def _make(self, now_s: float) -> Mapping[str, Message]:
         station = self._site.station
         generation, self._made_s = station.generation, now_s
         if due := self._due(now_s):
             self._answers |= await station.reading(lambda: self._judge(due, now_s))
         clock = station.inner.clock
-        reading = _json({"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()})
+        reading = Message({"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()})
         if now_s - self._looked_s >= AGAIN_S:
             trouble = await station.reading(self._site.trouble)
-            self._links = _json({"type": "links", "links": self._site.links(), "trouble": trouble})
+            self._links = Message({"type": "links", "links": self._site.links(), "trouble": trouble})
             self._looked_s = now_s
         self._generation = generation
         shown = {live.query.name: self._answers[live.path].message for live in self._live}
@@ -217,7 +263,7 @@ class Screens:
         answers: dict[str, _Answer] = {}
         for live, one in zip(due, world.judge_all((live.path, live.query.ask()) for live in due), strict=True):
             follows = live.kinds if one.tables is None else HIDES | one.tables
-            message = _json({"type": live.query.name, live.query.name: one.answer})
+            message = Message({"type": live.query.name, live.query.name: one.answer})
             answers[live.path] = _Answer(message, now_s, follows, last_of(taken, follows))
         return answers
 
