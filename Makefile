@@ -82,9 +82,10 @@ screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
 new-instrument: $(INSTALLED) ## a new instrument's folder: make new-instrument NAME=x
 	@$(PY) scripts/new_instrument.py "$(NAME)"
 
-reference: $(INSTALLED) ## the terminal's verbs and docs/records.md, after an instrument has changed
+reference: $(INSTALLED) ## the terminal's verbs, docs/records.md and the console's types, after an instrument has changed
 	@$(PY) scripts/write_commands.py
 	@$(PY) scripts/write_records.py
+	@$(PY) scripts/write_api.py
 
 lock: ## locks/ from pyproject.toml, keeping the pins that still fit (ARGS=--upgrade renews them)
 	@sh scripts/lock.sh $(ARGS)

@@ -47,8 +47,8 @@ def make(name: str) -> list[Path]:
     python = [str(file) for file in (catalogue, *files) if file.suffix == ".py"]
     for mend in (["check", "--quiet", "--select", "I", "--fix"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *mend, *python], cwd=CHECKOUT, check=True)
-    # The terminal knows its verbs from a file, so that it starts without loading any instrument.
-    for script in ("write_commands.py", "write_records.py"):
+    # The terminal knows its verbs from a file, so that it starts without loading any instrument; so does the page.
+    for script in ("write_commands.py", "write_records.py", "write_api.py"):
         subprocess.run([sys.executable, f"scripts/{script}"], cwd=CHECKOUT, check=True)
     return sorted(files)
 

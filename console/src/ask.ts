@@ -1,20 +1,9 @@
 /** Asking the node for something. Looking needs the stream alone. */
 import { t } from './strings.ts'
 
-export interface Said {
-  readonly records: readonly string[]
-  readonly again: boolean
-  /** Nothing is done yet: another person must approve. */
-  readonly waits: boolean
-}
+import type { Mistake, Said } from './api.ts'
 
-/** What the node says when it refuses. */
-interface Mistake {
-  readonly error: string
-  readonly says: string
-  readonly facts: Readonly<Record<string, string>>
-  readonly remedy: string
-}
+export type { Said } from './api.ts'
 
 /** The node's own words, which say what to do. */
 export class Refused extends Error {

@@ -1,31 +1,15 @@
+import type { SessionStanding, SignedIn } from './api.ts'
 import { Refused, send } from './ask.ts'
 import { t } from './strings.ts'
+
+export type { PasskeyRow as Passkey, SignedIn } from './api.ts'
 
 /** An officer's hand at the screen is told to the node this often at most. */
 const HERE_EVERY_MS = 30_000
 const TOKEN = /(?:^#|&)link=([A-Za-z0-9_-]{20,100})(?:&|$)/
 
-export interface Passkey {
-  readonly id: string
-  readonly name: string
-}
-
-/** Whose session this is, and how it stands. Field names: api/sign_in.py. */
-export interface SignedIn {
-  readonly officer: string
-  readonly locked: Locked | null
-  readonly has_password: boolean
-  readonly passkeys: readonly Passkey[]
-  readonly password_min: number
-}
-
-export type Locked = 'idle' | 'asked' | 'roles'
-
-/** What the stream says of the session. */
-export interface Standing {
-  readonly officer: string
-  readonly locked: Locked | null
-}
+export type Standing = Pick<SessionStanding, 'officer' | 'locked'>
+export type Locked = NonNullable<Standing['locked']>
 
 /** The token of a one-time link is taken out of the address at once: nothing may copy or keep it there. */
 function linkInAddress(): string | null {

@@ -29,7 +29,7 @@ export class Stream {
   about = $state.raw<About | null>(null)
   picture = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
-  trouble = $state.raw<Trouble>({ parked: [], disagreements: [] })
+  trouble = $state.raw<Trouble>({ parked: [], disagreements: [], resumption: null })
   proposals = $state.raw<readonly Proposal[]>([])
   watch = $state.raw<Watch>(NO_WATCH)
   publicAlerts = $state.raw<PublicAlerts>(NO_PUBLIC_ALERTS)
@@ -149,7 +149,7 @@ export class Stream {
       case 'links':
         this.links = message.links
         this.trouble = message.trouble
-        this.resumption = message.trouble.resumption ?? null
+        this.resumption = message.trouble.resumption
         break
       case 'proposals':
         this.proposals = message.proposals.proposals

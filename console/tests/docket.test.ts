@@ -7,7 +7,7 @@ import { type NoticeRow, concentration, meetingWords, partOf, roundUp, span } fr
 const NOW_MS = Date.parse('2026-11-22T10:00:00Z')
 
 function item(due: string | null, offices: readonly string[] = []): Item {
-  const label = { classification: 'SECRET', rel_to: ['JPN', 'KOR', 'USA'], caveats: ['ORCON'] }
+  const label = { classification: 'SECRET', rel_to: ['JPN', 'KOR', 'USA'], caveats: ['ORCON'] } as const
   return { subject: '', title: '', state: '', due, offices, label, summary: '', about: [], instrument: '', opens: '' }
 }
 
@@ -48,7 +48,7 @@ test('a number that is known only within bounds says so', () => {
 })
 
 test('concentration is not claimed while the missing part decides it', () => {
-  const named = ([least, most]: readonly [number, number]) => concentration({ least, most })
+  const named = ([least, most]: readonly [number, number]) => concentration({ least, most, as_given: most })
   const cases = [[2_600, 9_000], [2_400, 2_600], [1_600, 2_400], [300, 1_400]] as const
   assert.deepEqual(cases.map(named), ['high', 'open', 'middle', 'low'])
 })

@@ -17,7 +17,20 @@ import {
 const AT = '2022-10-03T22:27:00Z'
 
 function proposal(id: string, by: string, state: Proposal['state'] = 'open'): Proposal {
-  return { id, command: 'a/b', ask: '{}', words: '', by, at: AT, until: AT, state, settled_by: null, reason: '' }
+  return {
+    id,
+    member: 'JPN',
+    command: 'a/b',
+    ask: '{}',
+    words: '',
+    by,
+    at: AT,
+    until: AT,
+    state,
+    settled_by: null,
+    settled_at: null,
+    reason: '',
+  }
 }
 
 function alert(id: string, said: Partial<PublicAlert> = {}): PublicAlert {
@@ -29,6 +42,8 @@ function alert(id: string, said: Partial<PublicAlert> = {}): PublicAlert {
     state: 'issued',
     areas: [],
     words: [],
+    banner: '',
+    alert: '',
     doubt: null,
     cancelled_at: null,
     cancelled_by: null,

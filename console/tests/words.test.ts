@@ -44,7 +44,7 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     impact:
       impactIn_s === null
         ? null
-        : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, ellipse50: ellipse, ellipse90: ellipse, areas },
+        : { lat_deg: 36, lon_deg: 138, at, at_sigma_s: 10, earliest_at: at, latest_at: at, ellipse50: ellipse, ellipse90: ellipse, areas },
     no_impact_because: null,
     observed: null,
     sources: ['JPN/NORTH'],
@@ -96,7 +96,7 @@ function fallen(number: string, areas: readonly Area[]): SystemTrack {
 }
 
 test('an impact that was observed is never called predicted, and is red in our own country alone', () => {
-  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true }] } as unknown as About
+  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true, standing: 'member' as const }] } as unknown as About
   assert.equal(trackLevel(fallen('1', [LAND]), 'JPN', NOW_MS), 'critical')
   assert.equal(trackLevel(fallen('1', [LAND]), 'KOR', NOW_MS), 'standby')
   const words = stripWords(picture([fallen('1', [LAND])], []), about, NOW_MS + 5_000)
@@ -148,7 +148,7 @@ test('ages are coarse and never negative; a countdown is exact', () => {
 })
 
 test('a zone is not named beside its own land', () => {
-  const members = [{ code: 'JPN', name: 'Japan', admitted: true }]
+  const members = [{ code: 'JPN', name: 'Japan', admitted: true, standing: 'member' as const }]
   assert.equal(areaNames([LAND, ZONE], members), 'Japan')
   assert.equal(areaNames([ZONE], members), 'Japan’s 200 NM zone')
 })
@@ -222,7 +222,7 @@ test('the words of the timeline do not run into each other', () => {
 })
 
 test('the strip says what, whose area, and whether it still stands', () => {
-  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true }] } as unknown as About
+  const about = { member: 'JPN', members: [{ code: 'JPN', name: 'Japan', admitted: true, standing: 'member' as const }] } as unknown as About
   const says = (picture: Picture, later_s = 0) => {
     const words = stripWords(picture, about, NOW_MS + later_s * 1000)
     return words && `${words.head}: ${words.claim}${words.since && '; '}${words.since}`

@@ -1,181 +1,137 @@
-"""The console reads what the node says, by the node's own names."""
+"""The console's types are what the node reads and writes, however the node's types are made."""
 
 from __future__ import annotations
 
-import re
+import json
+import runpy
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import msgspec
-import pytest
+from litestar import Litestar, post
+from litestar.openapi import OpenAPIConfig
+from litestar.params import JSONBody
+from litestar.serialization import encode_json
+from msgspec import Meta, Struct
 
-from laurel.api.door import Mistake
-from laurel.api.shared import About, MemberRow
-from laurel.instruments.consult import course_types, words
-from laurel.instruments.consult import records as consult
-from laurel.instruments.cyber import records as cyber_records
-from laurel.instruments.cyber import shown as cyber
-from laurel.instruments.hotline import board_types
-from laurel.instruments.hotline import records as hotline
-from laurel.instruments.line.retraction import Retraction
-from laurel.instruments.line.trouble import SeenFork
-from laurel.instruments.office import twofold, watch
-from laurel.instruments.warning import picture_types, public_alert, records
-from laurel.node.asked import Said
-from laurel.node.carry.link import LinkState
-from laurel.node.site import LinkRow, Trouble, WorldLink
+from laurel.api.described import Described
 
-SOURCE = Path(__file__).parents[2] / "console" / "src"
-FILES = (
-    "picture.ts",
-    "office/office.ts",
-    "ask.ts",
-    "hotline/board.ts",
-    "hotline/writing.ts",
-    "consult/course.ts",
-    "cyber/cyber.ts",
-)
-TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in FILES)
+SCRIPT = Path(__file__).parents[2] / "scripts" / "write_api.py"
 
-SHAPES: dict[str, type[msgspec.Struct]] = {
-    "Picture": picture_types.Picture,
-    "SystemTrack": picture_types.SystemTrack,
-    "NoticeMatch": picture_types.NoticeMatch,
-    "VehicleClass": picture_types.VehicleClass,
-    "StandingAlert": picture_types.StandingAlert,
-    "AlertAcknowledgement": picture_types.AlertAcknowledgement,
-    "SensorSite": picture_types.SensorSite,
-    "Warn": picture_types.Warn,
-    "ObservedImpactPoint": picture_types.ObservedImpactPoint,
-    "PredictedImpactPoint": picture_types.PredictedImpactPoint,
-    "Launch": picture_types.Launch,
-    "Ellipse": picture_types.Ellipse,
-    "Position": picture_types.Position,
-    "Area": records.Area,
-    "About": About,
-    "Member": MemberRow,
-    "WorldLink": WorldLink,
-    "Link": LinkRow,
-    "Trouble": Trouble,
-    "Proposal": twofold.Proposal,
-    "Offer": watch.Offer,
-    "HandOver": watch.HandOver,
-    "Watch": watch.Watch,
-    "Words": records.Words,
-    "PublicAlert": public_alert.PublicAlertRow,
-    "PublicAlerts": public_alert.PublicAlerts,
-    "Ready": public_alert.ReadyPublicAlert,
-    "IssueAsk": public_alert.IssuePublicAlertAsk,
-    "Fork": SeenFork,
-    "Retraction": Retraction,
-    "Board": board_types.Board,
-    "CallRow": board_types.CallRow,
-    "ConversationRow": board_types.ConversationRow,
-    "Conversation": board_types.Conversation,
-    "MessageRow": board_types.MessageRow,
-    "Reach": board_types.Reach,
-    "TranslationRow": board_types.TranslationRow,
-    "AttachmentRow": board_types.AttachmentRow,
-    "Attachment": hotline.Attachment,
-    "Call": hotline.Call,
-    "Lines": board_types.Lines,
-    "LineRow": board_types.LineRow,
-    "LineSpan": board_types.LineSpan,
-    "CheckRow": board_types.CheckRow,
-    "Consultations": course_types.Consultations,
-    "ConsultationRow": course_types.ConsultationRow,
-    "Consultation": course_types.Consultation,
-    "ResponseRow": course_types.ResponseRow,
-    "AssessmentRow": course_types.AssessmentRow,
-    "StanceRow": course_types.StanceRow,
-    "ForbiddenRow": course_types.ForbiddenRow,
-    "OptionRow": course_types.OptionRow,
-    "VoteRow": course_types.VoteRow,
-    "RemarkRow": course_types.RemarkRow,
-    "TextRow": course_types.TextRow,
-    "ActionRow": course_types.ActionRow,
-    "StatementRow": course_types.StatementRow,
-    "CaveatRow": course_types.CaveatRow,
-    "Caveats": course_types.Caveats,
-    "Caveat": consult.Caveat,
-    "Source": consult.Source,
-    "Convening": consult.Convening,
-    "Part": consult.Part,
-    "Edit": consult.Edit,
-    "Version": consult.Version,
-    "SightingRow": cyber.SightingRow,
-    "IndicatorRow": cyber.IndicatorRow,
-    "Indicators": cyber.Indicators,
-    "EventRow": cyber.EventRow,
-    "Events": cyber.Events,
-    "Advisory": cyber_records.Advisory,
-    "AdvisoryVersion": cyber_records.Version,
-    "AdvisoryRow": cyber.AdvisoryRow,
-    "Advisories": cyber.Advisories,
-    "ObjectRow": cyber.ObjectRow,
-    "Objects": cyber.Objects,
-    "Told": cyber.Told,
-    "Relation": cyber.Relation,
-    "ObjectCourse": cyber.ObjectCourse,
-    "Said": Said,
-    "Mistake": Mistake,
-}
-WORDS: dict[str, type[StrEnum]] = {
-    "SensorKind": records.SensorKind,
-    "Phase": records.Phase,
-    "TrackState": records.TrackState,
-    "Flag": records.Flag,
-    "NoticeFit": records.NoticeFit,
-    "AlertReason": records.AlertReason,
-    "AlertState": records.AlertState,
-    "LineHealth": LinkState,
-    "ProposalState": twofold.ProposalState,
-    "PublicAlertState": records.PublicAlertState,
-    "CancelReason": records.CancelReason,
-    "Reached": board_types.Reached,
-    "ReadbackState": board_types.ReadbackState,
-    "LineState": board_types.LineState,
-    "Stage": course_types.Stage,
-    "TextState": course_types.TextState,
-    "VoteKind": course_types.VoteKind,
-    "TalkLevel": words.Level,
-    "Ground": words.Ground,
-    "Means": words.Means,
-    "OptionField": words.Field,
-    "Activity": words.Activity,
-    "Position": words.Position,
-    "Purpose": words.Purpose,
-    "RemarkKind": words.RemarkKind,
-    "Tlp": cyber_records.Tlp,
-    "Severity": cyber_records.Severity,
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Corner(Struct, frozen=True, array_like=True):
+    """Where."""
+
+    lat_deg: float
+    lon_deg: float | None
+
+
+class Sparse(Struct, frozen=True, omit_defaults=True):
+    """What is left out is not null."""
+
+    line: int
+    mistake: str | None = None
+
+
+class Whole(Struct, frozen=True):
+    """What is answered.
+
+    In full.
+    """
+
+    at: datetime
+    corners: Annotated[tuple[Corner, ...], Meta(min_length=3, max_length=9)]
+    colour: Colour
+    state: Literal["open", "shut"]
+    limit: Annotated[float, Meta(ge=0, le=9)] | None = None
+    names: tuple[str, ...] = ()
+    pair: tuple[int, str] = (1, "a")
+    by_name: dict[str, Sparse] = {}
+
+
+class PaintAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked."""
+
+    name: Annotated[str, Meta(min_length=1, pattern="^a")]
+    colour: Colour | None = None
+    many: bool = False
+
+
+@post("/camp-david/house/paint", status_code=200)
+async def paint(data: JSONBody[PaintAsk]) -> Whole:
+    del data
+    raise NotImplementedError
+
+
+def document() -> dict[str, Any]:
+    app = Litestar([paint], plugins=[Described()], openapi_config=OpenAPIConfig(title="a house", version="1"))
+    return json.loads(encode_json(app.openapi_schema.to_schema()))
+
+
+def test_types_follow_from_the_document_to_the_letter() -> None:
+    written = runpy.run_path(str(SCRIPT))["api_ts"](document())
+    assert (
+        written.partition("export type Moment = string\n\n")[2]
+        == """\
+export type Colour = 'red' | 'green'
+
+/** Where. */
+export type Corner = readonly [lat_deg: number, lon_deg: number | null]
+
+/** What is asked. */
+export interface PaintAsk {
+  readonly name: string
+  readonly colour?: Colour | null
+  readonly many?: boolean
 }
 
+/** What is left out is not null. */
+export interface Sparse {
+  readonly line: number
+  readonly mistake?: string
+}
 
-def fields_of(name: str) -> set[str]:
-    """What the console reads of it, with what it takes from another shape."""
-    if alias := re.search(rf"^export type {name} = (\w+)$", TYPES, re.MULTILINE):
-        return fields_of(alias[1])
-    body = re.search(rf"interface {name}(?: extends (\w+))? {{\n(.*?)\n}}", TYPES, re.DOTALL)
-    assert body is not None
-    own = set(re.findall(r"^  readonly (\w+)", body[2], re.MULTILINE))
-    return own | (fields_of(body[1]) if body[1] else set())
+/**
+ * What is answered.
+ *
+ * In full.
+ */
+export interface Whole {
+  readonly at: Moment
+  readonly corners: readonly Corner[]
+  readonly colour: Colour
+  readonly state: 'open' | 'shut'
+  readonly limit: number | null
+  readonly names: readonly string[]
+  readonly pair: readonly [number, string]
+  readonly by_name: Readonly<Record<string, Sparse>>
+}
+
+/** What is posted at each address of a world. */
+export interface Asks {
+  readonly 'house/paint': PaintAsk
+}
+
+/** What each address of a world answers to a look. */
+export interface Answers {
+}
+"""
+    )
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_the_console_asks_for_no_field_that_the_node_does_not_send(name: str) -> None:
-    read = fields_of(name)
-    assert read
-    assert read <= set(SHAPES[name].__struct_fields__)
-
-
-@pytest.mark.parametrize("name", WORDS)
-def test_the_console_knows_every_word_the_node_may_say(name: str) -> None:
-    line = re.search(rf"type {name} = (.*)", TYPES)
-    assert line is not None
-    assert set(re.findall(r"'([^']+)'", line[1])) == {word.value for word in WORDS[name]}
-
-
-def test_a_path_point_has_its_parts_in_the_nodes_order() -> None:
-    line = re.search(r"type PathPoint = readonly \[(.*)\]", TYPES)
-    assert line is not None
-    assert tuple(re.findall(r"(\w+):", line[1])) == picture_types.PathPoint.__struct_fields__
+def test_the_document_binds_what_may_stand_in_a_field_as_the_node_does() -> None:
+    """By msgspec's own description of the same types, which the HTTP library's loses some of."""
+    ours = document()["components"]["schemas"]
+    (_, _), theirs = msgspec.json.schema_components((PaintAsk, Whole), ref_template="#/components/schemas/{name}")
+    assert ours["PaintAsk"]["properties"]["name"] == theirs["PaintAsk"]["properties"]["name"]
+    assert ours["PaintAsk"]["additionalProperties"] is False
+    assert ours["Whole"]["properties"]["corners"] == theirs["Whole"]["properties"]["corners"]
+    assert ours["Whole"]["properties"]["limit"]["oneOf"][0] == {"type": "number", "minimum": 0, "maximum": 9}
+    assert ours["Whole"]["required"] == sorted(theirs["Whole"]["required"])

@@ -34,7 +34,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree with one more instrument."""
     tree = tmp_path_factory.mktemp("harvest")
     not_source = shutil.ignore_patterns("__pycache__", "static", "node_modules")
-    for folder in ("src", "scripts", "typings", "console", "tests/instruments", "tests/browser"):
+    for folder in ("src", "scripts", "typings", "console", "compacts", "tests/instruments", "tests/browser"):
         shutil.copytree(CHECKOUT / folder, tree / folder, ignore=not_source)
     for file in ("pyproject.toml", "Makefile", "hatch_build.py"):
         shutil.copy(CHECKOUT / file, tree)

@@ -146,8 +146,8 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert not HEAVY & set(loaded.split())
 
 
-def test_the_verbs_and_the_reference_are_those_of_the_instruments() -> None:
-    for script in ("write_commands.py", "write_records.py"):
+def test_the_verbs_the_reference_and_the_consoles_types_are_those_of_the_instruments() -> None:
+    for script in ("write_commands.py", "write_records.py", "write_api.py"):
         subprocess.run([sys.executable, f"scripts/{script}", "--check"], cwd=CHECKOUT, check=True)
 
 

@@ -1,271 +1,52 @@
 /** What consultations tell the console. Field names and meanings: instruments/consult/course_types.py and records.py. */
-import type { Moment } from '../picture.ts'
+import type {
+  ConsultRecordsVersion as Version,
+  ConsultWordsPosition as Position,
+  ConsultationRow,
+  Consultations,
+  Edit,
+  Ground,
+  Level as TalkLevel,
+  RemarkKind,
+  Stage,
+  TextRow,
+} from '../api.ts'
 
-/** Who is to talk. */
-export type TalkLevel = 'working' | 'adviser' | 'minister' | 'leader'
-
-/** What the commitment of 18 August 2023 names. */
-export type Ground = 'challenge' | 'provocation' | 'threat'
-
-/** How members meet. */
-export type Means = 'hotline' | 'voice' | 'video' | 'in-person'
-
-/** In which field a response acts. */
-export type OptionField = 'diplomatic' | 'economic' | 'informational' | 'defensive' | 'humanitarian' | 'cyber'
-
-/** What a member would do in an option: what caveats speak of. */
-export type Activity = 'statement' | 'sanctions' | 'export-measures' | 'information-sharing' | 'surveillance' | 'cyber-defence' | 'evacuation' | 'humanitarian-relief' | 'logistical-support' | 'missile-defence' | 'exercise' | 'deployment' | 'use-of-force'
-
-/** What a member thinks of an option or a text, before any procedure. */
-export type Position = 'supports' | 'accepts' | 'abstains' | 'opposes'
-
-/** Whose part a caveat speaks of: its own member's, or that of the others. */
-export type Binds = 'own' | 'others'
-
-/** What a joint text is. */
-export type Purpose = 'assessment' | 'response'
-
-/** What a member says beside an assent. */
-export type RemarkKind = 'reservation' | 'interpretation'
-
-/** A record that a consultation rests on, as its reader will find it: kind, origin, when, and its own words. */
-export interface Source {
-  readonly record: string
-  readonly kind: string
-  readonly origin: string
-  readonly at: Moment
-  readonly words: string
-}
-
-/** A way and a time to meet. */
-export interface Convening {
-  readonly means: Means
-  readonly at: Moment
-  readonly place: string
-}
-
-/** What one member would do in an option, and where (member codes, or `high-seas`). Nothing: it takes no part. */
-export interface Part {
-  readonly member: string
-  readonly activities: readonly Activity[]
-  readonly where: readonly string[]
-  readonly office: string
-}
-
-/** In that version, these words (once in it) become others. */
-export interface Edit {
-  readonly language: string
-  readonly old: string
-  readonly new: string
-}
-
-/** A joint text in one language. */
-export interface Version {
-  readonly language: string
-  readonly text: string
-}
-
-/** What a member's law or policy does not let it do, or lets others do only with its consent.
-
-    It speaks of a part that has one of `activities` and acts in one of `where` (anywhere when empty), on a day from
-    `valid_from` until before `valid_until`. `allows` are activities that stay open to the member all the same: what a
-    partial role is made of. `illustration`: an example, not legal advice. */
-export interface Caveat {
-  readonly name: string
-  readonly title: string
-  readonly source: string
-  readonly binds: Binds
-  readonly activities: readonly Activity[]
-  readonly where: readonly string[]
-  readonly allows: readonly Activity[]
-  readonly consent_lifts: boolean
-  readonly valid_from: Moment | null
-  readonly valid_until: Moment | null
-  readonly illustration: boolean
-}
-
-/** How far a consultation has come. It never goes back. */
-export type Stage = 'requested' | 'convened' | 'assessed' | 'options' | 'text' | 'adopted' | 'not-adopted' | 'closed' | 'followed-up'
-
-/** Where a text stands. Adopted, broken and overtaken are final. */
-export type TextState = 'open' | 'provisional' | 'adopted' | 'broken' | 'overtaken'
-
-/** What a member answered to the request, and how long it took by the requester's clock. None while it has not. */
-export interface ResponseRow {
-  readonly member: string
-  readonly office: string | null
-  readonly language: string | null
-  readonly text: string | null
-  readonly convening: number | null
-  readonly at: Moment | null
-  readonly seconds: number | null
-  readonly overdue: boolean
-}
-
-/** A member's own assessment. */
-export interface AssessmentRow {
-  readonly member: string
-  readonly language: string
-  readonly text: string
-  readonly at: Moment
-}
-
-/** A member's position on an option or a text. */
-export interface StanceRow {
-  readonly member: string
-  readonly position: Position
-  readonly language: string
-  readonly reason: string
-  readonly at: Moment
-}
-
-/** Why a member cannot take part in an option as it stands: the caveat, by name, title and legal source. */
-export interface ForbiddenRow {
-  readonly member: string
-  readonly of_member: string
-  readonly caveat: string
-  readonly title: string
-  readonly source: string
-  readonly activities: readonly Activity[]
-  readonly consent_lifts: boolean
-  readonly open_activities: readonly Activity[]
-}
-
-/** An option as it stands. It is `available` to those members alone for whom no caveat forbids their part. */
-export interface OptionRow {
-  readonly id: string
-  readonly member: string
-  readonly title: string
-  readonly field: OptionField
-  readonly language: string
-  readonly text: string
-  readonly parts: readonly Part[]
-  readonly begins_at: Moment
-  readonly at: Moment
-  readonly available_to: readonly string[]
-  readonly forbidden: readonly ForbiddenRow[]
-  readonly stances: readonly StanceRow[]
-  readonly instead: string | null
-  readonly replaced_by: string | null
-}
-
-/** What a member did with a text. */
-export type VoteKind = 'proposed' | 'silent' | 'agreed' | 'objected' | 'amended' | 'elsewhere' | 'left'
-
-/** Where one of those asked stands towards a text: its vote, or how far the text came to it. */
-export interface VoteRow {
-  readonly member: string
-  readonly vote: VoteKind | null
-  readonly at: Moment | null
-  readonly record: string | null
-  readonly held_at: Moment | null
-  readonly shown_to: readonly string[]
-  readonly reason: string
-  readonly language: string | null
-  readonly edits: readonly Edit[]
-}
-
-/** A reservation or an interpretative statement. */
-export interface RemarkRow {
-  readonly member: string
-  readonly what: RemarkKind
-  readonly language: string
-  readonly words: string
-  readonly at: Moment
-}
-
-/** A joint text: its versions, its state, whom it waits for and what each has done with it. */
-export interface TextRow {
-  readonly id: string
-  readonly member: string
-  readonly purpose: Purpose
-  readonly round: number
-  readonly versions: readonly Version[]
-  readonly clauses: readonly Version[]
-  readonly options: readonly string[]
-  readonly text_hash: string
-  readonly deadline: Moment
-  readonly at: Moment
-  readonly amends: string | null
-  readonly reason: string
-  readonly state: TextState
-  readonly waits_for: readonly string[]
-  readonly votes: readonly VoteRow[]
-  readonly remarks: readonly RemarkRow[]
-  readonly stances: readonly StanceRow[]
-}
-
-/** What follows from an adopted text. */
-export interface ActionRow {
-  readonly id: string
-  readonly member: string
-  readonly office: string
-  readonly words: string
-  readonly due_at: Moment
-  readonly option: string | null
-}
-
-/** Which members have issued the joint statement, and since when. */
-export interface StatementRow {
-  readonly text: string
-  readonly text_hash: string
-  readonly issued_by: readonly string[]
-  readonly missing: readonly string[]
-}
-
-/** One consultation in the list. `waits_for_us` says in words what our own officers should do, if anything. */
-export interface ConsultationRow {
-  readonly id: string
-  readonly subject: string
-  readonly member: string
-  readonly members: readonly string[]
-  readonly ground: Ground
-  readonly level: TalkLevel
-  readonly banner: string
-  readonly at: Moment
-  readonly stage: Stage
-  readonly state: string
-  readonly waits_for: readonly string[]
-  readonly waits_for_us: string | null
-  readonly due: Moment | null
-}
-
-/** All that is open, and what was lately, newest first. */
-export interface Consultations {
-  readonly at: Moment
-  readonly consultations: readonly ConsultationRow[]
-}
-
-/** One consultation whole. */
-export interface Consultation {
-  readonly row: ConsultationRow
-  readonly language: string
-  readonly opinion: string
-  readonly sources: readonly Source[]
-  readonly convening: readonly Convening[]
-  readonly convened: Convening | null
-  readonly responses: readonly ResponseRow[]
-  readonly assessments: readonly AssessmentRow[]
-  readonly options: readonly OptionRow[]
-  readonly texts: readonly TextRow[]
-  readonly actions: readonly ActionRow[]
-  readonly statement: StatementRow | null
-  readonly departed: readonly string[]
-  readonly closed_by: readonly string[]
-}
-
-/** A caveat that stands, and the record that says so. */
-export interface CaveatRow {
-  readonly member: string
-  readonly record: string
-  readonly caveat: Caveat
-  readonly at: Moment
-}
-
-/** All caveats that stand, by member and name. */
-export interface Caveats {
-  readonly caveats: readonly CaveatRow[]
-}
+export type {
+  ActionRow,
+  Activity,
+  Binds,
+  Caveat,
+  CaveatRow,
+  Caveats,
+  ConsultCourseTypesAssessmentRow as AssessmentRow,
+  ConsultRecordsPart as Part,
+  ConsultRecordsSource as Source,
+  ConsultRecordsVersion as Version,
+  ConsultWordsPosition as Position,
+  Consultation,
+  ConsultationRow,
+  Consultations,
+  Convening,
+  Edit,
+  Field as OptionField,
+  ForbiddenRow,
+  Ground,
+  Level as TalkLevel,
+  Means,
+  OptionRow,
+  Purpose,
+  RemarkKind,
+  RemarkRow,
+  ResponseRow,
+  Stage,
+  StanceRow,
+  StatementRow,
+  TextRow,
+  TextState,
+  VoteKind,
+  VoteRow,
+} from '../api.ts'
 
 export const NO_CONSULTATIONS: Consultations = { at: '1970-01-01T00:00:00Z', consultations: [] }
 export const LEVELS: readonly TalkLevel[] = ['working', 'adviser', 'minister', 'leader']

@@ -1,129 +1,26 @@
 /** What the node tells of attacks: by the names of its own answers. */
+import type { CyberRecordsSeverity as Severity, IndicatorRow, SightingRow } from '../api.ts'
 import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
 
-export type Tlp = 'TLP:CLEAR' | 'TLP:GREEN' | 'TLP:AMBER' | 'TLP:AMBER+STRICT' | 'TLP:RED'
-export type Severity = 'low' | 'medium' | 'high' | 'critical'
-
-export interface SightingRow {
-  readonly id: string
-  readonly record: string
-  readonly member: string
-  readonly count: number
-  readonly first_seen: string
-  readonly last_seen: string
-  readonly at: string
-  readonly banner: string
-}
-
-export interface IndicatorRow {
-  readonly ids: readonly string[]
-  readonly name: string
-  readonly pattern: string
-  readonly pattern_type: string
-  readonly valid_until: string
-  readonly revoked: boolean
-  readonly members: readonly string[]
-  readonly sightings: readonly SightingRow[]
-  readonly record: string
-  readonly banner: string
-}
-
-export interface Indicators {
-  readonly indicators: readonly IndicatorRow[]
-}
-
-export interface EventRow {
-  readonly subject: string
-  readonly title: string
-  readonly indicator: IndicatorRow
-  readonly members: readonly string[]
-  readonly last_at: string
-}
-
-export interface Events {
-  readonly events: readonly EventRow[]
-}
-
-export interface AdvisoryVersion {
-  readonly language: string
-  readonly title: string
-  readonly text: string
-  readonly advice: string
-}
-
-export interface Advisory {
-  readonly severity: Severity
-  readonly language: string
-  readonly title: string
-  readonly text: string
-  readonly advice: string
-  readonly versions: readonly AdvisoryVersion[]
-  readonly objects: readonly string[]
-}
-
-export interface AdvisoryRow {
-  readonly id: string
-  readonly member: string
-  readonly author: string
-  readonly at: string
-  readonly severity: Severity
-  readonly advisory: Advisory
-  readonly banner: string
-  readonly closed: string | null
-  readonly replaced_by: string | null
-}
-
-export interface Advisories {
-  readonly advisories: readonly AdvisoryRow[]
-}
-
-export interface ObjectRow {
-  readonly id: string
-  readonly type: string
-  readonly name: string
-  readonly created: string
-  readonly modified: string
-  readonly revoked: boolean
-  readonly tlp: Tlp
-  readonly record: string
-  readonly member: string
-  readonly at: string
-  readonly banner: string
-  readonly flags: readonly string[]
-}
-
-export interface Objects {
-  readonly objects: readonly ObjectRow[]
-  readonly next: number | null
-  readonly total: number
-}
-
-export interface Told {
-  readonly row: ObjectRow
-  /** The object itself, as its author wrote it. */
-  readonly stix: unknown
-}
-
-export interface Relation {
-  readonly id: string
-  readonly relationship: string
-  readonly outward: boolean
-  readonly to: string
-  readonly name: string
-  readonly type: string
-}
-
-export interface ObjectCourse {
-  readonly id: string
-  readonly type: string
-  readonly name: string
-  readonly revoked: boolean
-  readonly versions: readonly Told[]
-  readonly relations: readonly Relation[]
-  readonly sightings: readonly SightingRow[]
-  readonly advisories: readonly string[]
-}
+export type {
+  Advisories,
+  Advisory,
+  AdvisoryRow,
+  CyberRecordsSeverity as Severity,
+  CyberRecordsVersion as AdvisoryVersion,
+  CyberShownTold as Told,
+  EventRow,
+  Events,
+  IndicatorRow,
+  Indicators,
+  ObjectCourse,
+  ObjectRow,
+  Objects,
+  Relation,
+  SightingRow,
+  Tlp,
+} from '../api.ts'
 
 /** What the list shows, and what is open beside it. */
 export type Shelf = 'event' | 'advisory' | 'indicator' | 'object'

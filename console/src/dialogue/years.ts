@@ -1,197 +1,34 @@
 /** What the dialogue answers, and the little that follows from it for the eye. */
-import type { Moment } from '../picture.ts'
+import type { CommitmentRow, DialogueMeetingTypesMeetingRow as MeetingRow, SeriesRow } from '../api.ts'
 import { formatter } from '../language.svelte.ts'
 import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
 
-/** Field names of what is not said otherwise: instruments/dialogue/meeting_types.py. */
-export interface SeriesList {
-  /** The world's time when it was answered: what is overdue is so as of then. */
-  readonly at: Moment
-  readonly series: readonly SeriesRow[]
-}
-
-export type Tier = 'leaders' | 'ministers' | 'advisers' | 'officials' | 'working'
-
-export interface SeriesRow {
-  readonly series: Series
-  readonly declared_by: readonly string[]
-  readonly differs: readonly string[]
-  readonly records: readonly string[]
-  readonly last: MeetingRow | null
-  readonly next: MeetingRow | null
-  readonly owed_by: Moment | null
-  readonly overdue: boolean
-  readonly ended: boolean
-  readonly usual_on: string | null
-  readonly next_host: string | null
-  readonly secretariat: string | null
-  readonly secretariat_until: string | null
-  readonly banner: string
-}
-
-/** This and the next two: instruments/dialogue/records.py. */
-export interface Series {
-  readonly name: string
-  readonly title: string
-  readonly language: string
-  readonly tier: Tier
-  readonly starts_on: string
-  readonly at_least_every_months: number | null
-  readonly hosts: readonly string[]
-  readonly offices: readonly Seat[]
-  readonly source: Citation | null
-}
-
-export interface Seat {
-  readonly member: string
-  readonly office: string
-}
-
-export interface Citation {
-  readonly title: string
-  readonly url: string
-  readonly date: string
-}
-
-export interface Milestone {
-  readonly title: string
-  readonly due_at: Moment | null
-}
-
-export interface Evidence {
-  readonly title: string
-  readonly record: string | null
-  readonly url: string | null
-}
+export type {
+  AgendaItem,
+  AgendaRow,
+  Citation,
+  CommitmentRow,
+  Commitments,
+  ConsultRecordsVersion as Version,
+  DialogueMeetingTypesMeetingRow as MeetingRow,
+  Evidence,
+  Meetings,
+  Milestone,
+  MinutesRow,
+  PaperRow,
+  ProgressRow,
+  ReviewRow,
+  Seat,
+  Series,
+  SeriesList,
+  SeriesRow,
+  Tier,
+  WholeCommitment,
+  WholeMeeting,
+} from '../api.ts'
 
 export type MeetingState = 'planned' | 'moved' | 'cancelled' | 'held' | 'past'
-
-export interface MeetingRow {
-  readonly id: string
-  readonly convener: string
-  readonly series: string
-  readonly title: string
-  readonly language: string
-  readonly begins_at: Moment
-  readonly ends_at: Moment
-  readonly place: string
-  readonly time_zone: string
-  readonly host: string | null
-  readonly all_day: boolean
-  readonly state: MeetingState
-  readonly reason: string
-  readonly previous: string | null
-  readonly next: string | null
-  readonly source: Citation | null
-  readonly banner: string
-}
-
-export interface Meetings {
-  readonly meetings: readonly MeetingRow[]
-}
-
-export interface AgendaItem {
-  readonly title: string
-  readonly language: string
-  readonly summary: string
-  readonly subject: string
-  readonly records: readonly string[]
-}
-
-export interface Version {
-  readonly language: string
-  readonly text: string
-}
-
-export interface AgendaRow {
-  readonly items: readonly AgendaItem[]
-  readonly said_at: Moment
-  readonly banner: string
-}
-
-export interface PaperRow {
-  readonly id: string
-  readonly member: string
-  readonly title: string
-  readonly versions: readonly Version[]
-  readonly said_at: Moment
-  readonly banner: string
-}
-
-export interface MinutesRow {
-  readonly versions: readonly Version[]
-  readonly said_at: Moment
-  readonly author: string
-  readonly banner: string
-}
-
-export interface WholeMeeting {
-  readonly meeting: MeetingRow
-  readonly agenda: AgendaRow | null
-  readonly papers: readonly PaperRow[]
-  readonly minutes: MinutesRow | null
-  readonly actions: readonly CommitmentRow[]
-  readonly carried: readonly CommitmentRow[]
-}
-
-/** This and what follows: instruments/dialogue/commitment_types.py. */
-export interface Commitments {
-  readonly commitments: readonly CommitmentRow[]
-}
-
-export interface CommitmentRow {
-  readonly id: string
-  readonly member: string
-  readonly office: string
-  readonly bound_to: string | null
-  readonly nobodys: boolean
-  readonly words: string
-  readonly language: string
-  readonly due_at: Moment | null
-  readonly overdue: boolean
-  readonly state: string
-  readonly open: boolean
-  readonly source: string
-  readonly citation: Citation | null
-  readonly consultation: string | null
-  readonly meeting: string | null
-  readonly initiative: string | null
-  readonly partners: readonly string[]
-  readonly milestones: readonly Milestone[]
-  readonly reached: readonly number[]
-  readonly progress: ProgressRow | null
-  readonly reviews: readonly ReviewRow[]
-  readonly unreviewed: readonly string[]
-  readonly said_at: Moment
-  readonly label: object
-  readonly banner: string
-}
-
-export interface ProgressRow {
-  readonly id: string
-  readonly step: string
-  readonly words: string
-  readonly language: string
-  readonly evidence: readonly Evidence[]
-  readonly said_at: Moment
-}
-
-export interface ReviewRow {
-  readonly id: string
-  readonly member: string
-  readonly score: number
-  readonly reason: string
-  readonly language: string
-  readonly evidence: readonly Evidence[]
-  readonly said_at: Moment
-}
-
-export interface WholeCommitment {
-  readonly commitment: CommitmentRow
-  readonly progress: readonly ProgressRow[]
-  readonly reviews: readonly ReviewRow[]
-}
 
 const SOON_MS = 60 * 86_400_000
 const YEAR_MS = 365.25 * 86_400_000

@@ -1,37 +1,8 @@
 /** The docket and search, by the node's own names. */
 
-export interface Label {
-  readonly classification: string
-  readonly rel_to: readonly string[]
-  readonly caveats: readonly string[]
-}
+import type { Item, Label } from '../api.ts'
 
-/** Something that is open. */
-export interface Item {
-  readonly subject: string
-  readonly title: string
-  readonly state: string
-  readonly due: string | null
-  readonly offices: readonly string[]
-  readonly label: Label
-  readonly summary: string
-  readonly about: readonly string[]
-  readonly instrument: string
-  readonly opens: string
-}
-
-/** A record in which the words stand. */
-export interface Found {
-  readonly record: string
-  readonly kind: string
-  readonly origin: string
-  readonly author: string
-  readonly at: string
-  readonly banner: string
-  readonly of: string
-  readonly language: string | null
-  readonly excerpt: string
-}
+export type { Found, Item, Label } from '../api.ts'
 
 const DAY_MS = 86_400_000
 

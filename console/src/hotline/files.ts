@@ -1,4 +1,5 @@
 /** Files that go with a message: said in parts, so that an upload which breaks off goes on where it was. */
+import type { HeldFiles } from '../api.ts'
 import { ask } from '../ask.ts'
 import type { Attachment } from './writing.ts'
 
@@ -23,15 +24,6 @@ interface Told {
   readonly own: string
   readonly to: readonly string[]
   readonly classification: string
-}
-
-/** What of a file is held. Field names: instruments/hotline/attachments.py. */
-interface HeldFiles {
-  readonly files: readonly {
-    readonly member: string
-    readonly label: { readonly classification: string; readonly rel_to: readonly string[] }
-    readonly held: readonly number[]
-  }[]
 }
 
 /** Says every part that was not said before to the same audience: an upload that broke off goes on where it was. */

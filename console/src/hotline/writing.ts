@@ -1,12 +1,8 @@
 /** A message that is being written. */
 
-/** A file that goes with a message. Field names: instruments/hotline/records.py. */
-export interface Attachment {
-  readonly sha256: string
-  readonly name: string
-  readonly media_type: string
-  readonly size: number
-}
+import type { Attachment } from '../api.ts'
+
+export type { Attachment } from '../api.ts'
 
 /** Empty words and null are what nobody has chosen yet: nothing here has a default. */
 export interface Writing {

@@ -1,139 +1,37 @@
 /** What the office, public alerts and the line itself tell the console, and the little that follows from it. */
-import type { Area, Moment } from '../picture.ts'
+import type {
+  InstrumentsLineTroubleTrouble as LineTrouble,
+  Proposal,
+  PublicAlertRow as PublicAlert,
+  PublicAlerts,
+  ReadyPublicAlert as Ready,
+  Watch,
+  Words,
+} from '../api.ts'
 
-export type ProposalState = 'open' | 'approved' | 'declined' | 'lapsed'
-export type PublicAlertState = 'issued' | 'cancelled'
-export type CancelReason = 'error' | 'withdrawn' | 'over'
+export type {
+  CancelReason,
+  FalseAccusation,
+  HandOver,
+  InstrumentsLineTroubleTrouble as LineTrouble,
+  InstrumentsWarningPublicAlertIssuePublicAlertAsk as IssueAsk,
+  Offer,
+  Proposal,
+  ProposalState,
+  PublicAlertRow as PublicAlert,
+  PublicAlertState,
+  PublicAlerts,
+  ReadyPublicAlert as Ready,
+  Resumption,
+  Retraction,
+  SeenFork as Fork,
+  Watch,
+  Words,
+} from '../api.ts'
 
-/** Field names: instruments/office/twofold.py. */
-export interface Proposal {
-  readonly id: string
-  readonly command: string
-  /** The whole ask, as JSON. */
-  readonly ask: string
-  readonly words: string
-  readonly by: string
-  readonly at: Moment
-  readonly until: Moment
-  readonly state: ProposalState
-  readonly settled_by: string | null
-  readonly reason: string
-}
-
-/** Field names of this and the next three: instruments/office/watch.py. */
-export interface Offer {
-  readonly id: string
-  readonly by: string
-  readonly to: string
-  readonly at: Moment
-  readonly notes: string
-  readonly open_items: readonly string[]
-}
-
-export interface HandOver {
-  readonly by: string
-  readonly at: Moment
-  readonly before: string | null
-  readonly notes: string
-  readonly reason: string
-}
-
-export interface Watch {
-  readonly holder: string | null
-  readonly since: Moment | null
-  readonly offer: Offer | null
-  readonly hand_overs: readonly HandOver[]
-}
-
-/** What the public reads, in one language. Field names of this and what follows: instruments/warning. */
-export interface Words {
-  readonly language: string
-  readonly text: string
-}
-
-export interface PublicAlert {
-  readonly id: string
-  readonly member: string
-  readonly by: string
-  readonly said_at: Moment
-  readonly state: PublicAlertState
-  readonly areas: readonly Area[]
-  readonly words: readonly Words[]
-  /** Why it should be cancelled now. */
-  readonly doubt: string | null
-  readonly cancelled_at: Moment | null
-  readonly cancelled_by: string | null
-  readonly cancel_reason: CancelReason
-  /** What its cancel says, or would say. */
-  readonly cancel_words: readonly Words[]
-}
-
-/** What a member could tell its public: an ask, all filled in. */
-export interface Ready {
-  readonly member: string
-  readonly tracks: readonly string[]
-  readonly question: string
-  readonly ask: IssueAsk
-}
-
-export interface IssueAsk {
-  readonly alert: string
-  readonly areas: readonly Area[]
-  readonly words: readonly Words[]
-  readonly after: string | null
-}
-
-export interface PublicAlerts {
-  readonly alerts: readonly PublicAlert[]
-  readonly ready: readonly Ready[]
-}
-
-/** A record that its origin took back. Field names: instruments/line/retraction.py. */
-export interface Retraction {
-  readonly retraction: string
-  readonly member: string
-  readonly at: Moment
-  readonly reason: string
-  readonly title: string | null
-  readonly kind: string | null
-  readonly waiting: readonly string[]
-  readonly void: boolean
-}
-
-/** Two records under one number. Field names of this and the next two: instruments/line/trouble.py. */
-export interface Fork {
-  readonly origin: string
-  readonly audience: readonly string[]
-  readonly number: number
-}
-
-/** What our node made of it, once it looked: `said_so` is the reason the member gave itself for a number it lost. */
-export interface JudgedFork extends Fork {
-  readonly proven?: boolean
-  readonly said_so?: string | null
-}
-
-export interface FalseAccusation {
-  readonly accuser: string
-  readonly accused: string
-  readonly number: number
-  readonly why: string
-}
-
-export interface LineTrouble {
-  readonly forks: readonly JudgedFork[]
-  readonly false_accusations?: readonly FalseAccusation[]
-}
-
-/** Why this node does not speak to its peers yet. Field names: node/site.py. */
-export interface Resumption {
-  readonly unheard: readonly string[]
-  readonly behind: number
-}
-
-export const NO_TROUBLE: LineTrouble = { forks: [] }
+export const NO_TROUBLE: LineTrouble = { forks: [], false_accusations: [], quarantined: [], members: [] }
 export const NO_WATCH: Watch = { holder: null, since: null, offer: null, hand_overs: [] }
-export const NO_PUBLIC_ALERTS: PublicAlerts = { alerts: [], ready: [] }
+export const NO_PUBLIC_ALERTS: PublicAlerts = { at: '', alerts: [], ready: [] }
 
 /** `officer:sato+officer:abe` as people read it: sato and abe. */
 export function person(author: string): string {

@@ -1,276 +1,41 @@
 /** What supply answers, by the node's own names, and how its numbers are said. */
+import type { Help, Herfindahl, Measures, OfferRow, RequestRow, SupplyToldTypesNoticeRow as NoticeRow } from '../api.ts'
 import { age, said } from '../say.ts'
 import { t } from '../strings.ts'
 
-export type Basis = 'firm' | 'headquarters' | 'stated-headquarters' | 'site' | 'unstated'
-export type Fails = 'country' | 'firm' | 'input'
-
-export interface Origin {
-  readonly dataset: string
-  readonly title: string
-  readonly source: string
-  readonly licence: string
-  readonly years: readonly number[]
-  readonly imported_at: string
-}
-
-export interface Herfindahl {
-  readonly least: number
-  readonly most: number
-}
-
-export interface InputRow {
-  readonly key: string
-  readonly name: string
-  readonly sort: string
-  readonly stage: string
-  readonly herfindahl: Herfindahl | null
-  readonly basis: Basis | null
-  readonly cover_least_days: number | null
-  readonly cover_most_days: number | null
-}
-
-export interface Inputs {
-  readonly origin: Origin
-  readonly inputs: readonly InputRow[]
-}
-
-export interface ShareRow {
-  readonly name: string
-  readonly least_pct: number
-  readonly most_pct: number
-}
-
-export interface ShareSet {
-  readonly basis: Basis
-  readonly shares: readonly ShareRow[]
-  readonly unnumbered: readonly string[]
-  readonly known_pct: number
-  readonly unknown_pct: number
-  readonly scaled: boolean
-  readonly herfindahl: Herfindahl
-  readonly years: readonly number[]
-  readonly sources: readonly string[]
-}
-
-export interface Neighbour {
-  readonly key: string
-  readonly name: string
-  readonly sort: string
-}
-
-export interface Stock {
-  readonly cover_least_days: number | null
-  readonly cover_most_days: number | null
-  readonly lead_least_days: number | null
-  readonly lead_most_days: number | null
-  readonly source: string
-}
-
-export interface InputWhole {
-  readonly origin: Origin
-  readonly key: string
-  readonly name: string
-  readonly sort: string
-  readonly stage: string
-  readonly text: string
-  readonly market_size: string
-  readonly year: number | null
-  readonly sets: readonly ShareSet[]
-  readonly needs: readonly Neighbour[]
-  readonly into: readonly Neighbour[]
-  readonly upstream: readonly string[]
-  readonly downstream: readonly string[]
-  readonly stock: Stock | null
-  readonly stock_said_at: string | null
-}
-
-export interface MemberShare {
-  readonly name: string
-  readonly least_pct: number
-  readonly most_pct: number
-}
-
-export interface DependenceRow {
-  readonly input: string
-  readonly basis: Basis
-  readonly each: readonly MemberShare[]
-  readonly together: MemberShare
-  readonly outside: readonly ShareRow[]
-  readonly outside_least_pct: number
-  readonly outside_most_pct: number
-}
-
-export interface DependenceNow {
-  readonly market: string | null
-  readonly top: number
-  readonly rows: readonly DependenceRow[]
-}
-
-export interface Impact {
-  readonly key: string
-  readonly name: string
-  readonly basis: Basis | null
-  readonly earliest: string
-  readonly earliest_days: number
-  readonly latest: string | null
-  readonly latest_days: number | null
-  readonly lost_least_pct: number
-  readonly lost_most_pct: number
-  readonly through: readonly string[]
-  readonly unknown: readonly string[]
-}
-
-export interface WhatIf {
-  readonly origin: Origin
-  readonly begins_at: string
-  readonly impacts: readonly Impact[]
-  readonly words: string
-}
-
-export interface Finding {
-  readonly sort: string
-  readonly subject: string
-  readonly words: string
-}
-
-export interface Findings {
-  readonly origin: Origin
-  readonly inputs: number
-  readonly providers: number
-  readonly provisions: number
-  readonly edges: number
-  readonly tally: Readonly<Record<string, number>>
-  readonly findings: readonly Finding[]
-}
-
-export interface DisruptionNotice {
-  readonly reference: string
-  readonly title: string
-  readonly language: string
-  readonly summary: string
-  readonly cause: string
-  readonly begins_at: string
-  readonly duration: { least_days: number | null; most_days: number | null }
-  readonly sectors: readonly string[]
-  readonly inputs: readonly string[]
-  readonly measures: string
-  readonly help_wanted: string
-  readonly office: string
-}
-
-export interface FirmNamed {
-  readonly name: string
-  readonly country: string
-  readonly text: string
-}
-
-export interface MeetingRow {
-  readonly record: string
-  readonly member: string
-  readonly met_at: string
-  readonly language: string
-  readonly text: string
-}
-
-export interface NoticeRow {
-  readonly id: string
-  readonly member: string
-  readonly at: string
-  readonly banner: string
-  readonly notice: DisruptionNotice
-  readonly state: string
-  readonly meeting: string
-  readonly meet_by: string | null
-  readonly meetings: readonly MeetingRow[]
-  readonly closed_at: string | null
-  readonly closing_language: string | null
-  readonly closing_text: string | null
-  readonly replaced_by: string | null
-  readonly firms: readonly FirmNamed[]
-}
-
-export interface Notices {
-  readonly notices: readonly NoticeRow[]
-}
-
-export interface HelpRequested {
-  readonly title: string
-  readonly language: string
-  readonly text: string
-  readonly input: string
-  readonly quantity: number | null
-  readonly unit: string
-  readonly needed_by: string
-  readonly office: string
-  readonly notice: string | null
-}
-
-export interface HelpOffered {
-  readonly title: string
-  readonly language: string
-  readonly text: string
-  readonly input: string
-  readonly quantity: number | null
-  readonly unit: string
-  readonly available_from: string
-  readonly office: string
-  readonly request: string | null
-}
-
-export interface RequestRow {
-  readonly id: string
-  readonly member: string
-  readonly at: string
-  readonly banner: string
-  readonly request: HelpRequested
-  readonly state: string
-  readonly offers: readonly string[]
-  readonly fits: readonly string[]
-  readonly accepted: readonly string[]
-  readonly agreed: number | null
-}
-
-export interface OfferRow {
-  readonly id: string
-  readonly member: string
-  readonly at: string
-  readonly banner: string
-  readonly offer: HelpOffered
-  readonly accepted: string | null
-}
-
-export interface Help {
-  readonly requests: readonly RequestRow[]
-  readonly offers: readonly OfferRow[]
-}
-
-export interface Measure {
-  readonly sort: string
-  readonly title: string
-  readonly language: string
-  readonly text: string
-  readonly legal_basis: string
-  readonly concerns: readonly string[]
-  readonly inputs: readonly string[]
-  readonly in_force_from: string
-  readonly in_force_until: string | null
-  readonly office: string
-}
-
-export interface MeasureRow {
-  readonly id: string
-  readonly member: string
-  readonly at: string
-  readonly banner: string
-  readonly measure: Measure
-  readonly state: string
-  readonly replaced_by: string | null
-}
-
-export interface Measures {
-  readonly measures: readonly MeasureRow[]
-}
+export type {
+  Basis,
+  DependenceNow,
+  DependenceRow,
+  DisruptionNotice,
+  Fails,
+  FirmNamed,
+  Help,
+  HelpOffered,
+  HelpRequested,
+  Herfindahl,
+  Impact,
+  InputRow,
+  InputWhole,
+  Inputs,
+  MeasureNotified as Measure,
+  MeasureRow,
+  Measures,
+  MemberShare,
+  Neighbour,
+  OfferRow,
+  Origin,
+  RequestRow,
+  ShareRow,
+  ShareSet,
+  StockPut as Stock,
+  SupplyAnswersFinding as Finding,
+  SupplyAnswersFindings as Findings,
+  SupplyToldTypesMeetingRow as MeetingRow,
+  SupplyToldTypesNoticeRow as NoticeRow,
+  SupplyToldTypesNotices as Notices,
+  WhatIf,
+} from '../api.ts'
 
 /** A number of days or percent, from at least to at most; one where the two are one. */
 export function span(least: number | null, most: number | null): string {

@@ -12,6 +12,7 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from laurel import __version__
 from laurel.api.account import account_routes
@@ -20,9 +21,11 @@ from laurel.api.attachments import attachment_route
 from laurel.api.audit import audit_routes
 from laurel.api.calendar import calendar_routes
 from laurel.api.cyber import cyber_routes
+from laurel.api.described import Described
 from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
 from laurel.api.exports import export_routes
 from laurel.api.guard import Guard
+from laurel.api.messages import stream_page
 from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
 from laurel.api.sign_in import Lobby, session_routes, sign_in_routes
@@ -57,7 +60,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
     own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
     own += [attachment_route(door), *export_routes(door), *cyber_routes(door), *calendar_routes(door)]
     taxii_server, taxii_root = taxii_routes(door)
-    under = [*own, taxii_root, stream_route(door), *console_routes()]
+    under = [*own, taxii_root, stream_route(door), stream_page(door), *console_routes()]
     world = Router(f"/{site.station.world.name}", route_handlers=under)
     app = Litestar(
         [
@@ -69,7 +72,11 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
             *account_routes(lobby),
         ],
         openapi_config=OpenAPIConfig(
-            title=f"Laurel, {site.member}, {site.station.world.name}", version=__version__, path="/schema"
+            title=f"Laurel, {site.member}, {site.station.world.name}",
+            version=__version__,
+            path="/schema",
+            # The others' pages are drawn by other hosts' scripts, and writing YAML would hold up the node for seconds.
+            render_plugins=[JsonRenderPlugin()],
         ),
         exception_handlers={
             LaurelError: tell,
@@ -78,6 +85,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
             RecursionError: tell_unreadable,
             Exception: tell_fault,
         },
+        plugins=[Described()],
         request_max_body_size=MAX_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2_000, exclude=["/attachments/"]),
         logging_config=None,

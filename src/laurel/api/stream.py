@@ -14,9 +14,11 @@ import msgspec
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
 
 from laurel.api.changes import changes
 from laurel.api.door import Door
+from laurel.api.messages import ClockMessage, LinksMessage, SessionMessage, SessionStanding
 from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
 from laurel.core.instrument import Query
 from laurel.instruments.warning.picture_types import Picture
@@ -129,7 +131,7 @@ class Watcher:
     def messages(self) -> tuple[str, ...]:
         """How the session stands, where that changed. Raises SignInNeeded, NotPermitted."""
         session = self._door.again(self._socket).session
-        told = "" if session is None else _json({"type": "session", "session": _standing(session)})
+        told = "" if session is None else _json(SessionMessage(_standing(session)))
         if told == self._told or not told:
             return ()
         if session is not None and session.locked is not None and self._told is not None:
@@ -143,8 +145,8 @@ class Watcher:
         self._door.site.station.audit_door("stream-closed", self.name, self._door.address(self._socket))
 
 
-def _standing(session: Session) -> dict[str, object]:
-    return {"officer": session.officer, "locked": session.locked, "expires_at": session.expires_at}
+def _standing(session: Session) -> SessionStanding:
+    return SessionStanding(session.officer, session.locked, session.expires_at)
 
 
 class Frames:
@@ -172,7 +174,7 @@ class Frames:
 class Message:
     """Something to show. Its JSON is made once, for the first screen that wants it."""
 
-    body: Mapping[str, Any]
+    body: Any
 
     @cached_property
     def json(self) -> str:
@@ -236,10 +238,10 @@ class Screens:
         if due := self._due(now_s):
             self._answers |= await station.reading(lambda: self._judge(due, now_s))
         clock = station.inner.clock
-        reading = Message({"type": "clock", "now": clock.now(), "rate": clock.rate(), "real": self._real.now()})
+        reading = Message(ClockMessage(clock.now(), clock.rate(), self._real.now()))
         if now_s - self._looked_s >= AGAIN_S:
             trouble = await station.reading(self._site.trouble)
-            self._links = Message({"type": "links", "links": self._site.links(), "trouble": trouble})
+            self._links = Message(LinksMessage(tuple(self._site.links()), trouble))
             self._looked_s = now_s
         self._generation = generation
         shown = {live.query.name: self._answers[live.path].message for live in self._live}
@@ -268,5 +270,5 @@ class Screens:
         return answers
 
 
-def _json(message: Mapping[str, object]) -> str:
+def _json(message: Struct | Mapping[str, object]) -> str:
     return msgspec.json.encode(message).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -17,6 +18,8 @@ from laurel.instruments.dialogue.records import (
     Series,
     Tier,
 )
+
+MeetingState = Literal["planned", "moved", "cancelled", "held", "past"]
 
 
 class MeetingRow(Struct, frozen=True):
@@ -39,7 +42,7 @@ class MeetingRow(Struct, frozen=True):
     time_zone: str
     host: str | None
     all_day: bool
-    state: str
+    state: MeetingState
     reason: str
     previous: str | None
     next: str | None

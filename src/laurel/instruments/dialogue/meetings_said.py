@@ -20,7 +20,7 @@ from laurel.core.errors import Nothing
 from laurel.core.instrument import Fold, Kept, Meet, Rows, View
 from laurel.core.record import Record, as_text, in_utc
 from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.dialogue.meeting_types import MeetingRow
+from laurel.instruments.dialogue.meeting_types import MeetingRow, MeetingState
 from laurel.instruments.dialogue.records import (
     AGENDA,
     MEETING,
@@ -250,13 +250,13 @@ class Place:
     held: bool = field(default=False, compare=False)
 
 
-def state_of(told: Told, now: datetime) -> str:
+def state_of(told: Told, now: datetime) -> MeetingState:
     """Planned, moved, cancelled, held, or past: its time is over, and nobody said that it was held."""
     if told.off or told.held:
-        return Change.CANCELLED.value if told.off else Change.HELD.value
+        return "cancelled" if told.off else "held"
     if now > over_at(told):
         return "past"
-    return "planned" if told.changed is None else Change.MOVED.value
+    return "planned" if told.changed is None else "moved"
 
 
 # Read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from laurel.instruments.region.records import (
     Stated,
 )
 from laurel.instruments.warning.records import NoticeFit
+
+NoticeState = Literal["standing", "over", "cancelled", "replaced"]
 
 
 class Word(Struct, frozen=True):
@@ -207,7 +210,7 @@ class NoticeRow(Struct, frozen=True):
     at: datetime
     notice: NotifiedLaunch
     grade_means: str
-    state: str
+    state: NoticeState
     because: str
     replaced_by: str | None
     matches: tuple[MatchRow, ...]

@@ -20,7 +20,7 @@ from laurel.core.instrument import Command, Desk, Fold, Item, Kept, Meet, Noun, 
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, as_text
 from laurel.core.tables import label_of, said_columns, said_row
-from laurel.instruments.region.board_types import MatchRow, NoticeRow, Notices
+from laurel.instruments.region.board_types import MatchRow, NoticeRow, Notices, NoticeState
 from laurel.instruments.region.checks import check_interval, check_outline, check_rests_on, told
 from laurel.instruments.region.records import NOTICE_CANCELLED, NOTIFIED_LAUNCH, NoticeCancelled, NotifiedLaunch
 from laurel.instruments.region.reports import WRITERS
@@ -80,7 +80,10 @@ matched = Kept(
     Meet.ONCE,
     searched=("words",),
 )
-STANDING, CANCELLED, REPLACED, OVER = "standing", "cancelled", "replaced", "over"
+STANDING: NoticeState = "standing"
+CANCELLED: NoticeState = "cancelled"
+REPLACED: NoticeState = "replaced"
+OVER: NoticeState = "over"
 _N, _E, _M = notices.table.c, ended.table.c, matched.table.c
 _COMING = (
     select(notices.table)
@@ -166,9 +169,10 @@ def _endings(view: View, rows: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
 
 def _row(row: Row[Any], end: Row[Any] | None, matches: Sequence[MatchRow], now: datetime) -> NoticeRow:
     body = msgspec.json.decode(row.body, type=NotifiedLaunch)
-    state, because = OVER if row.ends < as_text(now) else STANDING, ""
+    state: NoticeState = OVER if row.ends < as_text(now) else STANDING
+    because = ""
     if end is not None:
-        state = end.state
+        state = CANCELLED if end.state == CANCELLED else REPLACED
         because = end.reason if state == CANCELLED else f"replaced by {end.reason}"
     return NoticeRow(
         id=row.id,
