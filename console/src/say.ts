@@ -77,7 +77,8 @@ export function countdown(value_s: number): string {
 /** How long something took: to the second within two hours. */
 export function took(value_s: number): string {
   const whole = Math.round(value_s)
-  return whole < 120 || whole >= 7_200 ? age(whole) : t('unit.min', { n: countdown(whole).replace(/^0/, '') })
+  if (whole < 120 || whole >= 7_200) return age(whole)
+  return t('unit.min-s', { min: Math.floor(whole / 60), s: String(whole % 60).padStart(2, '0') })
 }
 
 /** `22:44:02Z` */

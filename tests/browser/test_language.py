@@ -17,6 +17,7 @@ FACES: Final = {"en": (), "ja": ("noto-sans-jp",)}
 CUT: Final = """() => [...document.querySelectorAll('header, header *, nav, nav *, button')]
   .filter((one) => one.clientWidth > 0 && one.scrollWidth > one.clientWidth)
   .filter((one) => !one.closest('[data-course]') && !one.matches('.unseen'))
+  .filter((one) => getComputedStyle(one).textOverflow !== 'ellipsis')
   .map((one) => `${one.tagName}.${one.className}: ${one.textContent.trim()}`)"""
 
 
@@ -38,6 +39,18 @@ def test_every_room_speaks_the_language_of_the_address_and_nothing_is_cut(
     assert all(url.startswith((feed.url, feed.url.replace("http", "ws"))) for url in watched.requests)
     for face in FACES[language]:
         assert any(face in url and url.endswith(".woff2") for url in watched.requests)
+
+
+@pytest.mark.parametrize("language", ROOMS)
+def test_the_header_of_an_exercise_has_room_in_every_language(page: Page, feed: Feed, language: str) -> None:
+    page.goto(f"{feed.url}/midflight.freedom-27/#lang={language}")
+    expect(page.locator("header nav a")).to_be_visible()
+    expect(page.locator("header [data-line]")).to_have_count(2)
+    assert page.evaluate(CUT) == []
+    clock, line = page.locator("header .clock").bounding_box(), page.locator("header [data-line]").first.bounding_box()
+    assert clock
+    assert line
+    assert clock["x"] + clock["width"] < line["x"]
 
 
 def test_an_officer_changes_the_language_and_it_stays(page: Page, feed: Feed) -> None:

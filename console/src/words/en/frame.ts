@@ -123,6 +123,7 @@ export const frame = {
 
   'unit.s': '{n} s',
   'unit.min': '{n} min',
+  'unit.min-s': '{min}:{s} min',
   'unit.h': '{n} h',
   'unit.d': '{n} d',
 } as const satisfies Record<string, Entry>

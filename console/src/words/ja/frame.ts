@@ -123,6 +123,7 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
 
   'unit.s': '{n}秒',
   'unit.min': '{n}分',
+  'unit.min-s': '{min}分{s}秒',
   'unit.h': '{n}時間',
   'unit.d': '{n}日',
 }
