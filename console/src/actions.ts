@@ -29,8 +29,8 @@ export function actionNamed(id: string): Action {
   return action
 }
 
-/** The control on the page that does it: `data-action` names the action. */
-const controlOf = (id: string) => document.querySelector<HTMLElement>(`[data-action="${id}"]`)
+/** The control on the page that does it: `data-action` names the action. Where several do, the newest stands last. */
+export const controlOf = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-action="${id}"]`)].at(-1)
 
 /** An action that is a control of the page: its key presses the control, wherever that stands now. */
 export function pressed(id: string, words: Key, keys: readonly string[], room: string | null): Action {

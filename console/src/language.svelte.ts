@@ -17,6 +17,10 @@ const WORDS: Readonly<Partial<Record<Language, () => Promise<Words>>>> = {
 /** In which the page speaks. */
 export const SPOKEN: readonly Language[] = LANGUAGES.filter((one) => one in WORDS)
 
+/** The words of every language that the page speaks: what is looked for is found in any of them. */
+export const allWords = (): Promise<readonly Words[]> =>
+  Promise.all(SPOKEN.flatMap((one) => WORDS[one]?.() ?? []))
+
 const KEPT = 'laurel.language'
 
 /** The language that this page speaks. What reads it is said anew when it changes. */

@@ -6,17 +6,31 @@ import { Bell } from '../hotline/bell.svelte.ts'
 import type { Received } from '../hotline/board.ts'
 import { type PublicAlert, readyFor, toCancel } from '../office/office.ts'
 import { Officer } from '../officer.svelte.ts'
-import { type Basis, PANELS } from '../panels.ts'
+import { PANELS } from '../panels.ts'
 import { Stream } from '../stream.svelte.ts'
+import { type Action } from '../actions.ts'
+import type { Key } from '../strings.ts'
 import { alertsOf, byUrgency } from '../urgency.ts'
 import { View } from '../view.svelte.ts'
+import { type Sheet, nameOf, sheetOf } from './sheet.ts'
 
-/** The one sheet that lies on the page. */
-export type Sheet =
-  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' }
-  | { readonly is: 'proposal'; readonly id: string }
-  | { readonly is: 'acknowledge'; readonly message: Received }
-  | { readonly is: 'consult'; readonly basis: Basis }
+/** What a room lists, and the parts into which its list falls. */
+const ROWS = 'main aside li button'
+const PARTS = 'main aside [data-parts] button'
+const controls = (of: string) => [...document.querySelectorAll<HTMLElement>(of)]
+const isOpen = (control: HTMLElement) =>
+  (control.ariaCurrent ?? 'false') !== 'false' || control.ariaPressed === 'true'
+
+/** The one `by` places on, around the end; the first when none is chosen. */
+function beside<T>(rows: readonly T[], at: number, by: number): T | undefined {
+  return rows[at < 0 ? 0 : (at + by + rows.length) % rows.length]
+}
+
+function pressBeside(rows: readonly HTMLElement[], by: number) {
+  const next = beside(rows, rows.findIndex(isOpen), by)
+  next?.focus()
+  next?.click()
+}
 
 /** What lies before an officer: the stream, what of it this window looks at, and what can be done with it. */
 export class Desk {
@@ -26,7 +40,12 @@ export class Desk {
   readonly officer = new Officer(() => this.stream.again())
   readonly view = new View()
 
-  sheet = $state.raw<Sheet | null>(null)
+  /** The command palette is open. */
+  palette = $state(false)
+  /** Why what was wanted last cannot be done now. */
+  why = $state<Key | null>(null)
+  /** A message that was opened to be acknowledged, and rings no more or never did. */
+  #message = $state.raw<readonly Received[]>([])
   /** Why the last cancel was refused. */
   refused = $state('')
 
@@ -50,10 +69,17 @@ export class Desk {
   )
   /** What one key cancels. */
   readonly cancellable = $derived(this.about && toCancel(this.stream.publicAlerts.alerts, this.about.member))
+  readonly sheet = $derived(
+    this.view.sheet === null ? null : sheetOf(this.view.sheet, [...this.#message, ...this.stream.board.calls]),
+  )
   readonly proposal = $derived.by(() => {
     const { sheet } = this
     return sheet?.is === 'proposal' ? this.stream.proposals.find(({ id }) => id === sheet.id) : undefined
   })
+  /** What the address opens is there. */
+  readonly laid = $derived(
+    this.sheet !== null && !(this.sheet.is === 'issue' && !this.ready) && !(this.sheet.is === 'proposal' && !this.proposal),
+  )
 
   constructor() {
     this.stream.onsession = (standing) => (this.officer.standing = standing)
@@ -66,11 +92,22 @@ export class Desk {
   }
 
   lay(sheet: Sheet) {
-    this.sheet = sheet
+    this.#message = sheet.is === 'acknowledge' ? [sheet.message] : []
+    this.view.lay(nameOf(sheet))
   }
 
   close() {
-    this.sheet = null
+    this.view.close()
+  }
+
+  /** Does it, in its own room, or says why not. */
+  async act(action: Action) {
+    if (action.room !== null && action.room !== this.view.room) {
+      this.enter(action.room)
+      await tick()
+    }
+    this.why = action.why?.(this) ?? null
+    if (this.why === null) await action.run(this)
   }
 
   /** Another room: where something waits there, if anything does. */
@@ -86,19 +123,34 @@ export class Desk {
   get listed(): readonly [names: readonly string[], chosen: string | null] {
     const { view } = this
     if (view.room === 'watch') return [this.ordered.map(({ number }) => number), this.track?.number ?? null]
-    if (view.room in PANELS) return [[], null]
     const rows = view.room === 'hotline' ? this.stream.board.conversations : this.stream.consultations.consultations
     return [rows.map(({ id }) => id), view.id]
   }
 
+  get isListing(): boolean {
+    return this.view.room in PANELS ? controls(ROWS).length > 0 : this.listed[0].length > 0
+  }
+
   /** The next of what the room lists. */
   step(by: number) {
+    if (this.view.room in PANELS) {
+      pressBeside(controls(ROWS), by)
+      return
+    }
     const [names, chosen] = this.listed
-    const at = chosen === null ? -1 : names.indexOf(chosen)
-    const next = names[at < 0 ? 0 : (at + by + names.length) % names.length]
+    const next = beside(names, names.indexOf(chosen ?? ''), by)
     if (next === undefined) return
     if (this.view.room === 'watch') this.view.choose(next)
     else this.view.enter(this.view.room, next)
+  }
+
+  get hasParts(): boolean {
+    return controls(PARTS).length > 0
+  }
+
+  /** The next of the parts into which a room's list falls. */
+  turn(by: number) {
+    pressBeside(controls(PARTS), by)
   }
 
   /** Into the words of what is being written, or a new conversation. */

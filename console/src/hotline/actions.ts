@@ -1,5 +1,5 @@
 /** What can be done on the hotline, from every room. */
-import type { Action } from '../actions.ts'
+import { type Action, pressed } from '../actions.ts'
 
 export const actions: readonly Action[] = [
   {
@@ -16,4 +16,9 @@ export const actions: readonly Action[] = [
   { id: 'hotline.mute', words: 'help.mute', keys: ['m'], room: null, run: ({ bell }) => bell.mute() },
   { id: 'hotline.write', words: 'help.new', keys: ['n'], room: null, run: (desk) => desk.write() },
   { id: 'hotline.lines', words: 'help.lines', keys: ['l'], room: null, run: (desk) => desk.lay({ is: 'lines' }) },
+  pressed('hotline.answer', 'hot.answer', ['r'], 'hotline'),
+  pressed('hotline.earlier', 'help.earlier', ['e'], 'hotline'),
+  pressed('hotline.translate', 'translation.want', ['t'], 'hotline'),
+  pressed('hotline.right', 'reach.right', ['+'], 'hotline'),
+  pressed('hotline.wrong', 'reach.wrong', ['x'], 'hotline'),
 ]

@@ -60,4 +60,5 @@ export const cyber = {
   'severity.medium': 'medium',
   'severity.high': 'high',
   'severity.critical': 'critical',
+  'help.cyber.more': 'Show more objects',
 } as const satisfies Readonly<Record<string, Entry>>

@@ -134,6 +134,7 @@ export const hotline = {
 
   'help.acknowledge': 'Acknowledge the most urgent message',
   'help.mute': 'Mute the call for a minute',
+  'help.earlier': 'Show earlier messages',
   'help.new': 'Write: a new conversation, or an answer',
   'help.lines': 'Lines, and checks that wait for an answer',
   'help.consult': 'Request a consultation on the event chosen',

@@ -163,4 +163,5 @@ export const supply = {
   'supply.gap.unknown-input': 'Unknown input',
   'supply.gap.unknown-provider': 'Unknown provider',
   'supply.gap.cycle': 'Edge of a circle',
+  'help.supply.all': 'Show all that is struck',
 } as const satisfies Readonly<Record<string, Entry>>

@@ -60,4 +60,5 @@ export const cyber: Readonly<Record<keyof typeof en, Entry>> = {
   'severity.medium': '中',
   'severity.high': '高',
   'severity.critical': '緊急',
+  'help.cyber.more': 'オブジェクトをさらに表示',
 }

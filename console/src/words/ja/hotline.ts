@@ -137,4 +137,5 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'help.new': '新しい会話又は返信を書く',
   'help.lines': '回線と応答待ちの点検',
   'help.consult': '選択中の事象について協議を要請する',
+  'help.earlier': '以前の通報を表示',
 }

@@ -164,4 +164,5 @@ export const supply: Readonly<Record<keyof typeof en, Entry>> = {
   'supply.gap.unknown-input': '不明な品目',
   'supply.gap.unknown-provider': '不明な供給者',
   'supply.gap.cycle': '循環の一部',
+  'help.supply.all': '影響を受けるものをすべて表示',
 }
