@@ -18,7 +18,20 @@ export function realTime(reading: Reading, stopwatch_ms: number): number {
   return reading.real_ms + (stopwatch_ms - reading.stopwatch_ms)
 }
 
+const MOST_KEPT = 8_192
+const kept = new Map<string, number>()
+
+/** A moment in ms since 1970. Many are asked for many times, and reading one anew takes long. */
+export function momentOf(moment: string): number {
+  let ms = kept.get(moment)
+  if (ms === undefined) {
+    if (kept.size >= MOST_KEPT) kept.clear()
+    kept.set(moment, (ms = Date.parse(moment)))
+  }
+  return ms
+}
+
 /** Seconds from `then` to `now_ms`; negative while `then` is still to come. */
 export function secondsSince(then: string, now_ms: number): number {
-  return (now_ms - Date.parse(then)) / 1000
+  return (now_ms - momentOf(then)) / 1000
 }

@@ -1,5 +1,5 @@
 /** What matters most, and how much. Red (critical) is an impact in our own country or a flight over it, nothing else. */
-import { secondsSince } from './clock.ts'
+import { momentOf, secondsSince } from './clock.ts'
 import type { Area, Picture, StandingAlert, SystemTrack } from './picture.ts'
 
 export type Level = 'critical' | 'serious' | 'caution' | 'normal' | 'standby' | 'off'
@@ -43,9 +43,9 @@ export function isOver(track: SystemTrack, now_ms: number): boolean {
 export function trackLevel(track: SystemTrack, own: string, now_ms: number): Level {
   if (isOver(track, now_ms)) return 'off'
   if (track.observed) return touches(track.observed.areas, own) ? 'critical' : 'standby'
-  const areas = [...(track.impact?.areas ?? []), ...track.overflies]
-  if (touches(areas, own)) return 'critical'
-  return areas.length > 0 ? 'serious' : 'caution'
+  const areas = track.impact?.areas ?? []
+  if (touches(areas, own) || touches(track.overflies, own)) return 'critical'
+  return areas.length + track.overflies.length > 0 ? 'serious' : 'caution'
 }
 
 /** The alerts that rest on a member track which is part of this system track. */
@@ -57,16 +57,26 @@ export function trackOf(alert: StandingAlert, tracks: readonly SystemTrack[]): S
   return tracks.find((track) => track.tracks.some((name) => alert.tracks.includes(name))) ?? null
 }
 
-const impactAt = (track: SystemTrack | null) => (track?.impact ? Date.parse(track.impact.at) : Infinity)
+const impactAt = (track: SystemTrack | null) => (track?.impact ? momentOf(track.impact.at) : Infinity)
 
-/** Most urgent first: by level, then by the sooner impact, then by number so that rows keep their place. */
+/** `9` before `10`: the shorter first. */
+const byNumber = (a: string, b: string) => a.length - b.length || (a < b ? -1 : Number(a > b))
+const ordered = new WeakMap<readonly SystemTrack[], { own: string; second: number; found: readonly SystemTrack[] }>()
+
+/**
+ * Most urgent first: by level, then by the sooner impact, then by number so that rows keep their place.
+ * Many ask this of the same picture: it is found once for each second.
+ */
 export function byUrgency(tracks: readonly SystemTrack[], own: string, now_ms: number): readonly SystemTrack[] {
-  return [...tracks].sort(
-    (a, b) =>
-      RANK[trackLevel(b, own, now_ms)] - RANK[trackLevel(a, own, now_ms)] ||
-      sooner(impactAt(a), impactAt(b)) ||
-      a.number.localeCompare(b.number, 'en', { numeric: true }),
-  )
+  const second = Math.floor(now_ms / 1000)
+  const known = ordered.get(tracks)
+  if (known?.own === own && known.second === second) return known.found
+  const found = tracks
+    .map((track) => ({ track, rank: RANK[trackLevel(track, own, now_ms)], at: impactAt(track) }))
+    .sort((a, b) => b.rank - a.rank || sooner(a.at, b.at) || byNumber(a.track.number, b.track.number))
+    .map(({ track }) => track)
+  ordered.set(tracks, { own, second, found })
+  return found
 }
 
 /** Worst first, then the sooner impact, then the latest said. */

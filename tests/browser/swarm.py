@@ -179,6 +179,8 @@ class Swarm:
 
 def app(tracks: int, hz: float) -> Litestar:
     """The page, and a stream of so many pictures a second."""
+    swarm = Swarm(tracks)
+    swarm.picture(STARTS_S)
     began = time.monotonic()
 
     def played_s() -> float:
@@ -191,7 +193,6 @@ def app(tracks: int, hz: float) -> Litestar:
     @websocket("/stream")
     async def stream(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
-        swarm = Swarm(tracks)
         frames = Frames()
 
         async def say(message: object) -> None:

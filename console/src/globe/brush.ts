@@ -21,7 +21,9 @@ const DEG = Math.PI / 180
 
 /** Writes where a place is on the sphere of radius 1, height included. */
 export function writePlace(into: Float32Array, at: number, lon_deg: number, lat_deg: number, alt_m: number) {
-  const [lon, lat, reach] = [lon_deg * DEG, lat_deg * DEG, 1 + alt_m / EARTH_M]
+  const lon = lon_deg * DEG
+  const lat = lat_deg * DEG
+  const reach = 1 + alt_m / EARTH_M
   const flat = Math.cos(lat) * reach
   into[at] = Math.sin(lon) * flat
   into[at + 1] = Math.sin(lat) * reach

@@ -205,7 +205,7 @@ export class EllipsePainter {
   draw(sight: Sight, ellipses: Ellipses, { colour, filled, dashed }: Ring) {
     if (ellipses.count === 0) return
     const gl = this.#gl
-    const steps = ellipses.count > MANY ? 36 : 72
+    const steps = ellipses.count > MANY ? 24 : 72
     const [fill, edge] = this.#arraysOf(ellipses)
     for (const program of [this.#fill, this.#edge]) {
       program.see(sight)

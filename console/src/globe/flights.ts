@@ -14,6 +14,8 @@ import type { Sprites } from './sprites.ts'
 const LOOK = 8
 const [FLOWN_COUNT, AHEAD_COUNT, AHEAD_M] = [0, 1, 2]
 const FEWEST = 16
+/** Lines of so many flights are drawn through every fourth point: nobody sees the others. */
+const MANY = 100
 
 interface Paint {
   readonly gl: WebGL2RenderingContext
@@ -38,6 +40,8 @@ export class FlightLayer implements CustomLayerInterface {
   readonly #free: number[] = []
   #values = new Float32Array(0)
   #size = 0
+  /** Whether some are critical, and some are not. */
+  #levels: ReadonlySet<boolean> = new Set()
   #paint: Paint | null = null
   #map: MapLibreMap | null = null
 
@@ -79,6 +83,7 @@ export class FlightLayer implements CustomLayerInterface {
     if (!paint) return
     this.#place(drawn, paint)
     for (const one of drawn) this.#write(one, paint)
+    this.#levels = new Set(drawn.map(({ critical }) => critical))
     paint.marks.write([...sensors.filter(({ alt_m }) => alt_m < SPACE_M).map(site), ...drawn.map(symbol)])
     this.#upload(paint)
     this.#map?.triggerRepaint()
@@ -114,8 +119,9 @@ export class FlightLayer implements CustomLayerInterface {
     paint.marks.drawStems(sight)
     paint.lines.draw(sight, paint.flown, FLOWN_COUNT, GLOW)
     paint.lines.draw(sight, paint.flown, FLOWN_COUNT, FLOWN)
-    paint.lines.draw(sight, paint.ahead, AHEAD_COUNT, HARMLESS)
-    paint.lines.draw(sight, paint.ahead, AHEAD_COUNT, CRITICAL)
+    for (const stroke of [HARMLESS, CRITICAL]) {
+      if (this.#levels.has(stroke.critical)) paint.lines.draw(sight, paint.ahead, AHEAD_COUNT, stroke)
+    }
     gl.disable(gl.DEPTH_TEST)
     paint.marks.drawSymbols(sight)
     gl.bindVertexArray(null)
@@ -142,8 +148,9 @@ export class FlightLayer implements CustomLayerInterface {
       this.#values = values
       for (const kind of [launches, impacts, observed]) kind.fit(this.#size)
     }
-    flown.fit(this.#size, longest(drawn, 'trail'))
-    ahead.fit(this.#size, longest(drawn, 'path'))
+    const every = drawn.length > MANY ? 4 : 1
+    flown.fit(this.#size, longest(drawn, 'trail'), every)
+    ahead.fit(this.#size, longest(drawn, 'path'), every)
   }
 
   #write({ track, fade, selected, critical }: Drawn, { flown, ahead, launches, impacts, observed }: Paint) {

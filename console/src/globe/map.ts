@@ -28,6 +28,7 @@ export interface Listener {
 export class GlobeMap {
   readonly #map: MapLibreMap
   readonly #flights: FlightLayer
+  readonly #onGround = new Map<SourceName, string>()
 
   static async open(container: HTMLElement, start: Camera, flights: FlightLayer, listener: Listener): Promise<GlobeMap> {
     setWorkerUrl(workerUrl)
@@ -94,7 +95,11 @@ export class GlobeMap {
     this.#set('members', members)
   }
 
+  /** The map cuts it into tiles anew: only where it changed. */
   setOnGround(source: Extract<SourceName, 'coverage'>, data: FeatureCollection) {
+    const written = JSON.stringify(data)
+    if (this.#onGround.get(source) === written) return
+    this.#onGround.set(source, written)
     this.#set(source, data)
   }
 

@@ -4,11 +4,14 @@ import { LINE_GLSL, Program, type Sight, Store, rgb, writePlace } from './brush.
 import { EARTH_M } from './sphere.ts'
 import { COLOURS } from './style.ts'
 
-const STEP = 16
+const STEP = 8
+const NOTHING: readonly PathPoint[] = []
 const DASH_PX = 13
 const MOST_DASHES = 240
 /** Of a dash and the gap after it. */
 const DASHED = 0.58
+
+const ceiling = (points: number) => Math.ceil(points / STEP) * STEP
 
 /** The points of one line of every flight: slot by slot, each with room for as many points as the longest has. */
 export class Lines {
@@ -17,7 +20,9 @@ export class Lines {
   readonly #backward: boolean
   /** Room for a point before the first, and two behind the last. */
   #values = new Float32Array(9)
+  #told: (readonly PathPoint[])[] = []
   #held: (readonly PathPoint[])[] = []
+  #every = 1
   stride = STEP
 
   constructor(gl: WebGL2RenderingContext, backward: boolean) {
@@ -37,33 +42,47 @@ export class Lines {
     return this.#held[slot]?.length ?? 0
   }
 
-  /** Room for so many flights with lines so long. */
-  fit(slots: number, points: number) {
-    const stride = Math.max(this.stride, Math.ceil(points / STEP) * STEP)
-    if (slots === this.slots && stride === this.stride) return
-    const held = this.#held
+  /** Room for so many flights with lines so long, drawn through one point of so many. */
+  fit(slots: number, points: number, every: number) {
+    const longest = Math.ceil(points / every) + 1
+    const stride = every === this.#every ? Math.max(this.stride, ceiling(longest)) : ceiling(longest)
+    if (slots === this.slots && stride === this.stride && every === this.#every) return
+    const told = this.#told
     this.stride = stride
-    this.#held = Array.from({ length: slots }, () => [])
+    this.#every = every
+    this.#told = Array.from({ length: slots }, () => NOTHING)
+    this.#held = Array.from({ length: slots }, () => NOTHING)
     this.#values = new Float32Array((slots * stride + 3) * 3)
-    held.slice(0, slots).forEach((points, slot) => this.write(slot, points))
+    told.slice(0, slots).forEach((points, slot) => this.write(slot, points))
   }
 
-  /** True when the far end moved: then its length is another. */
-  write(slot: number, points: readonly PathPoint[]): boolean {
-    const old = this.#held[slot] ?? []
-    if (old === points) return false
+  /** True when more than its near end moved: then its length is another. */
+  write(slot: number, told: readonly PathPoint[]): boolean {
+    if (this.#told[slot] === told) return false
+    this.#told[slot] = told
+    const old = this.#held[slot] ?? NOTHING
+    const points = this.#fewer(told)
     this.#held[slot] = points
-    const [from, step] = this.#backward ? [points.length - 1, -1] : [0, 1]
-    const before = this.#backward ? old.length - 1 : 0
     let kept = 0
-    while (kept < points.length && kept < old.length && points[from + kept * step] === old[before + kept * step]) kept++
+    while (kept < points.length && kept < old.length && points[kept] === old[kept]) kept++
     const begin = (slot * this.stride + 1) * 3
     for (let n = kept; n < points.length; n++) {
-      const point = points[from + n * step]
+      const point = points[n]
       if (point) writePlace(this.#values, begin + n * 3, point[0], point[1], point[2])
     }
     if (kept < points.length) this.#store.touch(begin + kept * 3, begin + points.length * 3)
     return kept < points.length - 1 || old.length === 0
+  }
+
+  /** From its fixed end to where it grows, which stays. */
+  #fewer(points: readonly PathPoint[]): readonly PathPoint[] {
+    const chosen: PathPoint[] = []
+    const last = points.length - 1
+    for (let n = 0; n <= last; n++) {
+      const point = points[this.#backward ? last - n : n]
+      if (point && (n % this.#every === 0 || n === last)) chosen.push(point)
+    }
+    return chosen
   }
 
   /** Length of one line in metres. */
@@ -71,8 +90,10 @@ export class Lines {
     const values = this.#values
     const begin = (slot * this.stride + 1) * 3
     let sum = 0
-    for (let n = 1, at = begin + 3; n < this.count(slot); n++, at += 3) {
-      const [x, y, z] = [0, 1, 2].map((axis) => (values[at + axis] ?? 0) - (values[at + axis - 3] ?? 0)) as [number, number, number]
+    for (let at = begin + 3; at < begin + this.count(slot) * 3; at += 3) {
+      const x = (values[at] ?? 0) - (values[at - 3] ?? 0)
+      const y = (values[at + 1] ?? 0) - (values[at - 2] ?? 0)
+      const z = (values[at + 2] ?? 0) - (values[at - 1] ?? 0)
       sum += Math.sqrt(x * x + y * y + z * z)
     }
     return sum * EARTH_M
@@ -260,5 +281,5 @@ export const SHADOW: Stroke = { ...PLAIN, colour: '#000000', width: 3, chosen: 3
 export const GLOW: Stroke = { ...PLAIN, colour: COLOURS.flight, width: 9, chosen: 9, opacity: 0.1, opacityChosen: 0.2 }
 export const FLOWN: Stroke = { ...PLAIN, colour: COLOURS.flight, width: 2.5, chosen: 3.25, opacity: 0.95, opacityChosen: 0.95 }
 const PREDICTED: Stroke = { ...PLAIN, colour: COLOURS.flight, width: 2, chosen: 2.5, opacity: 0.85, opacityChosen: 0.85, round: false, dashed: true }
-export const HARMLESS: Stroke = { ...PREDICTED, critical: false }
-export const CRITICAL: Stroke = { ...PREDICTED, colour: COLOURS.critical, critical: true }
+export const HARMLESS = { ...PREDICTED, critical: false }
+export const CRITICAL = { ...PREDICTED, colour: COLOURS.critical, critical: true }

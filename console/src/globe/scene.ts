@@ -5,7 +5,7 @@ import { secondsSince } from '../clock.ts'
 import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
 import { byUrgency, isOver, staleAfter_s, trackLevel } from '../urgency.ts'
 import type { Place3 } from './camera.ts'
-import { type LonLat, along, ellipseRing, sectorRing } from './sphere.ts'
+import { EARTH_M, type LonLat, type Vector, along, direction, ellipseRing, sectorRing } from './sphere.ts'
 
 /** One thing in flight, ready to draw. */
 export interface Drawn {
@@ -24,6 +24,9 @@ export interface Scene {
 /** A sensor this high is a satellite: it has no place on the ground to draw. */
 export const SPACE_M = 1e6
 const HOME_REACH_M = 1_200_000
+const MOST_PLACES = 600
+/** Directions, evenly spread. */
+const OUTLINE: readonly Vector[] = Array.from({ length: 48 }, (_, n) => direction(n * 137.508, (Math.asin((2 * n + 1) / 48 - 1) * 180) / Math.PI))
 
 /** How the picture is looked at. */
 export interface Look {
@@ -49,18 +52,41 @@ export function scene(picture: Picture, look: Look): Scene {
 }
 
 /** What the camera must show: launch, flight and predicted impact; our own country too while nobody knows where it will fall. */
-export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | null): Place3[] {
+export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | null): readonly Place3[] {
   const flying = picture.tracks.filter((track) => !isOver(track, now_ms))
+  const most = Math.max(2, Math.min(24, MOST_PLACES / Math.max(1, flying.length)))
+  // Of very many, where they end is enough.
+  const steps = flying.length > 50 ? 1 : 8
   const open = flying.some((track) => track.impact === null)
   const places = (flying.length > 0 ? flying : picture.tracks).flatMap((track) => [
     track.position,
-    ...sparse(track.trail).map(place),
-    ...sparse(track.path).map(place),
-    ...(track.launch ? around(track.launch, track.launch.ellipse90) : []),
-    ...(track.impact ? around(track.impact, track.impact.ellipse90) : []),
-    ...(track.observed ? around(track.observed, track.observed.ellipse90) : []),
+    ...sparse(track.trail, most).map(place),
+    ...sparse(track.path, most).map(place),
+    ...(track.launch ? around(track.launch, track.launch.ellipse90, steps) : []),
+    ...(track.impact ? around(track.impact, track.impact.ellipse90, steps) : []),
+    ...(track.observed ? around(track.observed, track.observed.ellipse90, steps) : []),
   ])
-  return open && home ? [...places, { lon_deg: home[0], lat_deg: home[1], alt_m: 0 }] : places
+  return outline(open && home ? [...places, { lon_deg: home[0], lat_deg: home[1], alt_m: 0 }] : places)
+}
+
+/** Of very many places those that lie farthest in each direction: whoever sees them sees the others. */
+function outline(places: readonly Place3[]): readonly Place3[] {
+  if (places.length <= MOST_PLACES) return places
+  const vectors = places.map(({ lon_deg, lat_deg, alt_m }) => {
+    const [x, y, z] = direction(lon_deg, lat_deg)
+    const reach = 1 + alt_m / EARTH_M
+    return [x * reach, y * reach, z * reach] as const
+  })
+  const middle = [0, 1, 2].map((axis) => vectors.reduce((sum, vector) => sum + (vector[axis] ?? 0), 0) / vectors.length)
+  const farthest = OUTLINE.map(([x, y, z]) => {
+    let [best, most] = [0, -Infinity]
+    vectors.forEach((vector, n) => {
+      const far = (vector[0] - (middle[0] ?? 0)) * x + (vector[1] - (middle[1] ?? 0)) * y + (vector[2] - (middle[2] ?? 0)) * z
+      if (far > most) [best, most] = [n, far]
+    })
+    return best
+  })
+  return [...new Set(farthest)].flatMap((n) => places[n] ?? [])
 }
 
 /** The view when nothing flies: what our own radars can reach. */
@@ -94,15 +120,16 @@ function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
   return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.8 : 1)
 }
 
-function sparse(points: readonly PathPoint[]): readonly PathPoint[] {
-  const step = Math.max(1, Math.ceil(points.length / 24))
+function sparse(points: readonly PathPoint[], most: number): readonly PathPoint[] {
+  const step = Math.max(1, Math.ceil(points.length / most))
   return points.filter((_, n) => n % step === 0 || n === points.length - 1)
 }
 
 const place = ([lon_deg, lat_deg, alt_m]: PathPoint): Place3 => ({ lon_deg, lat_deg, alt_m })
 
-function around(at: { lon_deg: number; lat_deg: number }, ellipse: Ellipse): Place3[] {
-  return ellipseRing([at.lon_deg, at.lat_deg], ellipse, 8).map(([lon_deg, lat_deg]) => ({ lon_deg, lat_deg, alt_m: 0 }))
+function around(at: { lon_deg: number; lat_deg: number }, ellipse: Ellipse, steps: number): Place3[] {
+  if (steps === 1) return [{ lon_deg: at.lon_deg, lat_deg: at.lat_deg, alt_m: 0 }]
+  return ellipseRing([at.lon_deg, at.lat_deg], ellipse, steps).map(([lon_deg, lat_deg]) => ({ lon_deg, lat_deg, alt_m: 0 }))
 }
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
