@@ -27,6 +27,7 @@ export interface About {
   readonly members: readonly MemberRow[]
   readonly worlds: readonly WorldLink[]
   readonly links: readonly NodeSiteLinkRow[]
+  readonly replay: Replay | null
 }
 
 /** Take this offer for this request of ours. Those are told who were told of both. */
@@ -579,6 +580,11 @@ export interface CheckRow {
   readonly answered_after_s: number | null
   readonly office: string | null
   readonly waits_for_us: boolean
+}
+
+/** One log of the shelf, by its name. */
+export interface ChosenLog {
+  readonly name: string
 }
 
 /** A public source: what it is called, where it stands, and of which day it is. */
@@ -1861,6 +1867,14 @@ export interface LinksMessage {
   readonly trouble: NodeSiteTrouble
 }
 
+/** How far the log is opened. `trouble` says why it cannot be. */
+export interface LogOpening {
+  readonly stage: OpeningStage
+  readonly done: number
+  readonly of: number
+  readonly trouble: string | null
+}
+
 /** The address, which is told this once. */
 export interface MadeCalendar {
   readonly address: string
@@ -2386,6 +2400,9 @@ export interface Opening {
   readonly caveats: readonly string[]
 }
 
+/** What is done before a replay can be seen. */
+export type OpeningStage = 'reading' | 'folding' | 'checking'
+
 /** An option as it stands. It is `available` to those members alone for whom no caveat forbids their part. */
 export interface OptionRow {
   readonly id: string
@@ -2900,6 +2917,34 @@ export interface RemarkRow {
   readonly at: Moment
 }
 
+/**
+ * A replay: of which log, from when to when, and the moment that is shown.
+ *
+ * Its times are those of the world that is replayed. `vouched`: this node knows the keys that its records were
+ * checked with; else they are those that the log's own file names. `opening` is None once it can be seen.
+ */
+export interface Replay {
+  readonly world: string
+  readonly exercise: string | null
+  readonly node: string
+  readonly vouched: boolean
+  readonly opening: LogOpening | null
+  readonly records: number
+  readonly from_at: Moment | null
+  readonly to_at: Moment | null
+  readonly at: Moment | null
+  readonly position: number
+  readonly playing: boolean
+  readonly speed: number
+  readonly live_url: string | null
+}
+
+/** Where a replay stands. A world that is says nothing of the kind. */
+export interface ReplayMessage {
+  readonly type: 'replay'
+  readonly replay: Replay
+}
+
 /** Say that something happened. `label`: who is told, nobody who may not have the sources it rests on. */
 export interface ReportIncidentAsk {
   readonly incident: Incident
@@ -3357,6 +3402,29 @@ export interface ShareSet {
   readonly herfindahl: Herfindahl
   readonly years: readonly number[]
   readonly sources: readonly string[]
+}
+
+/** What can be replayed at this node. `folder` is where files of other nodes are put. */
+export interface Shelf {
+  readonly logs: readonly Shelved[]
+  readonly folder: string
+}
+
+/** Where a log lies. */
+export type ShelfKind = 'live' | 'exercise' | 'file'
+
+/** One log that can be replayed here. `url` is where it is shown now; `trouble` why it cannot be. */
+export interface Shelved {
+  readonly name: string
+  readonly kind: ShelfKind
+  readonly world: string
+  readonly exercise: string | null
+  readonly title: string
+  readonly node: string
+  readonly records: number
+  readonly ended: boolean
+  readonly url: string | null
+  readonly trouble: string | null
 }
 
 /** These messages are on the screen of an officer. What was shown before, or is our own, is passed over. */
@@ -4360,6 +4428,8 @@ export interface Asks {
   readonly 'region/import-past': ImportPastAsk
   readonly 'region/notify-launch': NotifyLaunchAsk
   readonly 'region/report-incident': ReportIncidentAsk
+  readonly 'replays/close': ChosenLog
+  readonly 'replays/open': ChosenLog
   readonly 'supply/accept-help': AcceptHelpAsk
   readonly 'supply/close-notice': CloseNoticeAsk
   readonly 'supply/file-notice': FileNoticeAsk
@@ -4525,9 +4595,10 @@ export interface Answers {
   readonly 'region/report-incident/many': readonly Outcome[]
   readonly 'region/reports': Reports
   readonly 'region/years': Years
+  readonly replays: Shelf
   readonly resumption: Resumption
   readonly search: readonly Found[]
-  readonly stream: ClockMessage | LinksMessage | SessionMessage | TroubleMessage | StandingsMessage | RetractionsMessage | PictureMessage | PublicAlertsMessage | ToldMessage | BoardMessage | LinesMessage | DutyMessage | InformationMessage | ConsultationsMessage | ProposalsMessage | WatchMessage
+  readonly stream: ClockMessage | LinksMessage | SessionMessage | ReplayMessage | TroubleMessage | StandingsMessage | RetractionsMessage | PictureMessage | PublicAlertsMessage | ToldMessage | BoardMessage | LinesMessage | DutyMessage | InformationMessage | ConsultationsMessage | ProposalsMessage | WatchMessage
   readonly 'supply/accept-help/many': readonly Outcome[]
   readonly 'supply/close-notice/many': readonly Outcome[]
   readonly 'supply/concentration': Concentration

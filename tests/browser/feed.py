@@ -95,6 +95,7 @@ def about(world: str) -> About:
             for name in (live, f"{live}.{EXERCISE}")
         ),
         links=links(world),
+        replay=None,
     )
 
 

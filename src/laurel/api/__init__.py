@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -22,19 +21,20 @@ from laurel.api.audit import audit_routes
 from laurel.api.calendar import calendar_routes
 from laurel.api.cyber import cyber_routes
 from laurel.api.described import Described
-from laurel.api.door import RATES, Door, Rates, tell, tell_fault, tell_http, tell_unreadable
+from laurel.api.door import ERRORS, RATES, Door, Rates
 from laurel.api.exports import export_routes
 from laurel.api.guard import Guard
 from laurel.api.messages import stream_page
 from laurel.api.page import console_routes, root_routes
+from laurel.api.replays import shelf_routes
 from laurel.api.shared import shared_routes
 from laurel.api.sign_in import Lobby, session_routes, sign_in_routes
 from laurel.api.stream import stream_route
 from laurel.api.taxii import taxii_routes
-from laurel.core.errors import LaurelError
 from laurel.node.clock import RealClock, monotonic
 from laurel.node.people import People
 from laurel.node.people.limits import Buckets
+from laurel.node.replay.shelf import Replays
 from laurel.node.site import Site
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -59,6 +59,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
     ]
     own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
     own += [attachment_route(door), *export_routes(door), *cyber_routes(door), *calendar_routes(door)]
+    own += shelf_routes(door, Replays(site.layout))
     taxii_server, taxii_root = taxii_routes(door)
     under = [*own, taxii_root, stream_route(door), stream_page(door), *console_routes()]
     world = Router(f"/{site.station.world.name}", route_handlers=under)
@@ -78,13 +79,7 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
             # The others' pages are drawn by other hosts' scripts, and writing YAML would hold up the node for seconds.
             render_plugins=[JsonRenderPlugin()],
         ),
-        exception_handlers={
-            LaurelError: tell,
-            HTTPException: tell_http,
-            UnicodeDecodeError: tell_unreadable,
-            RecursionError: tell_unreadable,
-            Exception: tell_fault,
-        },
+        exception_handlers=ERRORS,
         plugins=[Described()],
         request_max_body_size=MAX_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2_000, exclude=["/attachments/"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -311,3 +311,13 @@ def tell_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Mi
     scope = cast("dict[str, Any]", request.scope)
     log.error("fault at %s", scope.get("path_template", "no route"), exc_info=error)
     return _answer(fault(request.url.path), 500)
+
+
+ERRORS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
+    LaurelError: tell,
+    HTTPException: tell_http,
+    UnicodeDecodeError: tell_unreadable,
+    RecursionError: tell_unreadable,
+    Exception: tell_fault,
+}
+"""How each error is told, for an application."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 from laurel.api.door import Door
 from laurel.core.instrument import Query
 from laurel.node.people.sessions import Why
+from laurel.node.replay.shown import Replay
 from laurel.node.site import LinkRow, Trouble
 
 
@@ -47,6 +48,12 @@ class SessionMessage(Struct, frozen=True, tag_field="type", tag="session"):
     session: SessionStanding
 
 
+class ReplayMessage(Struct, frozen=True, tag_field="type", tag="replay"):
+    """Where a replay stands. A world that is says nothing of the kind."""
+
+    replay: Replay
+
+
 def message_of(query: Query[Any, Any]) -> type[Struct]:
     """What the stream sends of a live query: its answer, under its name."""
     name = query.name.replace("-", "_")
@@ -76,7 +83,7 @@ def stream_page(door: Door) -> BaseRouteHandler:
         for query in instrument.queries
         if query.live
     ]
-    messages = [ClockMessage, LinksMessage, SessionMessage, *map(message_of, live)]
+    messages = [ClockMessage, LinksMessage, SessionMessage, ReplayMessage, *map(message_of, live)]
     sent = ResponseSpec(
         data_container=cast("Any", Union)[tuple(messages)],
         description="A WebSocket; each of its messages",

@@ -18,6 +18,7 @@ from laurel.node.asked import Said
 from laurel.node.exercises import join_exercise
 from laurel.node.keep.find import Found, find, opens
 from laurel.node.keep.reader import Reader
+from laurel.node.replay.shown import Replay
 from laurel.node.site import LinkRow, Resumption, WorldLink
 
 MOST_FOUND = 200
@@ -50,6 +51,7 @@ class About(Struct, frozen=True):
     members: tuple[MemberRow, ...]
     worlds: tuple[WorldLink, ...]
     links: tuple[LinkRow, ...]
+    replay: Replay | None
 
 
 def shared_routes(door: Door) -> list[BaseRouteHandler]:
@@ -82,6 +84,7 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
             ),
             worlds=tuple(site.worlds()),
             links=tuple(site.links()),
+            replay=site.replay(),
         )
 
     @get("/docket", tags=["world"])

@@ -245,6 +245,9 @@ class Screens:
             self._looked_s = now_s
         self._generation = generation
         shown = {live.query.name: self._answers[live.path].message for live in self._live}
+        replay = self._site.replay()
+        if replay is not None:
+            shown["replay"] = Message({"type": "replay", "replay": replay})
         return {**shown, "clock": reading, "links": self._links}
 
     def _due(self, now_s: float) -> list[_Live]:

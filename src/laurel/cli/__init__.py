@@ -24,6 +24,7 @@ from laurel.cli import (
     play,
     policy,
     region,
+    replay,
     resume,
     services,
     supply,
@@ -44,6 +45,7 @@ play.add_to(app)
 people.add_to(app)
 talk.add_to(app)
 audit.add_to(app)
+replay.add_to(app)
 app.command("resume")(resume.resume)
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="keys")

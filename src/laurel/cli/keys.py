@@ -53,7 +53,7 @@ def rotate(
     before = key_names(layout, named)
     for which in wanted:
         ask_for_change(place, which, before[which])
-    served = is_served(place)
+    served = is_served(place.database)
     last_s = time.monotonic() + PATIENCE_S
     while served and asked_for(place):
         if time.monotonic() > last_s:

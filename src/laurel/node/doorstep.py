@@ -12,14 +12,14 @@ from laurel.core.instrument import Role
 from laurel.core.record import World, key_id
 from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
-from laurel.node.home.layout import Layout, WorldLayout, join_address, read_settings
+from laurel.node.home.layout import Layout, join_address, read_settings
 from laurel.node.home.terms import http_port
 from laurel.node.people import People
 
 # What every world has besides what its instruments bring.
 OWN_PATHS = frozenset(
     {
-        *("about", "docket", "stream", "exercise/join-here"),
+        *("about", "docket", "stream", "exercise/join-here", "replays"),
         *("hotline/attachments", "hotline/export", "consult/publish"),
         *("taxii2/read", "taxii2/add"),
     }
@@ -43,9 +43,9 @@ def key_names(layout: Layout, world: World) -> dict[str, str]:
     return {"signing": key_id(ours.key), "sealing": ours.sealing_name}
 
 
-def is_served(place: WorldLayout) -> bool:
-    """Whether a process has this world open."""
-    with place.database.with_suffix(".lock").open("a") as lock:
+def is_served(database: Path) -> bool:
+    """Whether a process has this world's database open."""
+    with database.with_suffix(".lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -17,6 +17,7 @@ from laurel.node.home.layout import Layout, Settings, join_address
 from laurel.node.home.terms import http_port, read_terms
 from laurel.node.keep.parked import parked_rows
 from laurel.node.recovery import Claim, State, number_of
+from laurel.node.replay.shown import Replay
 from laurel.node.station import Station
 
 
@@ -142,6 +143,10 @@ class Site:
             halted = terms is not None and terms.halted is not None
             rows.append(WorldLink(one.world.name, one.world.exercise, title, url, halted))
         return tuple(rows)
+
+    def replay(self) -> Replay | None:
+        """Where a replay stands; None of a world that is."""
+        return None
 
     def trouble(self) -> Trouble:
         """Parked reactions and disagreements with peers."""

@@ -234,6 +234,11 @@ class Station:
 
     # Listeners
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[asyncio.Event]:
         """An event that is set whenever there is something new, for as long as someone listens."""

@@ -9,6 +9,8 @@
     worlds/<world>/keys/          what it signs with, and how its courier signs in
     worlds/<world>/peers/         the cards of its members, this one included
     worlds/<world>/taxii/         what became of what TAXII clients added, for a day
+    archives/                     files of logs that shall be replayed here
+    replays/                      what open replays copy for themselves, for as long as they are open
 
 A file is old or new, never half: it is written beside its place, flushed and renamed.
 """
@@ -223,6 +225,16 @@ class Layout:
     def nats_pid(self) -> Path:
         """The server's process."""
         return self.nats / "nats.pid"
+
+    @property
+    def archives(self) -> Path:
+        """Where files of logs are put that shall be replayed here."""
+        return self.folder / "archives"
+
+    @property
+    def replays(self) -> Path:
+        """What replays that are open copy for themselves."""
+        return self.folder / "replays"
 
     @property
     def worlds(self) -> Path:

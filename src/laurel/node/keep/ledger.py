@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, BinaryIO, TypedDict
@@ -91,8 +91,12 @@ def verify(layout: Layout, world: World) -> Verified:
     return Verified(world=world.name, records=records, lanes=lanes, held=held, forks=forks, gaps=gaps, faults=found)
 
 
-def faults(from_: Connection, roster: Roster, kinds: Kinds) -> Iterator[str]:
-    """Every fault of the log as a sentence.
+def _quietly() -> None:
+    """Nobody waits to hear how far it has come."""
+
+
+def faults(from_: Connection, roster: Roster, kinds: Kinds, passed: Callable[[], None] = _quietly) -> Iterator[str]:
+    """Every fault of the log as a sentence. `passed` is called for each record that was looked at.
 
     A lane is read in the order of its numbers: each record follows the one before. Where numbers are missing, a gap
     that the lane's origin declared covers them, and follows the record before its first.
@@ -108,6 +112,7 @@ def faults(from_: Connection, roster: Roster, kinds: Kinds) -> Iterator[str]:
             _check_place(from_, row, kinds, gaps, number, record_id)
         except LaurelError as error:
             yield f"position {row.position}: {error}"
+        passed()
         ends[lane] = number, record_id = row.number, row.id
     for row in from_.execute(_ENDS):
         if ends.get(row.lane, (0, None)) != (row.number, row.head):
