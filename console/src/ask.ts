@@ -1,19 +1,18 @@
 /** Asking the node for something. Looking needs the stream alone. */
-import { t } from './strings.ts'
-
 import type { Mistake, Said } from './api.ts'
+import { t } from './strings.ts'
+import { refusal } from './told.ts'
 
 export type { Said } from './api.ts'
 
-/** The node's own words, which say what to do. */
+/** The node's own words, which say what to do, in the language that the page speaks. */
 export class Refused extends Error {
   /** The error's name, for what the page itself must decide by. */
   readonly error: string
   readonly facts: Readonly<Record<string, string>>
 
   constructor({ error, says, facts, remedy }: Mistake) {
-    const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`)
-    super(`${says}${told.length > 0 ? ` (${told.join(', ')})` : ''}. ${remedy}.`)
+    super(refusal(says, facts, remedy))
     this.error = error
     this.facts = facts
   }

@@ -1,3 +1,4 @@
+import type { Tables } from './told/tell.ts'
 import { en } from './words/en/index.ts'
 import type { Words } from './words/entry.ts'
 
@@ -8,18 +9,28 @@ export type Language = (typeof LANGUAGES)[number]
 /** What each language calls itself: who cannot read the page finds it by this. */
 export const OWN_NAMES: Readonly<Record<Language, string>> = { en: 'English', ja: '日本語', ko: '한국어' }
 
-/** Words are fetched when they are first spoken, so that the first load carries English alone. */
-const WORDS: Readonly<Partial<Record<Language, () => Promise<Words>>>> = {
-  en: () => Promise.resolve(en),
-  ja: async () => (await import('./words/ja/index.ts')).ja,
+/** The page's own words, and how what the node says in English is said. */
+interface Tongue {
+  readonly words: Words
+  readonly told: Tables
 }
 
-/** In which the page speaks. */
-export const SPOKEN: readonly Language[] = LANGUAGES.filter((one) => one in WORDS)
+/** Words are fetched when they are first spoken, so that the first load carries English alone. */
+const TONGUES: Readonly<Record<Language, () => Promise<Tongue>>> = {
+  en: () => Promise.resolve({ words: en, told: {} }),
+  ja: async () => {
+    const [{ ja }, { told }] = await Promise.all([import('./words/ja/index.ts'), import('./told/ja/index.ts')])
+    return { words: ja, told }
+  },
+  ko: async () => {
+    const [{ ko }, { told }] = await Promise.all([import('./words/ko/index.ts'), import('./told/ko/index.ts')])
+    return { words: ko, told }
+  },
+}
 
 /** The words of every language that the page speaks: what is looked for is found in any of them. */
 export const allWords = (): Promise<readonly Words[]> =>
-  Promise.all(SPOKEN.flatMap((one) => WORDS[one]?.() ?? []))
+  Promise.all(LANGUAGES.map(async (one) => (await TONGUES[one]()).words))
 
 const KEPT = 'laurel.language'
 
@@ -27,16 +38,18 @@ const KEPT = 'laurel.language'
 class Spoken {
   language = $state<Language>('en')
   words = $state.raw<Words>(en)
+  told = $state.raw<Tables>({})
   plural = $derived(new Intl.PluralRules(this.language))
   #wanted: Language = 'en'
 
   /** Speaks `language` as soon as its words are here. Raises when they cannot be had: what was spoken stays. */
   async speak(language: Language): Promise<void> {
     this.#wanted = language
-    const words = await WORDS[language]?.()
+    const { words, told } = await TONGUES[language]()
     // Another may have been chosen while these words were on their way.
-    if (!words || this.#wanted !== language) return
+    if (this.#wanted !== language) return
     this.words = words
+    this.told = told
     this.language = language
     document.documentElement.lang = language
   }
@@ -66,7 +79,7 @@ export const spoken = new Spoken()
 export function wanted(hash: string, kept: string | null, asked: readonly string[]): Language {
   const named = [new URLSearchParams(hash.slice(1)).get('lang') ?? '', kept ?? '', ...asked]
   for (const name of named) {
-    const language = SPOKEN.find((one) => one === name.split('-')[0])
+    const language = LANGUAGES.find((one) => one === name.split('-')[0])
     if (language) return language
   }
   return 'en'

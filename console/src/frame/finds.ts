@@ -1,7 +1,7 @@
 import { ACTIONS } from '../actions.ts'
 import type { Item } from '../docket/docket.ts'
 import { roomOf } from '../docket/docket.ts'
-import { OWN_NAMES, SPOKEN, spoken } from '../language.svelte.ts'
+import { LANGUAGES, OWN_NAMES, spoken } from '../language.svelte.ts'
 import type { About } from '../picture.ts'
 import { ROOMS } from '../rooms.ts'
 import { compactName, roomName } from '../say.ts'
@@ -64,7 +64,7 @@ export function finds(
         run: () => desk.act(action),
       }
     }),
-    ...SPOKEN.filter((one) => one !== spoken.language).map((one) =>
+    ...LANGUAGES.filter((one) => one !== spoken.language).map((one) =>
       go('palette.language', `language.${one}`, OWN_NAMES[one], [...inAll(`language.${one}`, languages)], () =>
         spoken.choose(one),
       ),

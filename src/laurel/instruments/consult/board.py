@@ -236,7 +236,7 @@ def _waits_for_us(found: Procedure, stage: Stage, text: Verdict | None, me: str)
         return f"Respond to the request, by {_minute(_respond_by(course))}"
     unweighed = _unweighed(course, me)
     if unweighed:
-        return f"Take a stance on {unweighed} option{'s' if unweighed > 1 else ''}"
+        return f"Take a stance on {'1 option' if unweighed == 1 else f'{unweighed} options'}"
     return None if me in course.last(Assessed) else "Give our own assessment"
 
 

@@ -1,0 +1,27 @@
+/** Every word on the page, in Korean. */
+import type { Words } from '../entry.ts'
+import { consult } from './consult.ts'
+import { cyber } from './cyber.ts'
+import { dialogue } from './dialogue.ts'
+import { docket } from './docket.ts'
+import { drafts } from './drafts.ts'
+import { frame } from './frame.ts'
+import { hotline } from './hotline.ts'
+import { office } from './office.ts'
+import { region } from './region.ts'
+import { supply } from './supply.ts'
+import { watch } from './watch.ts'
+
+export const ko: Words = {
+  ...frame,
+  ...watch,
+  ...office,
+  ...hotline,
+  ...consult,
+  ...dialogue,
+  ...cyber,
+  ...supply,
+  ...region,
+  ...docket,
+  ...drafts,
+}
