@@ -54,9 +54,9 @@ function tracksAfter(before: readonly SystemTrack[], head: Head, numbers: Float6
       const [n = 0, front = 0, count = 0, back = 0] = [cuts[cut], cuts[cut + 1], cuts[cut + 2], cuts[cut + 3]]
       const draft = row(n)
       const old = draft[field] as readonly PathPoint[]
-      const path = old.slice(0, front)
-      for (let point = 0; point < count; point++) path.push([next(), next(), next(), next()])
-      for (let point = old.length - back; point < old.length; point++) path.push(old[point] as PathPoint)
+      const fresh: PathPoint[] = []
+      for (let point = 0; point < count; point++) fresh.push([next(), next(), next(), next()])
+      const path = old.slice(0, front).concat(fresh, back > 0 ? old.slice(-back) : [])
       draft[field] = path
     }
   }

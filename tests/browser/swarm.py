@@ -210,7 +210,8 @@ def app(tracks: int, hz: float) -> Litestar:
                     await say({"type": "clock", "now": picture.at, "rate": 1.0, "real": datetime.now(UTC)})
                     await say({"type": "links", "links": links(WORLD), "trouble": {"parked": [], "disagreements": []}})
                 due = max(due + 1 / hz, time.monotonic() - 1 / hz)
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                # Who asks for the page meanwhile must be answered too.
+                await asyncio.sleep(max(0.01, due - time.monotonic()))
 
     world = Router(f"/{WORLD}", route_handlers=[about_world, stream, *console_routes()])
     return Litestar(

@@ -20,7 +20,6 @@ export class Lines {
   readonly #backward: boolean
   /** Room for a point before the first, and two behind the last. */
   #values = new Float32Array(9)
-  #told: (readonly PathPoint[])[] = []
   #held: (readonly PathPoint[])[] = []
   #every = 1
   stride = STEP
@@ -39,7 +38,7 @@ export class Lines {
   }
 
   count(slot: number): number {
-    return this.#held[slot]?.length ?? 0
+    return this.#drawn(this.#held[slot] ?? NOTHING)
   }
 
   /** Room for so many flights with lines so long, drawn through one point of so many. */
@@ -47,42 +46,41 @@ export class Lines {
     const longest = Math.ceil(points / every) + 1
     const stride = every === this.#every ? Math.max(this.stride, ceiling(longest)) : ceiling(longest)
     if (slots === this.slots && stride === this.stride && every === this.#every) return
-    const told = this.#told
+    const held = this.#held
     this.stride = stride
     this.#every = every
-    this.#told = Array.from({ length: slots }, () => NOTHING)
     this.#held = Array.from({ length: slots }, () => NOTHING)
     this.#values = new Float32Array((slots * stride + 3) * 3)
-    told.slice(0, slots).forEach((points, slot) => this.write(slot, points))
+    held.slice(0, slots).forEach((points, slot) => this.write(slot, points))
   }
 
   /** True when more than its near end moved: then its length is another. */
-  write(slot: number, told: readonly PathPoint[]): boolean {
-    if (this.#told[slot] === told) return false
-    this.#told[slot] = told
+  write(slot: number, points: readonly PathPoint[]): boolean {
     const old = this.#held[slot] ?? NOTHING
-    const points = this.#fewer(told)
+    if (old === points) return false
     this.#held[slot] = points
+    const [count, before] = [this.#drawn(points), this.#drawn(old)]
     let kept = 0
-    while (kept < points.length && kept < old.length && points[kept] === old[kept]) kept++
+    while (kept < count && kept < before && this.#at(points, kept) === this.#at(old, kept)) kept++
     const begin = (slot * this.stride + 1) * 3
-    for (let n = kept; n < points.length; n++) {
-      const point = points[n]
+    for (let n = kept; n < count; n++) {
+      const point = this.#at(points, n)
       if (point) writePlace(this.#values, begin + n * 3, point[0], point[1], point[2])
     }
-    if (kept < points.length) this.#store.touch(begin + kept * 3, begin + points.length * 3)
-    return kept < points.length - 1 || old.length === 0
+    if (kept < count) this.#store.touch(begin + kept * 3, begin + count * 3)
+    return kept < count - 1 || before === 0
   }
 
-  /** From its fixed end to where it grows, which stays. */
-  #fewer(points: readonly PathPoint[]): readonly PathPoint[] {
-    const chosen: PathPoint[] = []
+  /** How many of these points are drawn. */
+  #drawn(points: readonly PathPoint[]): number {
+    return points.length === 0 ? 0 : Math.ceil((points.length - 1) / this.#every) + 1
+  }
+
+  /** From the fixed end to where it grows, which is always drawn. */
+  #at(points: readonly PathPoint[], nth: number): PathPoint | undefined {
     const last = points.length - 1
-    for (let n = 0; n <= last; n++) {
-      const point = points[this.#backward ? last - n : n]
-      if (point && (n % this.#every === 0 || n === last)) chosen.push(point)
-    }
-    return chosen
+    const n = Math.min(nth * this.#every, last)
+    return points[this.#backward ? last - n : n]
   }
 
   /** Length of one line in metres. */

@@ -54,7 +54,7 @@ export function scene(picture: Picture, look: Look): Scene {
 /** What the camera must show: launch, flight and predicted impact; our own country too while nobody knows where it will fall. */
 export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | null): readonly Place3[] {
   const flying = picture.tracks.filter((track) => !isOver(track, now_ms))
-  const most = Math.max(2, Math.min(24, MOST_PLACES / Math.max(1, flying.length)))
+  const most = Math.max(2, Math.min(24, Math.floor(MOST_PLACES / Math.max(1, flying.length))))
   // Of very many, where they end is enough.
   const steps = flying.length > 50 ? 1 : 8
   const open = flying.some((track) => track.impact === null)
@@ -72,18 +72,21 @@ export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | nul
 /** Of very many places those that lie farthest in each direction: whoever sees them sees the others. */
 function outline(places: readonly Place3[]): readonly Place3[] {
   if (places.length <= MOST_PLACES) return places
-  const vectors = places.map(({ lon_deg, lat_deg, alt_m }) => {
-    const [x, y, z] = direction(lon_deg, lat_deg)
+  const at = new Float64Array(places.length * 3)
+  places.forEach(({ lon_deg, lat_deg, alt_m }, n) => {
     const reach = 1 + alt_m / EARTH_M
-    return [x * reach, y * reach, z * reach] as const
+    at.set(direction(lon_deg, lat_deg).map((one) => one * reach), n * 3)
   })
-  const middle = [0, 1, 2].map((axis) => vectors.reduce((sum, vector) => sum + (vector[axis] ?? 0), 0) / vectors.length)
   const farthest = OUTLINE.map(([x, y, z]) => {
-    let [best, most] = [0, -Infinity]
-    vectors.forEach((vector, n) => {
-      const far = (vector[0] - (middle[0] ?? 0)) * x + (vector[1] - (middle[1] ?? 0)) * y + (vector[2] - (middle[2] ?? 0)) * z
-      if (far > most) [best, most] = [n, far]
-    })
+    let best = 0
+    let most = -Infinity
+    for (let n = 0; n < at.length; n += 3) {
+      const far = (at[n] ?? 0) * x + (at[n + 1] ?? 0) * y + (at[n + 2] ?? 0) * z
+      if (far > most) {
+        most = far
+        best = n / 3
+      }
+    }
     return best
   })
   return [...new Set(farthest)].flatMap((n) => places[n] ?? [])
@@ -121,8 +124,9 @@ function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
 }
 
 function sparse(points: readonly PathPoint[], most: number): readonly PathPoint[] {
-  const step = Math.max(1, Math.ceil(points.length / most))
-  return points.filter((_, n) => n % step === 0 || n === points.length - 1)
+  if (points.length <= most) return points
+  const step = (points.length - 1) / (most - 1)
+  return Array.from({ length: most }, (_, n) => points[Math.round(n * step)] as PathPoint)
 }
 
 const place = ([lon_deg, lat_deg, alt_m]: PathPoint): Place3 => ({ lon_deg, lat_deg, alt_m })
