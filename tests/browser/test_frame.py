@@ -144,3 +144,88 @@ def test_an_address_that_asks_for_what_is_not_there_is_told_so(page: Page, feed:
     expect(page.locator("[data-astray]")).to_have_count(0)
     page.goto(f"{feed.url}/midflight/#sheet=proposal:ffff")
     expect(page.locator("[data-unlaid]")).to_contain_text("not here now")
+
+
+SILENT = """
+window.__heard = [];
+const nothing = () => {};
+window.AudioContext = class {
+  state = 'running'; currentTime = 0; destination = {}; resume = nothing; close = nothing;
+  createOscillator() {
+    const start = () => window.__heard.push([tone.type, tone.frequency.value]);
+    const tone = { frequency: {}, connect: (next) => next, start, stop: nothing };
+    return tone;
+  }
+  createGain() {
+    const gain = { setValueAtTime: nothing, linearRampToValueAtTime: nothing, exponentialRampToValueAtTime: nothing };
+    return { gain, connect: (next) => next };
+  }
+};
+"""
+
+
+def heard(page: Page) -> list[tuple[str, float]]:
+    return [(voice, hz) for voice, hz in page.evaluate("window.__heard")]
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_screen_that_cannot_sound_says_so_until_it_is_touched(page: Page, feed: Feed) -> None:
+    page.add_init_script(SILENT)
+    page.goto(f"{feed.url}/calm/")
+    silent = page.locator("[data-silent]")
+    expect(silent).to_contain_text("No sound yet: the browser waits until this page is clicked or a key is pressed.")
+    assert_accessible(page)
+    page.keyboard.press("!")
+    expect(silent).to_have_count(0)
+    live = heard(page)
+    assert len(live) > 3
+    page.goto(f"{feed.url}/calm.freedom-27/")
+    page.keyboard.press("!")
+    expect(silent).to_have_count(0)
+    assert not set(live) & set(heard(page))
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_mute_counts_down_in_sight_and_ends_by_a_reload(page: Page, feed: Feed) -> None:
+    page.add_init_script(SILENT)
+    page.goto(f"{feed.url}/midflight/")
+    expect(page.locator("[data-card]")).to_be_visible()
+    page.keyboard.press("m")
+    muted = page.locator("[data-muted]")
+    expect(muted).to_contain_text("Muted, rings again in 00:5")
+    page.reload()
+    expect(page.locator("[data-card]")).to_be_visible()
+    expect(muted).to_have_count(0)
+
+
+@pytest.mark.usefixtures("asks")
+def test_two_windows_stay_in_step_and_one_of_them_sounds(page: Page, feed: Feed) -> None:
+    page.context.add_init_script(SILENT)
+    page.goto(f"{feed.url}/raid/")
+    expect(page.locator("[data-card]")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.keyboard.press("b")
+    other = opened.value
+    expect(other.locator("[data-card]")).to_be_visible()
+    expect(page.locator("[data-windows]")).to_contain_text("2 windows, in step")
+    page.keyboard.press("j")
+    chosen = page.locator("tr.selected").get_attribute("data-track")
+    expect(other.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
+    # Each keeps its own room.
+    other.keyboard.press("4")
+    expect(other).to_have_url(re.compile("room=dialogue"))
+    expect(page).not_to_have_url(re.compile("room="))
+    # What is muted in one is muted in both.
+    other.keyboard.press("m")
+    expect(page.locator("[data-muted]")).to_be_visible()
+    page.keyboard.press("m")
+    expect(other.locator("[data-muted]")).to_have_count(0)
+    # On its own it looks where it likes.
+    other.keyboard.press("1")
+    other.keyboard.press("h")
+    expect(other.locator("[data-windows]")).to_contain_text("each by itself")
+    page.keyboard.press("j")
+    expect(page.locator("[data-card]")).not_to_have_attribute("data-card", str(chosen))
+    expect(other.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
+    other.close()
+    expect(page.locator("[data-windows]")).to_have_count(0)

@@ -27,7 +27,7 @@ export const actions: readonly Action[] = [
     keys: ['j', 'ArrowDown'],
     room: null,
     why: ({ isListing }) => (isListing ? null : 'why.nothing-listed'),
-    run: (desk) => desk.step(1),
+    run: (desk) => desk.advance(1),
   },
   {
     id: 'list.previous',
@@ -35,7 +35,7 @@ export const actions: readonly Action[] = [
     keys: ['k', 'ArrowUp'],
     room: null,
     why: ({ isListing }) => (isListing ? null : 'why.nothing-listed'),
-    run: (desk) => desk.step(-1),
+    run: (desk) => desk.advance(-1),
   },
   {
     id: 'list.part.next',
@@ -101,6 +101,27 @@ export const actions: readonly Action[] = [
     room: null,
     why: ({ officer }) => (officer.standing ? null : 'why.no-session'),
     run: ({ officer }) => officer.lock(),
+  },
+  {
+    id: 'window.second',
+    words: 'help.second',
+    keys: ['b'],
+    room: null,
+    run: (desk) => desk.secondWindow(),
+  },
+  {
+    id: 'window.step',
+    words: 'help.step',
+    keys: ['h'],
+    room: null,
+    run: ({ step }) => (step.together = !step.together),
+  },
+  {
+    id: 'sound.test',
+    words: 'bell.test',
+    keys: ['!'],
+    room: null,
+    run: ({ bell }) => bell.test(),
   },
   {
     id: 'palette',

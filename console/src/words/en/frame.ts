@@ -144,6 +144,14 @@ export const frame = {
 
   'palette.language': 'Language',
 
+  'help.second': 'Open a second window, for another screen',
+  'help.step': 'Windows look at the same, or each by itself',
+  'why.popup': 'The browser opened no window. Allow windows for this page.',
+  'why.nothing-rings': 'Nothing rings.',
+
+  'step.on': '{n} windows, in step',
+  'step.off': '{n} windows, each by itself',
+
   'unit.s': '{n} s',
   'unit.min': '{n} min',
   'unit.min-s': '{min}:{s} min',

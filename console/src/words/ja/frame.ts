@@ -142,6 +142,14 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'address.sheet': 'アドレスが指定する書面は現在ない。',
   'notice.close': '了解',
 
+  'help.second': '別画面用に第二のウィンドウを開く',
+  'help.step': 'ウィンドウの連動を切り替える',
+  'why.popup': 'ブラウザーがウィンドウを開かなかった。このページのウィンドウを許可すること。',
+  'why.nothing-rings': '鳴動中のものはない。',
+
+  'step.on': 'ウィンドウ{n}、連動',
+  'step.off': 'ウィンドウ{n}、個別',
+
   'unit.s': '{n}秒',
   'unit.min': '{n}分',
   'unit.min-s': '{min}分{s}秒',
