@@ -1,5 +1,6 @@
 /** What can be done everywhere. */
-import type { Action } from '../actions.ts'
+import { type Action, pressed } from '../actions.ts'
+import { LANGUAGES, spoken } from '../language.svelte.ts'
 import { waiting } from '../office/office.ts'
 import { ROOMS } from '../rooms.ts'
 import { roomName } from '../say.ts'
@@ -122,6 +123,14 @@ export const actions: readonly Action[] = [
     keys: ['!'],
     room: null,
     run: ({ bell }) => bell.test(),
+  },
+  pressed('world.switch', 'world.switch', [';'], null),
+  {
+    id: 'language.next',
+    words: 'help.language',
+    keys: ['L'],
+    room: null,
+    run: () => spoken.choose(LANGUAGES[(LANGUAGES.indexOf(spoken.language) + 1) % LANGUAGES.length] ?? 'en'),
   },
   {
     id: 'palette',

@@ -9,7 +9,7 @@ export const frame = {
   'page.left': 'Tracks, alerts and sensors',
   'page.right': 'The event',
   'page.loading': 'Asking the node…',
-  'world.switch': 'Other worlds of this node',
+  'world.switch': 'Worlds of this node',
   'world.live': 'Live',
   'world.halted': '{world} (halted)',
 
@@ -151,6 +151,12 @@ export const frame = {
 
   'step.on': '{n} windows, in step',
   'step.off': '{n} windows, each by itself',
+
+  'world.count': '{n} worlds',
+  'help.language': 'The next language',
+  'page.skip': 'To the room',
+  'clock.ahead': 'This computer’s clock is {age} ahead; times here are the node’s.',
+  'clock.behind': 'This computer’s clock is {age} behind; times here are the node’s.',
 
   'unit.s': '{n} s',
   'unit.min': '{n} min',
