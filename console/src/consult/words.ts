@@ -4,6 +4,7 @@ import { listed, memberName, utc } from '../say.ts'
 import { t } from '../strings.ts'
 import type { Level } from '../urgency.ts'
 import { type ConsultationRow, type TextRow, type TextState, type VoteRow, REMARKS } from './course.ts'
+import { toldWords } from '../told.ts'
 
 export const TEXT_LEVELS: Record<TextState, Level> = {
   open: 'caution',
@@ -63,7 +64,7 @@ function lastVote({ votes, at }: TextRow): string {
 
 /** What stands in the frame of every page for one consultation. */
 export function courseLine(row: ConsultationRow): string {
-  return row.state || t(`stage.${row.stage}`)
+  return toldWords('rooms', row.state) || t(`stage.${row.stage}`)
 }
 
 export function names(codes: readonly string[], members: readonly Member[]): string {
