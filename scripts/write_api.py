@@ -78,7 +78,9 @@ def api_ts(openapi: Mapping[str, Any]) -> str:
 def _operations(openapi: Mapping[str, Any]) -> Iterator[tuple[str, Schema | None, list[Schema]]]:
     """Of each way in: its address, what is posted there (None: it is only looked at), what comes back."""
     for path, methods in openapi["paths"].items():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            if method != "get" and "requestBody" not in operation:
+                continue
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
             told = [_json_of(answer) for code, answer in operation["responses"].items() if int(code) < 400]
             yield path.removeprefix(f"/{COMPACT}/"), body, [schema for schema in told if schema]

@@ -4452,50 +4452,20 @@ export interface Asks {
 
 /** What each address of a world answers to a look. */
 export interface Answers {
-  readonly '/account/passkeys/options': Readonly<Record<string, unknown>>
-  readonly '/sign-in/here': SignedIn
-  readonly '/sign-in/lock': SignedIn
-  readonly '/sign-in/passkey/options': Readonly<Record<string, unknown>>
   readonly '/sign-in/session': SignedIn
   readonly '/taxii2': string
   readonly about: About
   readonly audit: AuditPage
   readonly 'audit/record/{record}': RecordStory
   readonly calendar: CalendarList
-  readonly 'consult/act/many': readonly Outcome[]
-  readonly 'consult/amend/many': readonly Outcome[]
-  readonly 'consult/answer-information/many': readonly Outcome[]
-  readonly 'consult/assent/many': readonly Outcome[]
-  readonly 'consult/assess/many': readonly Outcome[]
   readonly 'consult/caveats': Caveats
-  readonly 'consult/close/many': readonly Outcome[]
   readonly 'consult/consultation': Consultation
   readonly 'consult/consultations': Consultations
-  readonly 'consult/convene/many': readonly Outcome[]
-  readonly 'consult/declare-caveat/many': readonly Outcome[]
-  readonly 'consult/declare-charter-caveats/many': readonly Outcome[]
-  readonly 'consult/depart/many': readonly Outcome[]
   readonly 'consult/draft': ProposeTextAsk
-  readonly 'consult/end-caveat/many': readonly Outcome[]
-  readonly 'consult/extend/many': readonly Outcome[]
   readonly 'consult/information': InformationRequests
-  readonly 'consult/issue-statement/many': readonly Outcome[]
-  readonly 'consult/object/many': readonly Outcome[]
-  readonly 'consult/offer-option/many': readonly Outcome[]
-  readonly 'consult/propose-text/many': readonly Outcome[]
   readonly 'consult/ready': RequestAsk
-  readonly 'consult/remark/many': readonly Outcome[]
-  readonly 'consult/request-information/many': readonly Outcome[]
-  readonly 'consult/request/many': readonly Outcome[]
-  readonly 'consult/respond/many': readonly Outcome[]
-  readonly 'consult/shown-text/many': readonly Outcome[]
-  readonly 'consult/take-stance/many': readonly Outcome[]
-  readonly 'consult/take-up/many': readonly Outcome[]
-  readonly 'cyber/advise/many': readonly Outcome[]
   readonly 'cyber/advisories': Advisories
-  readonly 'cyber/bundles': ApiCyberShared
-  readonly 'cyber/claim-identity/many': readonly Outcome[]
-  readonly 'cyber/close-advisory/many': readonly Outcome[]
+  readonly 'cyber/bundles': Bundles
   readonly 'cyber/collection': Page
   readonly 'cyber/collections': Collections
   readonly 'cyber/events': Events
@@ -4503,108 +4473,51 @@ export interface Answers {
   readonly 'cyber/identities': Identities
   readonly 'cyber/indicators': Indicators
   readonly 'cyber/markings': Readings
-  readonly 'cyber/name-bundle/many': readonly Outcome[]
   readonly 'cyber/object': ObjectCourse
   readonly 'cyber/objects': Objects
-  readonly 'cyber/read-marking/many': readonly Outcome[]
-  readonly 'cyber/share-objects/many': readonly Outcome[]
-  readonly 'dialogue/abolish-office/many': readonly Outcome[]
   readonly 'dialogue/calendar': CalendarFacts
-  readonly 'dialogue/cancel-meeting/many': readonly Outcome[]
-  readonly 'dialogue/commit/many': readonly Outcome[]
   readonly 'dialogue/commitment': WholeCommitment
   readonly 'dialogue/commitments': Commitments
-  readonly 'dialogue/convene/many': readonly Outcome[]
-  readonly 'dialogue/declare-charter/many': readonly Outcome[]
-  readonly 'dialogue/declare-series/many': readonly Outcome[]
   readonly 'dialogue/dossier': DossierAnswer
-  readonly 'dialogue/file-paper/many': readonly Outcome[]
-  readonly 'dialogue/hold-office/many': readonly Outcome[]
   readonly 'dialogue/meeting': WholeMeeting
   readonly 'dialogue/meetings': Meetings
-  readonly 'dialogue/move-meeting/many': readonly Outcome[]
-  readonly 'dialogue/note-held/many': readonly Outcome[]
-  readonly 'dialogue/note-progress/many': readonly Outcome[]
   readonly 'dialogue/offices': Offices
-  readonly 'dialogue/open-office/many': readonly Outcome[]
   readonly 'dialogue/ready-agenda': AgendaDraft
   readonly 'dialogue/ready-meeting': InstrumentsDialogueMeetingsConveneAsk
-  readonly 'dialogue/review/many': readonly Outcome[]
   readonly 'dialogue/series': SeriesList
-  readonly 'dialogue/set-agenda/many': readonly Outcome[]
-  readonly 'dialogue/sign-dossier/many': readonly Outcome[]
-  readonly 'dialogue/take-minutes/many': readonly Outcome[]
   readonly docket: readonly Item[]
-  readonly 'exercise/announce/many': readonly Outcome[]
   readonly 'exercise/clock': Clock
   readonly 'exercise/exercises': Exercises
-  readonly 'exercise/halt/many': readonly Outcome[]
-  readonly 'exercise/join-here/{exercise}': Said
-  readonly 'exercise/join/many': readonly Outcome[]
-  readonly 'exercise/set-clock/many': readonly Outcome[]
-  readonly 'hotline/acknowledge/many': readonly Outcome[]
-  readonly 'hotline/answer-check/many': readonly Outcome[]
-  readonly 'hotline/attach/many': readonly Outcome[]
   readonly 'hotline/attachment': HeldFiles
   readonly 'hotline/board': Board
   readonly 'hotline/conversation': Conversation
   readonly 'hotline/duty': DutyList
-  readonly 'hotline/judge-readback/many': readonly Outcome[]
   readonly 'hotline/lines': Lines
   readonly 'hotline/opening': Opening
-  readonly 'hotline/plan-checks/many': readonly Outcome[]
-  readonly 'hotline/put-duty-list/many': readonly Outcome[]
-  readonly 'hotline/review-translation/many': readonly Outcome[]
-  readonly 'hotline/send/many': readonly Outcome[]
-  readonly 'hotline/shown/many': readonly Outcome[]
-  readonly 'hotline/translate/many': readonly Outcome[]
-  readonly 'hotline/want-translation/many': readonly Outcome[]
-  readonly 'line/assent-standing/many': readonly Outcome[]
-  readonly 'line/declare-gap/many': readonly Outcome[]
-  readonly 'line/decline-standing/many': readonly Outcome[]
   readonly 'line/gaps': Gaps
   readonly 'line/keys': Keys
   readonly 'line/links': LinkHistory
-  readonly 'line/propose-standing/many': readonly Outcome[]
   readonly 'line/receipts': Receipts
-  readonly 'line/retract/many': readonly Outcome[]
   readonly 'line/retractions': Retractions
   readonly 'line/standings': Changes
   readonly 'line/trouble': InstrumentsLineTroubleTrouble
   readonly 'office/anchors': Anchors
-  readonly 'office/approve/many': readonly Outcome[]
-  readonly 'office/decline/many': readonly Outcome[]
-  readonly 'office/offer-watch/many': readonly Outcome[]
   readonly 'office/policies': PutPolicies
   readonly 'office/proposals': Proposals
-  readonly 'office/put-policy/many': readonly Outcome[]
-  readonly 'office/take-over-watch/many': readonly Outcome[]
-  readonly 'office/take-watch/many': readonly Outcome[]
   readonly 'office/watch': Watch
-  readonly 'region/amend-incident/many': readonly Outcome[]
-  readonly 'region/assess-incident/many': readonly Outcome[]
-  readonly 'region/cancel-notice/many': readonly Outcome[]
-  readonly 'region/file-report/many': readonly Outcome[]
-  readonly 'region/grade-report/many': readonly Outcome[]
-  readonly 'region/import-past/many': readonly Outcome[]
   readonly 'region/incident': IncidentWhole
   readonly 'region/incidents': Incidents
   readonly 'region/notices': RegionBoardTypesNotices
-  readonly 'region/notify-launch/many': readonly Outcome[]
   readonly 'region/report': ReportWhole
-  readonly 'region/report-incident/many': readonly Outcome[]
   readonly 'region/reports': Reports
   readonly 'region/years': Years
   readonly replays: Shelf
   readonly resumption: Resumption
   readonly search: readonly Found[]
   readonly stream: ClockMessage | LinksMessage | SessionMessage | ReplayMessage | TroubleMessage | StandingsMessage | RetractionsMessage | PictureMessage | PublicAlertsMessage | ToldMessage | BoardMessage | LinesMessage | DutyMessage | InformationMessage | ConsultationsMessage | ProposalsMessage | WatchMessage
-  readonly 'supply/accept-help/many': readonly Outcome[]
-  readonly 'supply/close-notice/many': readonly Outcome[]
   readonly 'supply/concentration': Concentration
   readonly 'supply/datasets': Datasets
   readonly 'supply/dependence': DependenceNow
-  readonly 'supply/file-notice/many': readonly Outcome[]
   readonly 'supply/findings': SupplyAnswersFindings
   readonly 'supply/graph': Graph
   readonly 'supply/help': Help
@@ -4612,14 +4525,6 @@ export interface Answers {
   readonly 'supply/inputs': Inputs
   readonly 'supply/measures': Measures
   readonly 'supply/notices': SupplyToldTypesNotices
-  readonly 'supply/notify-measure/many': readonly Outcome[]
-  readonly 'supply/offer-help/many': readonly Outcome[]
-  readonly 'supply/put-dataset/many': readonly Outcome[]
-  readonly 'supply/put-rows/many': readonly Outcome[]
-  readonly 'supply/put-stock/many': readonly Outcome[]
-  readonly 'supply/request-help/many': readonly Outcome[]
-  readonly 'supply/say-met/many': readonly Outcome[]
-  readonly 'supply/share-dependence/many': readonly Outcome[]
   readonly 'supply/shared': InstrumentsSupplyAnswersShared
   readonly 'supply/stocks': Stocks
   readonly 'supply/to-share': ToShare
@@ -4632,16 +4537,9 @@ export interface Answers {
   readonly 'taxii2/collections/{collection}/objects/{object_id}': string
   readonly 'taxii2/collections/{collection}/objects/{object_id}/versions': string
   readonly 'taxii2/status/{status}': string
-  readonly 'warning/acknowledge-alert/many': readonly Outcome[]
   readonly 'warning/alerts': Alerts
-  readonly 'warning/cancel-alert/many': readonly Outcome[]
-  readonly 'warning/cancel-public-alert/many': readonly Outcome[]
-  readonly 'warning/issue-public-alert/many': readonly Outcome[]
   readonly 'warning/picture': Picture
   readonly 'warning/public-alerts': PublicAlerts
-  readonly 'warning/register-sensor/many': readonly Outcome[]
-  readonly 'warning/release-tracks/many': readonly Outcome[]
-  readonly 'warning/report-scan/many': readonly Outcome[]
   readonly 'warning/sensors': Sensors
   readonly 'warning/told': WarningCoarseTold
   readonly 'warning/track': TrackHistory

@@ -1,5 +1,5 @@
 /** Asking the node for something. Looking needs the stream alone. */
-import type { Mistake, Said } from './api.ts'
+import type { Asks, Mistake, Said } from './api.ts'
 import { t } from './strings.ts'
 import { refusal } from './told.ts'
 
@@ -29,13 +29,24 @@ export function newAskId(): string {
   return `console:${Array.from(dice, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
+/** An ask as a form has it: what is chosen from a list is text there, and null before. The node judges both. */
+export type AsTyped<T> = T extends string
+  ? string
+  : T extends number
+    ? number
+    : T extends readonly (infer One)[]
+      ? readonly AsTyped<One>[]
+      : T extends object
+        ? { readonly [Name in keyof T]: AsTyped<T[Name]> | null }
+        : T
+
 /** Says `body` at `path`, such as `office/approve`. Throws Refused, or what `fetch` throws when nobody answers. */
-export async function ask(path: string, body: object, askId = newAskId()): Promise<Said> {
+export async function ask<Path extends keyof Asks>(path: Path, body: AsTyped<Asks[Path]>, askId = newAskId()): Promise<Said> {
   return send<Said>(path, body, { 'Ask-Id': askId })
 }
 
 /** Posts `body` and answers with what comes back. The header is one that no other site's page can send. */
-export async function send<T>(path: string, body: object = {}, more: Record<string, string> = {}): Promise<T> {
+export async function send<T>(path: string, body: unknown = {}, more: Record<string, string> = {}): Promise<T> {
   const answer = await fetch(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Laurel-Console': '1', ...more },

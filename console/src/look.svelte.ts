@@ -1,11 +1,12 @@
+import type { Answers } from './api.ts'
 import { Refused } from './ask.ts'
 
 /** No oftener than this, however fast the log grows. */
 const LOOK_EVERY_MS = 900
 
 /** What a query answers, asked again when the stream says that something changed. */
-export class Look<T> {
-  answer = $state.raw<T | null>(null)
+export class Look<Path extends keyof Answers> {
+  answer = $state.raw<Answers[Path] | null>(null)
   /** Why there is no answer, in the node's words. */
   trouble = $state('')
 
@@ -15,7 +16,7 @@ export class Look<T> {
   #waiting = 0
 
   /** Asks soon. Another `path` than before is asked at once, and what the last one said is gone. */
-  at(path: string) {
+  at(path: Path | `${Path}?${string}`) {
     if (path !== this.#path) {
       this.#path = path
       this.#text = ''
@@ -46,7 +47,7 @@ export class Look<T> {
       if (!answer.ok) throw new Refused(JSON.parse(text) as ConstructorParameters<typeof Refused>[0])
       this.#text = text
       this.trouble = ''
-      this.answer = JSON.parse(text) as T
+      this.answer = JSON.parse(text) as Answers[Path]
     } catch (error) {
       // What was seen stays; without a node the frame says how old it is.
       if (path === this.#path && error instanceof Refused) this.trouble = error.message

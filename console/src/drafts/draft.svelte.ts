@@ -1,4 +1,5 @@
-import { Refused, type Said, ask, newAskId, whyNot } from '../ask.ts'
+import type { Asks } from '../api.ts'
+import { type AsTyped, Refused, type Said, ask, newAskId, whyNot } from '../ask.ts'
 import type { About } from '../picture.ts'
 import { draftName, read, shelf } from './shelf.ts'
 
@@ -45,7 +46,7 @@ export class Draft<T extends object> {
   }
 
   /** Says it, and drops it when it was said. Null where it was not: `refused` tells why. */
-  async say(path: string, body: object): Promise<Said | null> {
+  async say<Path extends keyof Asks>(path: Path, body: AsTyped<Asks[Path]>): Promise<Said | null> {
     if (this.busy) return null
     this.busy = true
     this.refused = ''
