@@ -2,9 +2,9 @@ import { mount } from 'svelte'
 
 import '../src/app.css'
 import { spoken } from '../src/language.svelte.ts'
+import { STORIES } from './all.ts'
 import Index from './Index.svelte'
 import Telling from './Telling.svelte'
-import { STORIES } from './story.ts'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('stories.html has no #app')

@@ -2,6 +2,7 @@
 import type { Component } from 'svelte'
 
 import type { Desk } from '../src/frame/desk.svelte.ts'
+import type { PanelProps } from '../src/panels.ts'
 
 interface State<P> {
   /** The scene of tests/browser/feed.py, such as `midflight` or `midflight.freedom-27`. */
@@ -10,23 +11,30 @@ interface State<P> {
   readonly props: (desk: Desk) => P | Promise<P>
 }
 
+/** The element that a component stands in: some are a part of a list. */
+type Within = 'div' | 'ul' | 'dl'
+
 export interface Story {
   /** `watch/EventCard/lost` */
   readonly name: string
   readonly scene: string
+  readonly within: Within
   readonly component: Component
   readonly props: (desk: Desk) => Record<string, unknown> | Promise<Record<string, unknown>>
 }
 
 /** A component in each of its states, by their names. */
-export function told<P extends Record<string, unknown>>(
+// Svelte itself asks no more of what a component is given.
+export function told<P extends Record<string, any>>(
   name: string,
   component: Component<P, object, string>,
   states: Readonly<Record<string, State<P>>>,
+  within: Within = 'div',
 ): readonly Story[] {
   return Object.entries(states).map(([state, { scene, props }]) => ({
     name: `${name}/${state}`,
     scene,
+    within,
     component: component as unknown as Component,
     props,
   }))
@@ -47,5 +55,10 @@ export function there<T>(value: T | null | undefined): T {
 
 export const nothing = () => undefined
 
-const found = import.meta.glob<readonly Story[]>('./*.stories.ts', { eager: true, import: 'stories' })
-export const STORIES: readonly Story[] = Object.values(found).flat()
+/** Whose house it is, and when. */
+export const seen = (desk: Desk) => ({ about: there(desk.about), now_ms: desk.now_ms })
+
+/** A room that needs nothing of the stream, with that open in it. */
+export const panel =
+  (id: string | null = null) =>
+  (desk: Desk): PanelProps => ({ ...seen(desk), id, onopen: nothing, onconsult: nothing, onroom: nothing })

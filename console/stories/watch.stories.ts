@@ -1,20 +1,53 @@
-import AlertStrip from '../src/watch/AlertStrip.svelte'
-import EventCard from '../src/watch/EventCard.svelte'
 import type { Desk } from '../src/frame/desk.svelte.ts'
-import { there, told } from './story.ts'
+import AlertList from '../src/watch/AlertList.svelte'
+import AlertStrip from '../src/watch/AlertStrip.svelte'
+import Calm from '../src/watch/Calm.svelte'
+import EventCard from '../src/watch/EventCard.svelte'
+import Fact from '../src/watch/Fact.svelte'
+import Retractions from '../src/watch/Retractions.svelte'
+import Sensors from '../src/watch/Sensors.svelte'
+import Timeline from '../src/watch/Timeline.svelte'
+import TrackTable from '../src/watch/TrackTable.svelte'
+import Trouble from '../src/watch/Trouble.svelte'
+import Warnings from '../src/watch/Warnings.svelte'
+import WatchRoom from '../src/watch/WatchRoom.svelte'
+import { nothing, seen, there, told } from './story.ts'
 
-const strip = (desk: Desk) => ({
-  about: there(desk.about),
+const picture = (desk: Desk) => there(desk.picture)
+const rate = ({ stream }: Desk) => stream.rate
+
+const strip = (desk: Desk) => ({ ...seen(desk), picture: desk.picture, rate: rate(desk) })
+const card = (desk: Desk) => ({ ...seen(desk), track: there(desk.track), rate: rate(desk) })
+const alerts = (desk: Desk) => ({ ...seen(desk), picture: picture(desk) })
+const calm = (desk: Desk) => ({
   picture: desk.picture,
+  links: desk.stream.links,
+  lines: desk.stream.lines,
   now_ms: desk.now_ms,
-  rate: desk.stream.rate,
+  real_ms: desk.stream.real_ms,
+  rate: rate(desk),
 })
-const card = (desk: Desk) => ({
+const table = (isWide: boolean) => (desk: Desk) => ({
+  ...seen(desk),
+  picture: picture(desk),
+  rate: rate(desk),
+  selected: desk.track?.number ?? null,
+  wide: isWide,
+  onchoose: nothing,
+})
+const sensors = (desk: Desk) => ({ sensors: picture(desk).sensors, now_ms: desk.now_ms, rate: rate(desk) })
+const timeline = (desk: Desk) => ({ ...seen(desk), picture: desk.picture, track: desk.track })
+const retractions = (desk: Desk) => ({ ...seen(desk), retractions: desk.stream.retractions })
+const trouble = (desk: Desk) => ({
   about: there(desk.about),
-  track: there(desk.track),
-  now_ms: desk.now_ms,
-  rate: desk.stream.rate,
+  trouble: desk.stream.trouble,
+  line: desk.stream.lineTrouble,
 })
+const warnings = (desk: Desk) => ({ warnings: picture(desk).warnings })
+const room = (desk: Desk) => {
+  const { stream, officer, view, track, ready, alert } = desk
+  return { ...seen(desk), stream, officer, view, track, ready, alert, onissue: nothing, onconsult: nothing }
+}
 
 export const stories = [
   ...told('watch/AlertStrip', AlertStrip, {
@@ -24,13 +57,79 @@ export const stories = [
     lost: { scene: 'lost', props: strip },
     withdrawn: { scene: 'withdrawn', props: strip },
     observed: { scene: 'observed', props: strip },
+    raid: { scene: 'raid', props: strip },
   }),
   ...told('watch/EventCard', EventCard, {
     launch: { scene: 'launch', props: card },
     midflight: { scene: 'midflight', props: card },
+    exercise: { scene: 'midflight.freedom-27', props: card },
     lost: { scene: 'lost', props: card },
     observed: { scene: 'observed', props: card },
     announced: { scene: 'announced', props: card },
     doubtful: { scene: 'doubtful', props: card },
   }),
+  ...told('watch/WatchRoom', WatchRoom, {
+    calm: { scene: 'calm', props: room },
+    overflight: { scene: 'midflight', props: room },
+    exercise: { scene: 'midflight.freedom-27', props: room },
+    lost: { scene: 'lost', props: room },
+  }),
+  ...told('watch/AlertList', AlertList, {
+    overflight: { scene: 'midflight', props: alerts },
+    passed: { scene: 'passed', props: alerts },
+    withdrawn: { scene: 'withdrawn', props: alerts },
+    none: { scene: 'calm', props: alerts },
+  }),
+  ...told('watch/TrackTable', TrackTable, {
+    one: { scene: 'midflight', props: table(false) },
+    raid: { scene: 'raid', props: table(false) },
+    wide: { scene: 'raid', props: table(true) },
+    announced: { scene: 'announced', props: table(false) },
+    none: { scene: 'calm', props: table(false) },
+  }),
+  ...told('watch/Sensors', Sensors, {
+    heard: { scene: 'calm', props: sensors },
+    doubted: { scene: 'doubtful', props: sensors },
+    silent: {
+      scene: 'calm',
+      props: (desk) => ({
+        ...sensors(desk),
+        sensors: picture(desk).sensors.map((sensor) => ({ ...sensor, last_scan_at: null })),
+      }),
+    },
+  }),
+  ...told('watch/Calm', Calm, {
+    whole: { scene: 'calm', props: calm },
+    cut: { scene: 'lost', props: calm },
+    unanswered: { scene: 'talk', props: calm },
+    unknown: { scene: 'calm', props: (desk) => ({ ...calm(desk), picture: null }) },
+  }),
+  ...told('watch/Timeline', Timeline, {
+    calm: { scene: 'calm', props: timeline },
+    launch: { scene: 'launch', props: timeline },
+    overflight: { scene: 'midflight', props: timeline },
+    observed: { scene: 'observed', props: timeline },
+  }),
+  ...told('watch/Retractions', Retractions, {
+    waiting: { scene: 'lost', props: retractions },
+    none: { scene: 'calm', props: retractions },
+  }),
+  ...told('watch/Trouble', Trouble, {
+    forked: { scene: 'lost', props: trouble },
+    none: { scene: 'calm', props: trouble },
+  }),
+  ...told('watch/Warnings', Warnings, {
+    flood: { scene: 'doubtful', props: warnings },
+    none: { scene: 'calm', props: warnings },
+  }),
+  ...told(
+    'watch/Fact',
+    Fact,
+    {
+      bounded: { scene: 'calm', props: () => ({ name: 'Altitude', value: '969', bound: '± 2 km' }) },
+      plain: { scene: 'calm', props: () => ({ name: 'First seen', value: '22:22:42 UTC' }) },
+      names: { scene: 'calm', props: () => ({ name: 'Seen by', value: 'JPN/NORTH, JPN/WEST, KOR/EAST', names: true }) },
+    },
+    'dl',
+  ),
 ]
