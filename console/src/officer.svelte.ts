@@ -27,6 +27,9 @@ export class Officer {
   trouble = $state<string | null>(null)
   busy = $state(false)
 
+  /** They locked or unlocked this screen, came in or went: not what the stream said of it. */
+  onstanding: (standing: Standing | null) => void = () => undefined
+
   #told_ms = -HERE_EVERY_MS
   readonly #onopen: () => void
 
@@ -90,11 +93,14 @@ export class Officer {
     return this.#try(async () => {
       const { officer, locked } = await send<SignedIn>('/sign-in/lock')
       this.standing = { officer, locked }
+      this.onstanding(this.standing)
     })
   }
 
   async leave(everywhere: boolean): Promise<void> {
-    if (await this.#try(() => send('/sign-out', { everywhere }))) window.location.reload()
+    if (!(await this.#try(() => send('/sign-out', { everywhere })))) return
+    this.onstanding(null)
+    window.location.reload()
   }
 
   /** Somebody moved or typed: the screen stays open for another while. */
@@ -113,6 +119,7 @@ export class Officer {
       // Another officer must not find what the one before was writing.
       if (before !== undefined && before !== officer) return window.location.reload()
       this.standing = { officer, locked }
+      this.onstanding(this.standing)
       this.#onopen()
     })
   }

@@ -59,6 +59,8 @@ export class Stream {
   now_ms = $derived(this.#reading && worldTime(this.#reading, this.#stopwatch_ms))
   real_ms = $derived(this.#reading && realTime(this.#reading, this.#stopwatch_ms))
   rate = $derived(this.#reading?.rate ?? 1)
+  /** How far this computer's own clock is ahead of the node's, as it was when the node last said its time. */
+  ahead_ms = $state(0)
   /** Real seconds since the node last said anything. */
   silent_s = $derived(Math.max(0, (this.#stopwatch_ms - this.#heard_ms) / 1000))
 
@@ -185,6 +187,7 @@ export class Stream {
           rate: message.rate,
           stopwatch_ms: this.#heard_ms,
         }
+        this.ahead_ms = Date.now() - this.#reading.real_ms
         break
     }
   }

@@ -18,8 +18,10 @@ import Rooms from '../src/frame/Rooms.svelte'
 import Shape from '../src/frame/Shape.svelte'
 import Sheets from '../src/frame/Sheets.svelte'
 import SignIn from '../src/frame/SignIn.svelte'
+import SoundBar from '../src/frame/SoundBar.svelte'
 import Told from '../src/frame/Told.svelte'
 import Ways from '../src/frame/Ways.svelte'
+import WorldSwitch from '../src/frame/WorldSwitch.svelte'
 import { type Locked, Officer, type SignedIn } from '../src/officer.svelte.ts'
 import type { Level } from '../src/urgency.ts'
 import { words } from './snippets.ts'
@@ -72,10 +74,10 @@ const clock = (desk: Desk) => ({
   rate: desk.stream.rate,
 })
 const banner = (place: 'top' | 'bottom') => (desk: Desk) => ({ about: there(desk.about), place })
-const rooms = (desk: Desk) => {
-  const { board, consultations } = desk.stream
-  return { room: 'watch', board, lines: desk.stream.lines, consultations, onlines: nothing, onroom: nothing }
-}
+const rooms = ({ stream: { board, consultations, lines: checks } }: Desk) => ({
+  ...{ room: 'watch', board, lines: checks, consultations, onlines: nothing, onroom: nothing },
+  ...{ muted_s: 0, onunmute: nothing, windows: 1, together: true, onstep: nothing },
+})
 
 const whole = (desk: Desk) => ({ desk, about: there(desk.about) })
 const inRoom = (room: string) => (desk: Desk) => {
@@ -115,6 +117,14 @@ export const stories = [
     relayed: { scene: 'relayed', props: header },
     lost: { scene: 'calm', props: (desk) => ({ ...header(desk), lost: true }) },
   }),
+  ...told('frame/WorldSwitch', WorldSwitch, {
+    live: { scene: 'calm', props: (desk) => ({ about: there(desk.about) }) },
+    exercise: { scene: 'calm.freedom-27', props: (desk) => ({ about: there(desk.about) }) },
+  }),
+  ...told('frame/SoundBar', SoundBar, {
+    silent: { scene: 'calm', props: (desk) => ({ desk }) },
+    called: { scene: 'talk', props: (desk) => ({ desk }) },
+  }),
   ...told('frame/Lines', Lines, {
     healthy: { scene: 'calm', props: lines },
     cut: { scene: 'lost', props: lines },
@@ -137,6 +147,9 @@ export const stories = [
   ...told('frame/Rooms', Rooms, {
     calm: { scene: 'calm', props: rooms },
     waiting: { scene: 'talk', props: rooms },
+    muted: { scene: 'calm', props: (desk) => ({ ...rooms(desk), muted_s: 95 }) },
+    together: { scene: 'calm', props: (desk) => ({ ...rooms(desk), windows: 3 }) },
+    apart: { scene: 'calm', props: (desk) => ({ ...rooms(desk), windows: 3, together: false }) },
   }),
   ...told('frame/Notices', Notices, {
     none: { scene: 'calm', props: whole },

@@ -144,3 +144,164 @@ def test_an_address_that_asks_for_what_is_not_there_is_told_so(page: Page, feed:
     expect(page.locator("[data-astray]")).to_have_count(0)
     page.goto(f"{feed.url}/midflight/#sheet=proposal:ffff")
     expect(page.locator("[data-unlaid]")).to_contain_text("not here now")
+
+
+SILENT = """
+window.__heard = [];
+const nothing = () => {};
+window.AudioContext = class {
+  state = 'running'; currentTime = 0; destination = {}; resume = nothing; close = nothing;
+  createOscillator() {
+    const start = () => window.__heard.push([tone.type, tone.frequency.value]);
+    const tone = { frequency: {}, connect: (next) => next, start, stop: nothing };
+    return tone;
+  }
+  createGain() {
+    const gain = { setValueAtTime: nothing, linearRampToValueAtTime: nothing, exponentialRampToValueAtTime: nothing };
+    return { gain, connect: (next) => next };
+  }
+};
+"""
+
+
+def heard(page: Page) -> list[tuple[str, float]]:
+    return [(voice, hz) for voice, hz in page.evaluate("window.__heard")]
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_screen_that_cannot_sound_says_so_until_it_is_touched(page: Page, feed: Feed) -> None:
+    page.add_init_script(SILENT)
+    page.goto(f"{feed.url}/calm/")
+    silent = page.locator("[data-silent]")
+    expect(silent).to_contain_text("No sound yet: the browser waits until this page is clicked or a key is pressed.")
+    assert_accessible(page)
+    page.keyboard.press("!")
+    expect(silent).to_have_count(0)
+    live = heard(page)
+    assert len(live) > 3
+    page.goto(f"{feed.url}/calm.freedom-27/")
+    page.keyboard.press("!")
+    expect(silent).to_have_count(0)
+    assert not set(live) & set(heard(page))
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_mute_counts_down_in_sight_and_ends_by_a_reload(page: Page, feed: Feed) -> None:
+    page.add_init_script(SILENT)
+    page.goto(f"{feed.url}/midflight/")
+    expect(page.locator("[data-card]")).to_be_visible()
+    page.keyboard.press("m")
+    muted = page.locator("[data-muted]")
+    expect(muted).to_contain_text("Muted, rings again in 00:5")
+    page.reload()
+    expect(page.locator("[data-card]")).to_be_visible()
+    expect(muted).to_have_count(0)
+
+
+def test_two_windows_stay_in_step_and_one_of_them_sounds(page: Page, feed: Feed) -> None:
+    page.context.add_init_script(SILENT)
+    page.context.route("**/assets/Globe*", lambda route: route.abort())
+    page.goto(f"{feed.url}/raid/")
+    expect(page.locator("[data-card]")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.keyboard.press("b")
+    other = opened.value
+    expect(other.locator("[data-card]")).to_be_visible()
+    expect(page.locator("[data-windows]")).to_contain_text("2 windows, in step")
+    page.keyboard.press("j")
+    chosen = page.locator("tr.selected").get_attribute("data-track")
+    expect(other.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
+    # Each keeps its own room.
+    other.keyboard.press("4")
+    expect(other).to_have_url(re.compile("room=dialogue"))
+    expect(page).not_to_have_url(re.compile("room="))
+    # What is muted in one is muted in both.
+    other.keyboard.press("m")
+    expect(page.locator("[data-muted]")).to_be_visible()
+    page.keyboard.press("m")
+    expect(other.locator("[data-muted]")).to_have_count(0)
+    # On its own it looks where it likes.
+    other.keyboard.press("1")
+    other.keyboard.press("h")
+    expect(other.locator("[data-windows]")).to_contain_text("each by itself")
+    page.keyboard.press("j")
+    expect(page.locator("[data-card]")).not_to_have_attribute("data-card", str(chosen))
+    expect(other.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
+    other.close()
+    expect(page.locator("[data-windows]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "ko"])
+@pytest.mark.parametrize("width", [1280, 1366, 1920, 3440])
+@pytest.mark.usefixtures("asks")
+def test_nothing_in_the_header_is_cut_off(page: Page, feed: Feed, width: int, language: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for world in ("talk", "lost.freedom-27"):
+        page.goto(f"{feed.url}/{world}/#lang={language}")
+        page.reload()
+        header = page.get_by_role("banner")
+        expect(header.locator("time")).to_be_visible()
+        cut = header.evaluate(
+            """header => [...header.querySelectorAll('*')]
+                .filter(one => one.offsetParent !== null && one.clientWidth > 0)
+                .filter(one => one.scrollWidth > one.clientWidth + 1)
+                .map(one => one.className + ': ' + one.textContent)"""
+        )
+        assert cut == []
+        for part in header.locator(":scope > *").all():
+            box = part.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_computer_whose_clock_is_wrong_by_minutes_is_told(page: Page, feed: Feed) -> None:
+    page.add_init_script("const now = Date.now.bind(Date); Date.now = () => now() + 4.2 * 60_000")
+    page.goto(f"{feed.url}/calm/")
+    expect(page.locator("[data-clock-wrong]")).to_contain_text(
+        "This computer’s clock is 4 min ahead; times here are the node’s."
+    )
+    assert_accessible(page)
+
+
+@pytest.mark.usefixtures("asks")
+def test_the_other_worlds_of_the_node_are_one_key_away(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/proposed/")
+    expect(page.get_by_role("region", name="What waits for two persons")).to_be_visible()
+    page.keyboard.press(";")
+    worlds = page.get_by_role("navigation", name="Worlds of this node")
+    expect(worlds.get_by_role("link")).to_have_count(2)
+    assert_accessible(page)
+    worlds.get_by_role("link", name="EXERCISE freedom-27").press("Enter")
+    expect(page.locator("[data-world=exercise]")).to_be_visible()
+
+
+@pytest.mark.usefixtures("asks")
+def test_on_paper_there_are_banners_and_facts_and_nothing_to_press(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/midflight.freedom-27/")
+    expect(page.locator("[data-card]")).to_be_visible()
+    page.emulate_media(media="print")
+    white = "e => getComputedStyle(e).backgroundColor"
+    assert page.locator("body").evaluate(white) == "rgb(255, 255, 255)"
+    groups = [
+        page.locator(f"[data-banner={place}]").evaluate("e => getComputedStyle(e).display")
+        for place in ("top", "bottom")
+    ]
+    # What is a head or a foot stands on every sheet.
+    assert groups == ["table-header-group", "table-footer-group"]
+    expect(page.get_by_role("navigation", name="Rooms")).to_be_hidden()
+    expect(page.get_by_role("button", name="Request consultation")).to_be_hidden()
+    expect(page.locator("[data-card]")).to_contain_text("Predicted impact")
+
+
+@pytest.mark.usefixtures("asks")
+def test_the_first_tab_leads_past_the_frame_into_the_one_main_part(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/talk/#room=supply")
+    expect(page.get_by_role("main")).to_have_count(1)
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("button", name="To the room")
+    expect(skip).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()

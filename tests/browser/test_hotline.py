@@ -94,7 +94,7 @@ def test_what_is_typed_outlives_a_reload_and_is_said_once_however_often_it_is_pr
     expect(page.get_by_role("form")).to_contain_text(
         "Still to choose: language, precedence, classification, and who may"
     )
-    page.get_by_label("Language").select_option("English")
+    page.get_by_role("form").get_by_label("Language").select_option("English")
     page.get_by_label("Precedence").select_option("IMMEDIATE")
     page.get_by_label("Classification").select_option("SECRET")
     page.get_by_label("Republic of Korea").check()

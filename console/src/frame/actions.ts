@@ -1,5 +1,6 @@
 /** What can be done everywhere. */
-import type { Action } from '../actions.ts'
+import { type Action, pressed } from '../actions.ts'
+import { LANGUAGES, spoken } from '../language.svelte.ts'
 import { waiting } from '../office/office.ts'
 import { ROOMS } from '../rooms.ts'
 import { roomName } from '../say.ts'
@@ -27,7 +28,7 @@ export const actions: readonly Action[] = [
     keys: ['j', 'ArrowDown'],
     room: null,
     why: ({ isListing }) => (isListing ? null : 'why.nothing-listed'),
-    run: (desk) => desk.step(1),
+    run: (desk) => desk.advance(1),
   },
   {
     id: 'list.previous',
@@ -35,7 +36,7 @@ export const actions: readonly Action[] = [
     keys: ['k', 'ArrowUp'],
     room: null,
     why: ({ isListing }) => (isListing ? null : 'why.nothing-listed'),
-    run: (desk) => desk.step(-1),
+    run: (desk) => desk.advance(-1),
   },
   {
     id: 'list.part.next',
@@ -101,6 +102,35 @@ export const actions: readonly Action[] = [
     room: null,
     why: ({ officer }) => (officer.standing ? null : 'why.no-session'),
     run: ({ officer }) => officer.lock(),
+  },
+  {
+    id: 'window.second',
+    words: 'help.second',
+    keys: ['b'],
+    room: null,
+    run: (desk) => desk.secondWindow(),
+  },
+  {
+    id: 'window.step',
+    words: 'help.step',
+    keys: ['h'],
+    room: null,
+    run: ({ step }) => (step.together = !step.together),
+  },
+  {
+    id: 'sound.test',
+    words: 'bell.test',
+    keys: ['!'],
+    room: null,
+    run: ({ bell }) => bell.test(),
+  },
+  pressed('world.switch', 'world.switch', [';'], null),
+  {
+    id: 'language.next',
+    words: 'help.language',
+    keys: ['L'],
+    room: null,
+    run: () => spoken.choose(LANGUAGES[(LANGUAGES.indexOf(spoken.language) + 1) % LANGUAGES.length] ?? 'en'),
   },
   {
     id: 'palette',

@@ -3,6 +3,7 @@ import { tick } from 'svelte'
 import { ask } from '../ask.ts'
 import { waitingOnes } from '../consult/course.ts'
 import { Bell } from '../hotline/bell.svelte.ts'
+import { ringsOf } from '../hotline/sound.ts'
 import type { Received } from '../hotline/board.ts'
 import { type PublicAlert, readyFor, toCancel } from '../office/office.ts'
 import { Officer } from '../officer.svelte.ts'
@@ -13,6 +14,7 @@ import type { Key } from '../strings.ts'
 import { alertsOf, byUrgency } from '../urgency.ts'
 import { View } from '../view.svelte.ts'
 import { type Sheet, nameOf, sheetOf } from './sheet.ts'
+import { Step } from './step.svelte.ts'
 
 /** What a room lists, and the parts into which its list falls. */
 const ROWS = 'main aside li button'
@@ -39,6 +41,7 @@ export class Desk {
   // Before the view, which writes the address: a link's token must be gone from it.
   readonly officer = new Officer(() => this.stream.again())
   readonly view = new View()
+  readonly step = new Step()
 
   /** The command palette is open. */
   palette = $state(false)
@@ -72,6 +75,8 @@ export class Desk {
   readonly sheet = $derived(
     this.view.sheet === null ? null : sheetOf(this.view.sheet, [...this.#message, ...this.stream.board.calls]),
   )
+  /** What rings until an officer of ours acknowledges it. */
+  readonly rings = $derived(this.about ? ringsOf(this.picture, this.about.member, this.stream.board) : [])
   readonly proposal = $derived.by(() => {
     const { sheet } = this
     return sheet?.is === 'proposal' ? this.stream.proposals.find(({ id }) => id === sheet.id) : undefined
@@ -82,7 +87,21 @@ export class Desk {
   )
 
   constructor() {
-    this.stream.onsession = (standing) => (this.officer.standing = standing)
+    const { stream, bell, officer, view, step } = this
+    stream.onsession = (standing) => (officer.standing = standing)
+    // One window sounds for all that this officer has open, and what was done in one is done in all.
+    bell.isMine = () => step.isSounding
+    bell.onmuted = (left_s) => step.muted(left_s)
+    step.audible = () => !bell.blocked
+    step.onmuted = (left_s) => bell.mutedElsewhere(left_s)
+    step.onlooks = ({ track, room, id }) => view.follows(track, room, id)
+    step.onsession = (standing) => {
+      // Another officer must not find what the one before was writing.
+      if (standing === null || standing.officer !== officer.standing?.officer) window.location.reload()
+      else officer.standing = standing
+    }
+    officer.onstanding = (standing) => step.session(standing)
+    view.onchosen = () => step.looks(view.track, view.room, view.id)
   }
 
   /** Begins, and returns how to stop. */
@@ -132,7 +151,7 @@ export class Desk {
   }
 
   /** The next of what the room lists. */
-  step(by: number) {
+  advance(by: number) {
     if (this.view.room in PANELS) {
       pressBeside(controls(ROWS), by)
       return
@@ -151,6 +170,11 @@ export class Desk {
   /** The next of the parts into which a room's list falls. */
   turn(by: number) {
     pressBeside(controls(PARTS), by)
+  }
+
+  /** The same, in a window that can lie on another screen. */
+  secondWindow() {
+    if (!window.open(window.location.href, '_blank', 'popup')) this.why = 'why.popup'
   }
 
   /** Into the words of what is being written, or a new conversation. */

@@ -13,7 +13,14 @@ export const actions: readonly Action[] = [
       if (message) desk.lay({ is: 'acknowledge', message })
     },
   },
-  { id: 'hotline.mute', words: 'help.mute', keys: ['m'], room: null, run: ({ bell }) => bell.mute() },
+  {
+    id: 'hotline.mute',
+    words: 'help.mute',
+    keys: ['m'],
+    room: null,
+    why: ({ rings }) => (rings.length > 0 ? null : 'why.nothing-rings'),
+    run: ({ bell }) => (bell.muted_s > 0 ? bell.unmute() : bell.mute()),
+  },
   { id: 'hotline.write', words: 'help.new', keys: ['n'], room: null, run: (desk) => desk.write() },
   { id: 'hotline.lines', words: 'help.lines', keys: ['l'], room: null, run: (desk) => desk.lay({ is: 'lines' }) },
   pressed('hotline.answer', 'hot.answer', ['r'], 'hotline'),

@@ -9,7 +9,7 @@ export const frame = {
   'page.left': 'Tracks, alerts and sensors',
   'page.right': 'The event',
   'page.loading': 'Asking the node…',
-  'world.switch': 'Other worlds of this node',
+  'world.switch': 'Worlds of this node',
   'world.live': 'Live',
   'world.halted': '{world} (halted)',
 
@@ -143,6 +143,20 @@ export const frame = {
   'notice.close': 'Understood',
 
   'palette.language': 'Language',
+
+  'help.second': 'Open a second window, for another screen',
+  'help.step': 'Windows look at the same, or each by itself',
+  'why.popup': 'The browser opened no window. Allow windows for this page.',
+  'why.nothing-rings': 'Nothing rings.',
+
+  'step.on': '{n} windows, in step',
+  'step.off': '{n} windows, each by itself',
+
+  'world.count': '{n} worlds',
+  'help.language': 'The next language',
+  'page.skip': 'To the room',
+  'clock.ahead': 'This computer’s clock is {age} ahead; times here are the node’s.',
+  'clock.behind': 'This computer’s clock is {age} behind; times here are the node’s.',
 
   'unit.s': '{n} s',
   'unit.min': '{n} min',

@@ -28,7 +28,7 @@ export const hotline = {
   'bell.muted': 'Muted, rings again in {left}',
   'bell.unmute': 'Ring again',
   'bell.test': 'Test the sound',
-  'bell.blocked': 'No sound yet: press anything on this page once',
+  'bell.blocked': 'No sound yet: the browser waits until this page is clicked or a key is pressed.',
 
   'ack.title': 'Acknowledge: {subject}',
   'ack.how': 'You say, for your office, that this is understood. It cannot be taken back.',
@@ -133,7 +133,7 @@ export const hotline = {
   'language.ko': 'Korean',
 
   'help.acknowledge': 'Acknowledge the most urgent message',
-  'help.mute': 'Mute the call for a minute',
+  'help.mute': 'Mute the sound for a minute, or let it ring again',
   'help.earlier': 'Show earlier messages',
   'help.new': 'Write: a new conversation, or an answer',
   'help.lines': 'Lines, and checks that wait for an answer',

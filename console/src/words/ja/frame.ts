@@ -142,6 +142,20 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'address.sheet': 'アドレスが指定する書面は現在ない。',
   'notice.close': '了解',
 
+  'help.second': '別画面用に第二のウィンドウを開く',
+  'help.step': 'ウィンドウの連動を切り替える',
+  'why.popup': 'ブラウザーがウィンドウを開かなかった。このページのウィンドウを許可すること。',
+  'why.nothing-rings': '鳴動中のものはない。',
+
+  'step.on': 'ウィンドウ{n}、連動',
+  'step.off': 'ウィンドウ{n}、個別',
+
+  'world.count': '全{n}面',
+  'help.language': '次の言語',
+  'page.skip': '本文へ',
+  'clock.ahead': 'この端末の時計は{age}進んでいる。表示時刻はノードの時刻による。',
+  'clock.behind': 'この端末の時計は{age}遅れている。表示時刻はノードの時刻による。',
+
   'unit.s': '{n}秒',
   'unit.min': '{n}分',
   'unit.min-s': '{min}分{s}秒',

@@ -28,7 +28,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'bell.muted': '消音中、{left}後に再鳴動',
   'bell.unmute': '鳴動を再開',
   'bell.test': '音の試験',
-  'bell.blocked': '音が出せない：画面のどこかを一度押すこと',
+  'bell.blocked': '音はまだ出ない。画面を一度押すか、いずれかのキーを押すこと。',
 
   'ack.title': '受領通知：{subject}',
   'ack.how': '所属部署として了解した旨を通知する。取り消せない。',
@@ -133,7 +133,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'language.ko': '韓国語',
 
   'help.acknowledge': '最も緊急の電文の受領を通知する',
-  'help.mute': '呼出音を1分間消す',
+  'help.mute': '音を1分間消す、又は再開する',
   'help.new': '新しい会話又は返信を書く',
   'help.lines': '回線と応答待ちの点検',
   'help.consult': '選択中の事象について協議を要請する',

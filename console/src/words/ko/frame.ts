@@ -143,6 +143,18 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'address.sheet': '주소가 가리키는 문서가 현재 없음.',
   'notice.close': '확인',
 
+  'help.second': '다른 화면용 두 번째 창 열기',
+  'help.step': '창 연동 전환',
+  'why.popup': '브라우저가 창을 열지 않음. 이 페이지의 창 열기를 허용할 것.',
+  'why.nothing-rings': '울리는 것이 없음.',
+  'step.on': '창 {n}개, 연동',
+  'step.off': '창 {n}개, 개별',
+  'world.count': '전체 {n}개',
+  'help.language': '다음 언어',
+  'page.skip': '본문으로',
+  'clock.ahead': '이 단말의 시계가 {age} 빠름. 표시 시각은 노드 기준임.',
+  'clock.behind': '이 단말의 시계가 {age} 느림. 표시 시각은 노드 기준임.',
+
   'unit.s': '{n}초',
   'unit.min': '{n}분',
   'unit.min-s': '{min}분 {s}초',

@@ -28,7 +28,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'bell.muted': '무음, {left} 후 다시 울림',
   'bell.unmute': '다시 울림',
   'bell.test': '소리 시험',
-  'bell.blocked': '소리가 꺼져 있음: 이 화면의 아무 곳이나 한 번 누르십시오',
+  'bell.blocked': '아직 소리가 나지 않음. 화면을 한 번 누르거나 아무 키나 누를 것.',
 
   'ack.title': '확인: {subject}',
   'ack.how': '담당 부서를 대표하여 내용을 이해했음을 밝힙니다. 되돌릴 수 없습니다.',
@@ -134,7 +134,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
 
   'help.earlier': '이전 전문 보기',
   'help.acknowledge': '가장 긴급한 전문 확인',
-  'help.mute': '호출음 1분간 무음',
+  'help.mute': '소리를 1분간 끄기 또는 다시 울리기',
   'help.new': '작성: 새 대화 또는 회신',
   'help.lines': '회선과 응답 대기 점검',
   'help.consult': '선택한 상황에 대한 협의 요청',
