@@ -377,10 +377,33 @@ export interface AttachmentRow {
   readonly whole: boolean | null
 }
 
-/** Lines in their order. `before` asks for the page before this one: None when there is none. */
+/** What was let go, kept back and refused within the last day, or among the last lines where those are too many. */
+export interface AuditHours {
+  readonly since: string | null
+  readonly tallies: readonly HourTally[]
+}
+
+/**
+ * The last lines that match, in their order, and the kinds of their records that stand in the log.
+ *
+ * `before` asks for what stands before: None when that is nothing. `looked_to` is when the oldest line was written
+ * that was looked at: a page may hold less than was wanted, although there is more.
+ */
 export interface AuditPage {
   readonly lines: readonly Line[]
   readonly before: number | null
+  readonly looked_to: string | null
+  readonly kinds: Readonly<Record<string, string>>
+}
+
+/** How long the audit is, where its chain stands, and the last of it that a signed record vouches for. */
+export interface AuditStand {
+  readonly lines: number
+  readonly chain: string
+  readonly first_at: string | null
+  readonly last_at: string | null
+  readonly anchored_line: number | null
+  readonly anchored_at: Moment | null
 }
 
 /** Whose shares a set holds. Sets of two bases are never mixed. */
@@ -542,6 +565,15 @@ export interface Cell {
   readonly country: string
   readonly least_pct: number
   readonly most_pct: number
+}
+
+/** The chain up to a line, made again; the first fault as a sentence, or None. `done` at the last line. */
+export interface ChainChecked {
+  readonly line: number
+  readonly chain: string
+  readonly lines: number
+  readonly done: boolean
+  readonly fault: string | null
 }
 
 /** What became of a meeting. */
@@ -1498,6 +1530,14 @@ export interface HoldOfficeAsk {
 export interface Honour {
   readonly member: string
   readonly at: Moment
+}
+
+/** How often one thing was decided about one member within an hour that begins then. */
+export interface HourTally {
+  readonly hour: string
+  readonly member: string
+  readonly decision: string
+  readonly count: number
 }
 
 /** Which member made what names these identities. */
@@ -4456,7 +4496,10 @@ export interface Answers {
   readonly '/taxii2': string
   readonly about: About
   readonly audit: AuditPage
+  readonly 'audit/check': ChainChecked
+  readonly 'audit/hours': AuditHours
   readonly 'audit/record/{record}': RecordStory
+  readonly 'audit/stand': AuditStand
   readonly calendar: CalendarList
   readonly 'consult/caveats': Caveats
   readonly 'consult/consultation': Consultation

@@ -45,13 +45,18 @@ export async function ask<Path extends keyof Asks>(path: Path, body: AsTyped<Ask
   return send<Said>(path, body, { 'Ask-Id': askId })
 }
 
-/** Posts `body` and answers with what comes back. The header is one that no other site's page can send. */
-export async function send<T>(path: string, body: unknown = {}, more: Record<string, string> = {}): Promise<T> {
+/** Posts `body` and answers with what `read` makes of what comes back. The header is one that no other site's page can send. */
+export async function send<T>(
+  path: string,
+  body: unknown = {},
+  more: Record<string, string> = {},
+  read: (answer: Response) => Promise<unknown> = (answer) => answer.json(),
+): Promise<T> {
   const answer = await fetch(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Laurel-Console': '1', ...more },
     body: JSON.stringify(body),
   })
   if (!answer.ok) throw new Refused((await answer.json()) as Mistake)
-  return (await answer.json()) as T
+  return (await read(answer)) as T
 }

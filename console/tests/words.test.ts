@@ -262,3 +262,9 @@ test('a word is said in one place, so that no room speaks in the words of anothe
   assert.ok(said.length > 500)
   assert.deepEqual(said.filter((key, n) => said.indexOf(key) !== n), [])
 })
+
+test('a name that turns the writing round turns none of our words round', () => {
+  assert.equal(t('hot.with', { members: 'Japan' }), 'with Japan')
+  assert.equal(t('hot.with', { members: '\u202eJapan' }), 'with \u2068Japan\u2069')
+  assert.equal(t('hot.with', { members: '\u2069\u202eשלום' }), 'with \u2068שלום\u2069')
+})

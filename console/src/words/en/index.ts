@@ -1,4 +1,5 @@
 /** Every word on the page, in English. `{name}` is filled in; `one` and `other` are chosen by `{n}`. */
+import { audit } from './audit.ts'
 import { consult } from './consult.ts'
 import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...region,
   ...docket,
   ...drafts,
+  ...audit,
 } as const
 
 export type Key = keyof typeof en

@@ -1,5 +1,6 @@
 /** Every word on the page, in Japanese. */
 import type { Words } from '../entry.ts'
+import { audit } from './audit.ts'
 import { consult } from './consult.ts'
 import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
@@ -24,4 +25,5 @@ export const ja: Words = {
   ...region,
   ...docket,
   ...drafts,
+  ...audit,
 }

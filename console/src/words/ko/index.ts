@@ -1,5 +1,6 @@
 /** Every word on the page, in Korean. */
 import type { Words } from '../entry.ts'
+import { audit } from './audit.ts'
 import { consult } from './consult.ts'
 import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
@@ -17,6 +18,7 @@ export const ko: Words = {
   ...watch,
   ...office,
   ...hotline,
+  ...audit,
   ...consult,
   ...dialogue,
   ...cyber,

@@ -6,7 +6,7 @@ All of it reads: beside a running node, or when the node is down.
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypedDict
@@ -55,11 +55,12 @@ class Checked(TypedDict):
 
 def lines(from_: Connection, wanted: Wanted) -> list[Line]:
     """The lines that are wanted, in their order."""
-    rows = from_.execute(_select(wanted)).all()
+    rows = from_.execute(selected(wanted)).all()
     return [line_of(row) for row in reversed(rows)]
 
 
-def _select(wanted: Wanted) -> Select[Any]:
+def selected(wanted: Wanted, begin: int = 1, end: int | None = None, kind: str | None = None) -> Select[Any]:
+    """What finds them, the last first: from line `begin` on, before `end`, of records of that kind."""
     columns = {"record": _A.record, "author": _A.author, "member": _A.member, "decision": _A.decision}
     given = [(column, getattr(wanted, name)) for name, column in columns.items()]
     found = sa.select(schema.audit).where(*(column == value for column, value in given if value is not None))
@@ -67,6 +68,10 @@ def _select(wanted: Wanted) -> Select[Any]:
         found = found.where(_A.at >= wanted.since.astimezone(UTC).isoformat())
     if wanted.before is not None:
         found = found.where(_A.line < wanted.before)
+    if end is not None:
+        found = found.where(_A.line >= begin, _A.line < end)
+    if kind is not None:
+        found = found.where(sa.exists().where(_G.id == _A.record, _G.kind == kind))
     return found.order_by(_A.line.desc()).limit(wanted.limit)
 
 
@@ -86,21 +91,22 @@ def full_id(from_: Connection, prefix: str) -> str:
 def verify(layout: Layout, world: World) -> Checked:
     """Make the chain again from the lines and compare it, line by line, and with every anchor in the log."""
     with reading(layout, world) as from_:
-        anchors = {body.line: body.chain for body in _anchors(from_)}
+        anchors = anchored_chains(from_)
         fault, chain, count = None, "", 0
         for line, written in _chained(from_):
             count += 1
             chain = link(chain, encoded(line))
-            fault = _fault(line, count, chain, written, anchors.get(line.line))
+            fault = fault_of(line, count, chain, written, anchors.get(line.line))
             if fault is not None:
                 break
         cut = [number for number in anchors if number > count]
         if fault is None and cut:
-            fault = f"the audit ends at line {count}, but a record in the log says that there was a line {min(cut)}"
+            fault = ends_early(count, cut)
     return Checked(world=world.name, lines=count, anchors=len(anchors), chain=chain, fault=fault)
 
 
-def _fault(line: Line, count: int, chain: str, written: str, anchored: str | None) -> str | None:
+def fault_of(line: Line, count: int, chain: str, written: str, anchored: str | None) -> str | None:
+    """What is wrong with a line that is to be number `count`, whose chain was made again; None when nothing is."""
     if line.line != count:
         return f"line {count} is missing"
     if chain != written:
@@ -117,23 +123,47 @@ def _chained(from_: Connection) -> Iterator[tuple[Line, str]]:
         yield line_of(row), row.chain
 
 
-def _anchors(from_: Connection) -> list[AuditAnchored]:
-    payloads = from_.execute(_ANCHORS).scalars()
-    return [msgspec.json.decode(decode(payload).body, type=AuditAnchored) for payload in payloads]
+def ends_early(lines: int, cut: Collection[int]) -> str:
+    """What is wrong with an audit that holds so many lines, when the log says that there were those."""
+    return f"the audit ends at line {lines}, but a record in the log says that there was a line {min(cut)}"
+
+
+def anchored_chains(from_: Connection) -> dict[int, str]:
+    """Where the chain stood after which lines, as records in the log say."""
+    bodies = [msgspec.json.decode(decode(one).body, type=AuditAnchored) for one in from_.execute(_ANCHORS).scalars()]
+    return {body.line: body.chain for body in bodies}
 
 
 def export(layout: Layout, world: World, to: BinaryIO, now: datetime) -> None:
     """A first line with our public key, then every line as it is chained, then where the chain ends, signed (DSSE)."""
-    roster, key = keys.load_roster(layout, world), keys.signing_key(layout, world)
-    head = {"world": world.name, "node": roster.me, "key": key.public_key().public_bytes_raw().hex()}
-    to.write(msgspec.json.encode(head) + b"\n")
-    count, chain = 0, ""
+    made = Export(layout, world)
+    to.write(made.head())
     with reading(layout, world) as from_:
-        for line, _ in _chained(from_):
-            one = encoded(line)
-            count, chain = count + 1, link(chain, one)
-            to.write(one + b"\n")
-    to.write(_signed(count, chain, roster, key, now) + b"\n")
+        to.writelines(made.written(line) for line, _ in _chained(from_))
+    to.write(made.end(now))
+
+
+class Export:
+    """An export while it is written, line by line."""
+
+    def __init__(self, layout: Layout, world: World) -> None:
+        self._roster, self._key = keys.load_roster(layout, world), keys.signing_key(layout, world)
+        self.count, self._chain = 0, ""
+
+    def head(self) -> bytes:
+        """Which world and node, and the key that signs the end."""
+        public = self._key.public_key().public_bytes_raw().hex()
+        return msgspec.json.encode({"world": self._roster.world.name, "node": self._roster.me, "key": public}) + b"\n"
+
+    def written(self, line: Line) -> bytes:
+        """The next line."""
+        one = encoded(line)
+        self.count, self._chain = self.count + 1, link(self._chain, one)
+        return one + b"\n"
+
+    def end(self, now: datetime) -> bytes:
+        """Where the chain ends, signed (DSSE)."""
+        return _signed(self.count, self._chain, self._roster, self._key, now) + b"\n"
 
 
 def _signed(count: int, chain: str, roster: Roster, key: Ed25519PrivateKey, now: datetime) -> bytes:
