@@ -4,6 +4,9 @@ import { Refused } from './ask.ts'
 /** No oftener than this, however fast the log grows. */
 const LOOK_EVERY_MS = 900
 
+/** An address with its blanks filled in. */
+type Filled<Path extends string> = Path extends `${infer Before}{${string}}${infer After}` ? `${Before}${string}${Filled<After>}` : Path
+
 /** What a query answers, asked again when the stream says that something changed. */
 export class Look<Path extends keyof Answers> {
   answer = $state.raw<Answers[Path] | null>(null)
@@ -16,7 +19,7 @@ export class Look<Path extends keyof Answers> {
   #waiting = 0
 
   /** Asks soon. Another `path` than before is asked at once, and what the last one said is gone. */
-  at(path: Path | `${Path}?${string}`) {
+  at(path: Filled<Path> | `${Filled<Path>}?${string}`) {
     if (path !== this.#path) {
       this.#path = path
       this.#text = ''

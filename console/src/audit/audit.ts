@@ -2,7 +2,7 @@
 import type { HourTally } from '../api.ts'
 import type { Level } from '../urgency.ts'
 
-export type { AuditHours, AuditPage, AuditStand, ChainChecked, Line, RecordStory } from '../api.ts'
+export type { AuditPage, AuditStand, ChainChecked, Line } from '../api.ts'
 
 /** What may have been decided, by what it is about. */
 export const DECISIONS: Readonly<Record<'border' | 'came' | 'refused' | 'looked' | 'door', readonly string[]>> = {
