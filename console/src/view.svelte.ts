@@ -1,5 +1,6 @@
 import { LANGUAGES } from './language.svelte.ts'
 import { ROOMS } from './rooms.ts'
+import { type Layer, type Layers, addressOf, hiddenIn, LAYERS, toggled, WHOLE } from './watch/layers.ts'
 
 /** Something in the address that this page does not know. */
 export interface Unknown {
@@ -13,6 +14,8 @@ const SAYS: Readonly<Record<string, (value: string) => boolean>> = {
   id: () => true,
   track: () => true,
   follow: (value) => value === 'off',
+  layers: (value) => value.split('.').every((one) => LAYERS.some((layer) => layer === one)),
+  map: (value) => value === 'flat',
   sheet: (value) => /^(watch|issue|lines|help|account|(proposal|acknowledge|consult):.+)$/.test(value),
   lang: (value) => LANGUAGES.some((one) => one === value),
 }
@@ -48,6 +51,10 @@ export class View {
   /** On the way back to what lay under a sheet; what changes meanwhile is written when it is reached. */
   #leaving = false
   #after: Step | null = null
+  /** What the map and its lists leave out. */
+  hidden = $state.raw<Layers>(WHOLE)
+  /** The flat map and the table stand instead of the globe. */
+  flat = $state(false)
 
   constructor() {
     this.#read()
@@ -74,6 +81,16 @@ export class View {
   setFollow(follow: boolean) {
     if (follow === this.follow) return
     this.follow = follow
+    this.#write('small')
+  }
+
+  toggle(layer: Layer) {
+    this.hidden = toggled(this.hidden, layer)
+    this.#write('small')
+  }
+
+  setFlat(flat: boolean) {
+    this.flat = flat
     this.#write('small')
   }
 
@@ -120,6 +137,8 @@ export class View {
     this.follow = parts.get('follow') !== 'off'
     const sheet = parts.get('sheet')
     this.sheet = sheet !== null && SAYS['sheet']?.(sheet) ? sheet : null
+    this.hidden = hiddenIn(parts.get('layers'))
+    this.flat = parts.get('map') === 'flat'
   }
 
   /** What others keep in the address, such as the language, stays there. */
@@ -137,6 +156,8 @@ export class View {
     keep('track', this.track)
     keep('follow', this.follow ? null : 'off')
     keep('sheet', this.sheet)
+    keep('layers', addressOf(this.hidden))
+    keep('map', this.flat ? 'flat' : null)
     const hash = parts.toString()
     const address = hash ? `#${hash}` : window.location.pathname + window.location.search
     const { history } = window

@@ -3,6 +3,7 @@ import Globe from '../src/globe/Globe.svelte'
 import type { LabelKind, Placed } from '../src/globe/labels.ts'
 import Labels from '../src/globe/Labels.svelte'
 import Legend from '../src/globe/Legend.svelte'
+import { WHOLE } from '../src/watch/layers.ts'
 import { nothing, seen, there, told } from './story.ts'
 
 const globe = (isLost: boolean) => (desk: Desk) => ({
@@ -11,12 +12,14 @@ const globe = (isLost: boolean) => (desk: Desk) => ({
   rate: desk.stream.rate,
   selected: desk.track?.number ?? null,
   lost: isLost,
+  hidden: WHOLE,
+  unseen: [],
   follow: true,
   onchoose: nothing,
   onfollow: nothing,
   onfail: nothing,
 })
-const legend = (desk: Desk) => ({ picture: there(desk.picture) })
+const legend = (desk: Desk) => ({ picture: there(desk.picture), hidden: WHOLE })
 
 const label = (kind: LabelKind, text: string, detail: string, top: number, isCritical = false): Placed => ({
   key: kind,

@@ -4,11 +4,17 @@ import AlertStrip from '../src/watch/AlertStrip.svelte'
 import Calm from '../src/watch/Calm.svelte'
 import EventCard from '../src/watch/EventCard.svelte'
 import Fact from '../src/watch/Fact.svelte'
+import FlatMap from '../src/watch/FlatMap.svelte'
+import LaunchCard from '../src/watch/LaunchCard.svelte'
+import LayerPanel from '../src/watch/LayerPanel.svelte'
+import { type Layers, WHOLE } from '../src/watch/layers.ts'
 import Retractions from '../src/watch/Retractions.svelte'
 import Sensors from '../src/watch/Sensors.svelte'
 import Timeline from '../src/watch/Timeline.svelte'
 import TrackTable from '../src/watch/TrackTable.svelte'
 import Trouble from '../src/watch/Trouble.svelte'
+import { unseenOf } from '../src/watch/unseen.ts'
+import UnseenList from '../src/watch/UnseenList.svelte'
 import Warnings from '../src/watch/Warnings.svelte'
 import WatchRoom from '../src/watch/WatchRoom.svelte'
 import { nothing, seen, there, told } from './story.ts'
@@ -18,7 +24,7 @@ const rate = ({ stream }: Desk) => stream.rate
 
 const strip = (desk: Desk) => ({ ...seen(desk), picture: desk.picture, rate: rate(desk) })
 const card = (desk: Desk) => ({ ...seen(desk), track: there(desk.track), rate: rate(desk) })
-const alerts = (desk: Desk) => ({ ...seen(desk), picture: picture(desk) })
+const alerts = (desk: Desk) => ({ ...seen(desk), picture: picture(desk), onchoose: nothing })
 const calm = (desk: Desk) => ({
   picture: desk.picture,
   links: desk.stream.links,
@@ -33,6 +39,8 @@ const table = (isWide: boolean) => (desk: Desk) => ({
   rate: rate(desk),
   selected: desk.track?.number ?? null,
   wide: isWide,
+  hidden: WHOLE,
+  leftOut: 0,
   onchoose: nothing,
 })
 const sensors = (desk: Desk) => ({ sensors: picture(desk).sensors, now_ms: desk.now_ms, rate: rate(desk) })
@@ -43,10 +51,31 @@ const trouble = (desk: Desk) => ({
   trouble: desk.stream.trouble,
   line: desk.stream.lineTrouble,
 })
+const launch = (desk: Desk) => ({
+  ...alerts(desk),
+  track: there(desk.track),
+  alert: desk.alert,
+  ready: false,
+  refused: '',
+  onacknowledge: nothing,
+  onconsult: nothing,
+  onissue: nothing,
+})
+const layers = (hidden: Layers) => (desk: Desk) => ({ ...alerts(desk), hidden, ontoggle: nothing })
+const flat = (desk: Desk) => ({
+  ...alerts(desk),
+  rate: rate(desk),
+  selected: desk.track?.number ?? null,
+  lost: false,
+  hidden: WHOLE,
+  height: 480,
+})
+const unseen = ({ stream }: Desk) => ({ unseen: unseenOf(stream.links, stream.real_ms) })
 const warnings = (desk: Desk) => ({ warnings: picture(desk).warnings })
 const room = (desk: Desk) => {
   const { stream, officer, view, track, ready, alert } = desk
-  return { ...seen(desk), stream, officer, view, track, ready, alert, onissue: nothing, onconsult: nothing }
+  const asks = { refused: '', onacknowledge: nothing, onissue: nothing, onconsult: nothing }
+  return { ...seen(desk), stream, officer, view, track, ready, alert, ...asks }
 }
 
 export const stories = [
@@ -79,6 +108,23 @@ export const stories = [
     passed: { scene: 'passed', props: alerts },
     withdrawn: { scene: 'withdrawn', props: alerts },
     none: { scene: 'calm', props: alerts },
+  }),
+  ...told('watch/LaunchCard', LaunchCard, {
+    waiting: { scene: 'impact', props: launch },
+    exercise: { scene: 'impact.freedom-27', props: launch },
+    none: { scene: 'observed', props: launch },
+  }),
+  ...told('watch/LayerPanel', LayerPanel, {
+    whole: { scene: 'impact', props: layers(WHOLE) },
+    critical: { scene: 'impact', props: layers(new Set(['impacts', 'radar'])) },
+  }),
+  ...told('watch/FlatMap', FlatMap, {
+    impact: { scene: 'impact', props: flat },
+    raid: { scene: 'raid', props: flat },
+  }),
+  ...told('watch/UnseenList', UnseenList, {
+    cut: { scene: 'dark', props: unseen },
+    none: { scene: 'calm', props: unseen },
   }),
   ...told('watch/TrackTable', TrackTable, {
     one: { scene: 'midflight', props: table(false) },

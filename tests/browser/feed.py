@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, post, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from msgspec import Struct
@@ -33,6 +33,8 @@ from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
 from laurel.instruments.hotline.board_types import Conversation
+from laurel.instruments.warning.picture_types import AlertAcknowledgement, Picture
+from laurel.node.asked import Said
 from laurel.node.carry.link import LinkState
 from laurel.node.keep.find import Found
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
@@ -52,6 +54,7 @@ TYPES = {
 NAMES = {"JPN": "Japan", "KOR": "Republic of Korea", "USA": "United States"}
 EXERCISE = "freedom-27"
 FIRST_ASKED: dict[str, float] = {}
+ACKNOWLEDGED: dict[str, list[AlertAcknowledgement]] = {}
 
 
 def scene_of(world: str) -> Scene:
@@ -99,7 +102,11 @@ def about(world: str) -> About:
     )
 
 
-KOREA = {"lost": (LinkState.PATH_DOWN, 74, 75), "relayed": (LinkState.RELAYED, 74, 2)}
+KOREA = {
+    "dark": (LinkState.PATH_DOWN, 74, 75),
+    "lost": (LinkState.PATH_DOWN, 74, 75),
+    "relayed": (LinkState.RELAYED, 74, 2),
+}
 
 
 def links(world: str) -> tuple[LinkRow, ...]:
@@ -222,6 +229,25 @@ async def dialogue_room(request: Request[Any, Any, Any], world: str, asked: str)
         return Response(mistake(error), status_code=400)
 
 
+@post("/{world:str}/warning/acknowledge-alert", status_code=200)
+async def acknowledge(world: str, data: dict[str, str]) -> Said:
+    """The one ask that is honoured here: the picture shows it from now on."""
+    by = AlertAcknowledgement("JPN", data["office"], "officer:abe", moment(world), data["alert"], counts=True)
+    ACKNOWLEDGED.setdefault(world, []).append(by)
+    return Said(("0" * 64,))
+
+
+def picture(world: str, t_s: float) -> Picture:
+    """The scene, with what was acknowledged."""
+    shown = scene_of(world).picture(t_s)
+    read = ACKNOWLEDGED.get(world, [])
+    alerts = (
+        msgspec.structs.replace(one, acknowledged=(*one.acknowledged, *(by for by in read if by.alert == one.id)))
+        for one in shown.alerts
+    )
+    return msgspec.structs.replace(shown, alerts=tuple(alerts))
+
+
 @get("/{world:str}/docket")
 async def open_items(world: str) -> list[Item]:
     return docket.items(world.partition(".")[0], moment(world))
@@ -257,7 +283,7 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
             now = LAUNCHED + timedelta(seconds=t_s)
             await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
             await say({"type": "links", "links": links(world), "trouble": trouble(world)})
-            await socket.send_bytes(frames.following(scene.picture(t_s)))
+            await socket.send_bytes(frames.following(picture(world, t_s)))
             live = world.partition(".")[0]
             for name, answer in (office.said(live, exercise_of(world), now) | talk.said(live, now)).items():
                 await say({"type": name, name: answer})
@@ -269,7 +295,7 @@ app = Litestar(
         *(index, page, stories, about_world, asset),
         *(conversation, consultation, ready, caveats),
         *(cyber_room, dialogue_room, region_room, supply_room),
-        *(open_items, search, stream),
+        *(acknowledge, open_items, search, stream),
     ],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,

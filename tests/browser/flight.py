@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from laurel.instruments.warning.picture_types import (
+    AlertAcknowledgement,
     Ellipse,
     Launch,
     NoticeMatch,
@@ -459,7 +460,50 @@ FLOOD = Warn(
     "count. Ask the sensor's crew, and another sensor, before believing it.",
 )
 
+ASLEEP_S = 95.0
+
+
+def _half_dark(t_s: float) -> tuple[SensorSite, ...]:
+    """The radar in the west has said nothing for a minute and a half."""
+    north, west, above = sensors(t_s)
+    return (north, msgspec.structs.replace(west, last_scan_at=LAUNCHED + timedelta(seconds=t_s - ASLEEP_S)), above)
+
+
+def _impact(t_s: float) -> tuple[SystemTrack, ...]:
+    (one,) = tracks_of(t_s, RAID[0])
+    assert one.impact is not None
+    return (msgspec.structs.replace(one, impact=msgspec.structs.replace(one.impact, areas=(JAPAN,))),)
+
+
+def _impact_alerts(t_s: float) -> tuple[StandingAlert, ...]:
+    """Korea warned of an impact on its own coast too, and took that back; it has read Japan's."""
+    (ours,) = alert(
+        t_s,
+        118,
+        AlertReason.IMPACT,
+        AlertState.PREDICTED,
+        "A missile is predicted to fall in the territory of JPN. Seen by 5 sensors of JPN and KOR and USA: two kinds.",
+        areas=(JAPAN,),
+        impact_s=RAID[0].lasts_s,
+    )
+    korea = AlertAcknowledgement(
+        "KOR", "Crisis Centre", "officer:kim", LAUNCHED + timedelta(seconds=131), ours.id, counts=True
+    )
+    withdrawn = alert(
+        t_s,
+        112,
+        AlertReason.IMPACT,
+        AlertState.WITHDRAWN,
+        "Withdrawn: the predicted impact no longer touches KOR.",
+        member="KOR",
+        areas=(Area("KOR", "territory"),),
+    )
+    return (msgspec.structs.replace(ours, acknowledged=(korea,)), *withdrawn)
+
+
 SCENES = {
+    "dark": Scene(300.0, _overflight, overflight_alerts, sensors=_half_dark),
+    "impact": Scene(240.0, _impact, _impact_alerts),
     "calm": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "relayed": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "launch": Scene(64.0, _overflight, overflight_alerts),
@@ -479,5 +523,6 @@ SCENES = {
     "talk": Scene(300.0, _overflight, overflight_alerts),
     "provisional": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "adopted": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
+    "dawn": Scene(20.0, _overflight, overflight_alerts, rate=2.0),
     "run": Scene(20.0, _overflight, overflight_alerts, rate=15.0),
 }

@@ -51,6 +51,8 @@ export class Desk {
   #message = $state.raw<readonly Received[]>([])
   /** Why the last cancel was refused. */
   refused = $state('')
+  /** Why the last acknowledgement of an alert was refused. */
+  refusedAlert = $state('')
 
   readonly about = $derived(this.stream.about)
   readonly picture = $derived(this.stream.picture)

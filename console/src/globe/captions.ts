@@ -1,12 +1,15 @@
 /** What is written on the globe, and where it lands: made anew whenever the picture or the view changes. */
 import { secondsSince } from '../clock.ts'
-import type { Picture, SystemTrack } from '../picture.ts'
+import type { Picture, SensorSite, SystemTrack } from '../picture.ts'
 import { age, countryName, ellipseBound, km, seconds, utc } from '../say.ts'
 import { t } from '../strings.ts'
+import { quietAfter_s } from '../urgency.ts'
 import type { Landed, Place3 } from './camera.ts'
 import type { Geography } from './geography.ts'
 import { type Label, CHOSEN } from './labels.ts'
-import { type Drawn, SPACE_M } from './scene.ts'
+import type { Layers } from '../watch/layers.ts'
+import type { Unseen } from '../watch/unseen.ts'
+import { type Drawn } from './scene.ts'
 
 /** Labels beyond this many only hide each other. */
 const MAX_TRACKS = 40
@@ -20,36 +23,44 @@ interface Written {
   readonly land: Geography | null
   readonly own: string
   readonly now_ms: number
+  readonly rate: number
+  readonly hidden: Layers
+  /** Whose reports do not reach us. */
+  readonly unseen: readonly Unseen[]
   readonly project: (place: Place3) => Landed
 }
 
-export function captions({ picture, drawn, land, own, now_ms, project }: Written): Label[] {
+export function captions({ picture, drawn, land, own, now_ms, rate, hidden, unseen, project }: Written): Label[] {
   const ground = (at: { lon_deg: number; lat_deg: number }) => project({ ...at, alt_m: 0 })
   const plain = { detail: '', critical: false, fade: 1, side: 'right' } as const
   const tracks = drawn
     .toReversed()
     .slice(0, MAX_TRACKS)
     .flatMap((one, n) => [
-      flight(one, CHOSEN - 50 - n, now_ms, project),
+      ...(hidden.has('symbols') ? [] : [flight(one, CHOSEN - 50 - n, now_ms, project)]),
       ...(one.selected ? ends(one, own, ground) : []),
     ])
   const sensors = picture.sensors
-    .filter(({ alt_m }) => alt_m < SPACE_M)
+    .filter(({ kind }) => !hidden.has(kind))
     .map((sensor): Label => ({
       ...plain,
       key: `sensor-${sensor.name}`,
       kind: 'sensor',
       text: sensor.name,
+      detail: silence(sensor, now_ms, rate),
       weight: SENSOR_WEIGHT,
       clear: 12,
       landed: ground(sensor),
     }))
-  const members = (land?.names ?? []).map(({ code, text, at: [lon_deg, lat_deg] }): Label => ({
+  const names = hidden.has('territory') ? [] : (land?.names ?? [])
+  const members = names.map(({ code, text, at: [lon_deg, lat_deg] }): Label => ({
     ...plain,
+    detail: darkness(unseen.find(({ member }) => member === code)),
     key: `member-${code}`,
     kind: 'member',
     text: countryName(code, text),
-    weight: MEMBER_WEIGHT,
+    // What one does not see comes before what one does.
+    weight: unseen.some(({ member }) => member === code) ? CHOSEN + 10 : MEMBER_WEIGHT,
     clear: 0,
     landed: ground({ lon_deg, lat_deg }),
   }))
@@ -130,6 +141,15 @@ function ends(
   }
   return labels
 }
+
+function silence({ last_scan_at }: SensorSite, now_ms: number, rate: number): string {
+  if (last_scan_at === null) return t('sensor.never')
+  const silent_s = secondsSince(last_scan_at, now_ms)
+  return silent_s > quietAfter_s(rate) ? t('sensor.quiet', { age: age(silent_s) }) : ''
+}
+
+const darkness = (one: Unseen | undefined) =>
+  one ? (one.since_s === null ? t('unseen.never') : t('unseen.since', { age: age(one.since_s) })) : ''
 
 function motion(track: SystemTrack, now_ms: number): string {
   if (track.observed) return ''

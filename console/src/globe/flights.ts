@@ -197,11 +197,11 @@ const site = ({ lon_deg, lat_deg }: SensorSite): Mark => ({
   stem: 0,
 })
 
-const symbol = ({ track, fade, selected }: Drawn): Mark => ({
+const symbol = ({ track, symbol, fade, selected }: Drawn): Mark => ({
   ...track.position,
   symbol: 'missile',
   size: selected ? 30 : 24,
   // What has come down bears the mark of its impact instead.
-  opacity: track.observed ? 0 : Math.max(fade, 0.6),
+  opacity: track.observed || !symbol ? 0 : Math.max(fade, 0.6),
   stem: 0.28 * fade,
 })

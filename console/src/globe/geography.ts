@@ -6,6 +6,7 @@ import atlasUrl from 'world-atlas/countries-50m.json?url'
 
 import type { Member } from '../picture.ts'
 import type { LonLat } from './sphere.ts'
+import outlines from './zones.json'
 
 /** ISO 3166-1: the atlas knows countries by number, members are known by letters. */
 const NUMBERS: Readonly<Record<string, string>> = {
@@ -23,6 +24,8 @@ export interface Geography {
   readonly land: FeatureCollection
   readonly borders: MultiLineString
   readonly members: FeatureCollection
+  /** Where 200 nautical miles of each member end: an approximation. */
+  readonly zones: FeatureCollection
   readonly names: readonly { readonly code: string; readonly text: string; readonly at: LonLat }[]
 }
 
@@ -42,12 +45,18 @@ export async function geography(members: readonly Member[]): Promise<Geography> 
     land: feature(atlas, land),
     borders: mesh(atlas, countries, (a, b) => a !== b),
     members: { type: 'FeatureCollection', features: territories },
+    zones: { type: 'FeatureCollection', features: members.flatMap(({ code }) => zoneOf(code)) },
     names: territories.map(({ geometry, properties }) => ({
       code: String(properties?.['code']),
       text: String(properties?.['name']),
       at: heart(geometry),
     })),
   }
+}
+
+function zoneOf(code: string): Feature[] {
+  const found = (outlines as Readonly<Record<string, Position[][]>>)[code]
+  return found ? [{ type: 'Feature', properties: { code }, geometry: { type: 'MultiLineString', coordinates: found } }] : []
 }
 
 /** Where a country's name stands: the centroid of its largest part. */

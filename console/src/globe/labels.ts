@@ -64,12 +64,14 @@ export function placed(labels: readonly Label[], screen: Screen, measure: Measur
   return result
 }
 
-function spots({ landed: { x, y }, clear, kind, side }: Label, width: number, height: number): Box[] {
+function spots({ landed: { x, y }, clear, kind, detail, side }: Label, width: number, height: number): Box[] {
   const box = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + height })
-  if (kind === 'member') return [box(x - width / 2, y - height / 2)]
+  const centre = box(x - width / 2, y - height / 2)
+  if (kind === 'member' && !detail) return [centre]
   const [right, left] = [box(x + clear, y - height / 2), box(x - clear - width, y - height / 2)]
   const [below, above] = [box(x - width / 2, y + clear), box(x - width / 2, y - clear - height)]
   const [toward, away] = side === 'right' ? [right, left] : [left, right]
+  if (kind === 'member') return [centre, below, above, left, right]
   return [
     // A track's words may lie along its path; those of its ends would lie on it.
     ...(kind === 'launch' || kind === 'impact' || kind === 'observed' ? [toward, below, above, away] : [toward, away, below, above]),

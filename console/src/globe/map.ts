@@ -4,12 +4,14 @@ import { type GeoJSONSource, Map as MapLibreMap, setWorkerUrl } from 'maplibre-g
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 
 import type { SensorSite } from '../picture.ts'
+import type { Layers } from '../watch/layers.ts'
 import type { Camera, Screen } from './camera.ts'
 import { FlightLayer } from './flights.ts'
 import { type Geography, graticule } from './geography.ts'
 import type { Drawn } from './scene.ts'
 import { type SourceName, style } from './style.ts'
 
+const NONE: FeatureCollection = { type: 'FeatureCollection', features: [] }
 const MAX_ZOOM = 9
 const TURN_MS = 1_400
 
@@ -86,13 +88,14 @@ export class GlobeMap {
     return { width: clientWidth, height: clientHeight }
   }
 
-  setGeography({ land, borders, members }: Geography) {
+  setGeography({ land, borders, members, zones }: Geography, hidden: Layers) {
     this.#set('land', land)
     this.#set('borders', {
       type: 'FeatureCollection',
       features: [{ type: 'Feature', properties: {}, geometry: borders }],
     })
-    this.#set('members', members)
+    this.#set('members', hidden.has('territory') ? NONE : members)
+    this.#set('zones', hidden.has('zones') ? NONE : zones)
   }
 
   /** The map cuts it into tiles anew: only where it changed. */

@@ -3,13 +3,17 @@ import type { Feature, FeatureCollection, Position } from 'geojson'
 
 import { secondsSince } from '../clock.ts'
 import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
-import { byUrgency, isOver, staleAfter_s, trackLevel } from '../urgency.ts'
+import { byUrgency, isOver, quietAfter_s, staleAfter_s, trackLevel } from '../urgency.ts'
+import { type Layers, bared, tracksShown } from '../watch/layers.ts'
 import type { Place3 } from './camera.ts'
 import { EARTH_M, type LonLat, type Vector, along, direction, ellipseRing, sectorRing } from './sphere.ts'
 
 /** One thing in flight, ready to draw. */
 export interface Drawn {
+  /** Without what a hidden layer holds of it. */
   readonly track: SystemTrack
+  /** Whether its symbol is shown. */
+  readonly symbol: boolean
   readonly critical: boolean
   readonly selected: boolean
   /** 1 is fresh; less the older its last plot is. */
@@ -36,18 +40,24 @@ export interface Look {
   readonly rate: number
   /** The node is out of reach: everything fades. */
   readonly lost: boolean
+  /** What is left out. */
+  readonly hidden: Layers
 }
 
 export function scene(picture: Picture, look: Look): Scene {
-  const { own, now_ms } = look
-  const drawn = byUrgency(picture.tracks, own, now_ms).toReversed()
+  const { own, now_ms, hidden } = look
+  // Hidden symbols leave their lines on the map.
+  const tracks = tracksShown(picture.tracks, new Set([...hidden].filter((layer) => layer !== 'symbols')))
   return {
-    drawn: drawn.map((track) => ({
-      track,
-      critical: trackLevel(track, own, now_ms) === 'critical',
-      selected: track.number === look.selected,
-      fade: fade(track, look),
-    })),
+    drawn: byUrgency(tracks, own, now_ms)
+      .toReversed()
+      .map((track) => ({
+        track: bared(track, hidden),
+        symbol: !hidden.has('symbols'),
+        critical: trackLevel(track, own, now_ms) === 'critical',
+        selected: track.number === look.selected,
+        fade: fade(track, look),
+      })),
   }
 }
 
@@ -104,14 +114,19 @@ export function homeView(picture: Picture, home: LonLat): Place3[] {
   )
 }
 
-export function coverage(picture: Picture): FeatureCollection {
+/** What our sensors can see: the sector of a radar, the edge of what a satellite sees. `dark`: it has fallen silent. */
+export function coverage(picture: Picture, { now_ms, rate, hidden }: Pick<Look, 'now_ms' | 'rate' | 'hidden'>): FeatureCollection {
   return collection(
     picture.sensors
-      .filter((sensor) => sensor.alt_m < SPACE_M)
+      .filter(({ kind }) => !hidden.has(kind))
       .map((sensor) => {
         const site: LonLat = [sensor.lon_deg, sensor.lat_deg]
-        const ring = sectorRing(site, sensor.sector_from_deg, sensor.sector_to_deg, sensor.max_range_m)
-        return polygon(ring, {})
+        const dark = sensor.last_scan_at === null || secondsSince(sensor.last_scan_at, now_ms) > quietAfter_s(rate)
+        if (sensor.alt_m < SPACE_M) {
+          return polygon(sectorRing(site, sensor.sector_from_deg, sensor.sector_to_deg, sensor.max_range_m), { dark })
+        }
+        const edge_m = EARTH_M * Math.acos(EARTH_M / (EARTH_M + sensor.alt_m))
+        return lineOf(sectorRing(site, 0, 0, edge_m), { dark })
       }),
   )
 }
@@ -142,4 +157,10 @@ const polygon = (ring: Position[], properties: Record<string, unknown>): Feature
   type: 'Feature',
   properties,
   geometry: { type: 'Polygon', coordinates: [ring] },
+})
+
+const lineOf = (coordinates: Position[], properties: Record<string, unknown>): Feature => ({
+  type: 'Feature',
+  properties,
+  geometry: { type: 'LineString', coordinates },
 })

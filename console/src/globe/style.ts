@@ -13,9 +13,10 @@ export const COLOURS = {
   flight: '#ffd166',
   launch: '#d8e2ec',
   critical: '#ff5a52',
+  caution: '#fce35a',
 } as const
 
-export const SOURCES = ['land', 'borders', 'graticule', 'members', 'coverage'] as const
+export const SOURCES = ['land', 'borders', 'graticule', 'members', 'zones', 'coverage'] as const
 export type SourceName = (typeof SOURCES)[number]
 
 export function style(): StyleSpecification {
@@ -33,13 +34,20 @@ export function style(): StyleSpecification {
       line('borders', 'borders', { 'line-color': COLOURS.border, 'line-width': 0.75 }),
       { id: 'members', type: 'fill', source: 'members', paint: { 'fill-color': COLOURS.member, 'fill-opacity': 0.13 } },
       line('member-coasts', 'members', { 'line-color': COLOURS.member, 'line-width': 1, 'line-opacity': 0.6 }),
+      line('zones', 'zones', { 'line-color': COLOURS.member, 'line-width': 1, 'line-opacity': 0.34 }),
       {
         id: 'coverage',
         type: 'fill',
         source: 'coverage',
+        // What has fallen silent sees nothing: its edge alone stays.
+        filter: ['all', ['==', ['geometry-type'], 'Polygon'], ['!', ['get', 'dark']]],
         paint: { 'fill-color': COLOURS.sensor, 'fill-opacity': 0.03 },
       },
-      line('coverage-edge', 'coverage', { 'line-color': COLOURS.sensor, 'line-width': 1, 'line-opacity': 0.28 }),
+      line('coverage-edge', 'coverage', {
+        'line-color': ['case', ['get', 'dark'], COLOURS.caution, COLOURS.sensor],
+        'line-width': 1,
+        'line-opacity': ['case', ['get', 'dark'], 0.6, 0.28],
+      }),
     ],
   }
 }

@@ -1,5 +1,6 @@
 /** What can be done on the hotline, from every room. */
 import { type Action, pressed } from '../actions.ts'
+import { acknowledgeNext, next } from '../watch/acknowledge.ts'
 
 export const actions: readonly Action[] = [
   {
@@ -7,11 +8,8 @@ export const actions: readonly Action[] = [
     words: 'help.acknowledge',
     keys: ['y'],
     room: null,
-    why: ({ stream }) => (stream.board.calls.length > 0 ? null : 'why.no-call'),
-    run: (desk) => {
-      const message = desk.stream.board.calls[0]
-      if (message) desk.lay({ is: 'acknowledge', message })
-    },
+    why: (desk) => (next(desk) ? null : 'why.no-call'),
+    run: acknowledgeNext,
   },
   {
     id: 'hotline.mute',

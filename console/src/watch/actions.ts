@@ -18,6 +18,20 @@ export const actions: readonly Action[] = [
     run: ({ view }) => view.setFollow(!view.follow),
   },
   {
+    id: 'watch.layers',
+    words: 'help.layers',
+    keys: ['v'],
+    room: 'watch',
+    run: () => document.querySelector<HTMLElement>('[data-layer]')?.focus(),
+  },
+  {
+    id: 'watch.flat',
+    words: 'help.flat',
+    keys: ['t'],
+    room: 'watch',
+    run: ({ view }) => view.setFlat(!view.flat),
+  },
+  {
     id: 'watch.issue',
     words: 'help.public',
     keys: ['p'],

@@ -4,7 +4,7 @@ import { utc } from '../say.ts'
 import { t } from '../strings.ts'
 import { type Level, alertLevel, alertsOf } from '../urgency.ts'
 
-export type MarkKind = 'launch' | 'first' | 'last' | 'alert' | 'impact' | 'observed' | 'now'
+export type MarkKind = 'launch' | 'first' | 'last' | 'alert' | 'read' | 'impact' | 'observed' | 'now'
 
 export interface Mark {
   readonly key: string
@@ -55,6 +55,17 @@ export function marksOf(
       }),
       level: alertLevel(alert, own),
     })),
+    ...alertsOf(track, alerts)
+      .flatMap(({ acknowledged }) => acknowledged)
+      .filter(({ member, at }, n, all) => all.findIndex((one) => one.member === member && one.at <= at) === n)
+      .map((one): Mark => ({
+        key: `read-${one.alert}-${one.member}-${one.at}`,
+        kind: 'read',
+        at_ms: Date.parse(one.at),
+        sigma_s: 0,
+        words: t('time.read', { member: one.member }),
+        level: 'normal',
+      })),
     ...(track.state === 'tracked' ? [] : [mark('last', track.seen_at)]),
     now,
     ...(track.observed ? [mark('observed', track.observed.at, track.observed.at_sigma_s)] : []),
@@ -98,7 +109,7 @@ const CLEAR_PX = 10
 
 /** `now`, impact and launch choose first. A mark whose words fit in no row keeps its shape alone. */
 export function rowsOf(marks: readonly Mark[], span: Span, width: number, rows = 2): Row[] {
-  const order: MarkKind[] = ['now', 'impact', 'alert', 'launch', 'last', 'first']
+  const order: MarkKind[] = ['now', 'impact', 'alert', 'launch', 'read', 'observed', 'last', 'first']
   const taken: { row: number; left: number; right: number }[] = []
   const at = (mark: Mark) => ((mark.at_ms - span.from_ms) / (span.to_ms - span.from_ms)) * width
   return [...marks]

@@ -105,6 +105,8 @@ export const frame = {
   'help.palette': 'Find whatever can be done or gone to',
   'help.urgent': 'Most urgent track',
   'help.follow': 'Camera follows the flight, or stays',
+  'help.layers': 'Layers of the map and its lists',
+  'help.flat': 'Flat map and table, or the globe',
   'help.help': 'This page of keys',
   'help.close': 'Close',
   'help.reading': 'How to read it',
@@ -122,7 +124,7 @@ export const frame = {
   'why.no-session': 'This page came without a sign-in.',
   'why.no-track': 'Nothing is in flight.',
   'why.not-ready': 'No alert of ours can be told to the public.',
-  'why.no-call': 'No message waits to be acknowledged.',
+  'why.no-call': 'No alert and no message waits to be acknowledged.',
   'why.no-alert': 'No alert stands on the event chosen.',
 
   'palette.title': 'What to do, or where to go',

@@ -132,7 +132,7 @@ export const hotline = {
   'language.ja': 'Japanese',
   'language.ko': 'Korean',
 
-  'help.acknowledge': 'Acknowledge the most urgent message',
+  'help.acknowledge': 'Acknowledge what is most urgent: an alert, or a message',
   'help.mute': 'Mute the sound for a minute, or let it ring again',
   'help.earlier': 'Show earlier messages',
   'help.new': 'Write: a new conversation, or an answer',

@@ -102,6 +102,8 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'help.previous': '一覧の前へ',
   'help.urgent': '最も緊急の航跡',
   'help.follow': '視点の追従と固定の切替え',
+  'help.layers': '地図と一覧のレイヤー',
+  'help.flat': '平面図と一覧表／地球儀',
   'help.help': 'このキー一覧',
   'help.close': '閉じる',
   'help.reading': '画面の見方',
@@ -118,7 +120,7 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'why.no-session': 'この画面はサインインなしで開かれている。',
   'why.no-track': '飛翔中の目標なし。',
   'why.not-ready': '国民に出せる自国の警報なし。',
-  'why.no-call': '受領を待つ電文なし。',
+  'why.no-call': '受領を待つ警報・電文なし。',
   'why.no-alert': '選択中の事象に有効な警報なし。',
 
   'help.part.next': '一覧の次の区分',

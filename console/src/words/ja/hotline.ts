@@ -132,7 +132,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'language.ja': '日本語',
   'language.ko': '韓国語',
 
-  'help.acknowledge': '最も緊急の電文の受領を通知する',
+  'help.acknowledge': '最も緊急の警報または電文の受領を通知する',
   'help.mute': '音を1分間消す、又は再開する',
   'help.new': '新しい会話又は返信を書く',
   'help.lines': '回線と応答待ちの点検',

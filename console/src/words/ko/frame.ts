@@ -102,6 +102,8 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'help.previous': '목록에서 이전',
   'help.urgent': '가장 긴급한 항적',
   'help.follow': '시점 추적/고정',
+  'help.layers': '지도와 목록의 레이어',
+  'help.flat': '평면도와 표, 또는 지구본',
   'help.help': '단축키 안내',
   'help.close': '닫기',
   'help.reading': '화면 읽는 법',
@@ -118,7 +120,7 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'why.no-session': '로그인 없이 열린 화면임.',
   'why.no-track': '비행 중인 물체 없음.',
   'why.not-ready': '대국민 경보로 전파할 수 있는 자국 경보 없음.',
-  'why.no-call': '확인 대기 전문 없음.',
+  'why.no-call': '확인 대기 경보·전문 없음.',
   'why.no-alert': '선택한 상황에 유효한 경보 없음.',
 
   'help.part.next': '목록의 다음 부분',

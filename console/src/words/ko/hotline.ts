@@ -133,7 +133,7 @@ export const hotline: Readonly<Record<keyof typeof en, Entry>> = {
   'language.ko': '한국어',
 
   'help.earlier': '이전 전문 보기',
-  'help.acknowledge': '가장 긴급한 전문 확인',
+  'help.acknowledge': '가장 긴급한 경보 또는 전문 확인',
   'help.mute': '소리를 1분간 끄기 또는 다시 울리기',
   'help.new': '작성: 새 대화 또는 회신',
   'help.lines': '회선과 응답 대기 점검',
