@@ -12,6 +12,9 @@ const RED: Readonly<Record<string, string>> = {
   'globe/Labels.svelte': 'the label of an impact in our own country',
   'watch/AlertStrip.svelte': 'the strip, when it is our own country',
   'watch/EventCard.svelte': 'the impact of the event, when it is our own country',
+  'watch/FlatMap.svelte': 'the track and the impact of it on the flat map',
+  'watch/LaunchCard.svelte': 'the edge of the card, when it is our own country',
+  'watch/LayerPanel.svelte': 'a layer that is off and holds such an alert',
   'watch/Timeline.svelte': 'an alert for our own country among the marks',
 }
 
