@@ -65,5 +65,8 @@ export function chordOf({ key, code, ctrlKey, metaKey, shiftKey }: KeyboardEvent
 
 const SHOWN: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc' }
 
+/** A key as `aria-keyshortcuts` names it. */
+export const spokenKey = (key: string): string => key.replace('Ctrl+', 'Control+').replace(/^\+$/, 'Plus')
+
 /** A key as it is printed on a keyboard. */
 export const shownKey = (key: string): string => SHOWN[key] ?? key.replace('Ctrl+', 'Ctrl ').replace(/ (\w)$/, (end) => end.toUpperCase())

@@ -2,63 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-import msgspec
-import pytest
 from playwright.sync_api import Page, expect
 from tests.browser import years
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed, Watched
 from tests.browser.test_office import Asks, asks
 
-from laurel.instruments.consult.records import Version
-from laurel.instruments.dialogue import agenda, commitment_types, meeting_types, records
-
 __all__ = ["asks"]
-
-SOURCE = Path(__file__).parents[2] / "console" / "src" / "dialogue"
-TYPES = "".join((SOURCE / name).read_text(encoding="utf-8") for name in ("years.ts", "AgendaPaper.svelte"))
-SHAPES: dict[str, type[msgspec.Struct]] = {
-    "AgendaDraft": agenda.AgendaDraft,
-    "AgendaItem": records.AgendaItem,
-    "AgendaRow": meeting_types.AgendaRow,
-    "Citation": records.Citation,
-    "CommitmentRow": commitment_types.CommitmentRow,
-    "Commitments": commitment_types.Commitments,
-    "Evidence": records.Evidence,
-    "MeetingRow": meeting_types.MeetingRow,
-    "Meetings": meeting_types.Meetings,
-    "Milestone": records.Milestone,
-    "MinutesRow": meeting_types.MinutesRow,
-    "PaperRow": meeting_types.PaperRow,
-    "ProgressRow": commitment_types.ProgressRow,
-    "ReviewRow": commitment_types.ReviewRow,
-    "Seat": records.Seat,
-    "Series": records.Series,
-    "SeriesList": meeting_types.SeriesList,
-    "SeriesRow": meeting_types.SeriesRow,
-    "SetAgenda": agenda.SetAgendaAsk,
-    "Version": Version,
-    "WholeCommitment": commitment_types.WholeCommitment,
-    "WholeMeeting": meeting_types.WholeMeeting,
-}
-
-
-@pytest.mark.parametrize("name", SHAPES)
-def test_the_room_asks_for_no_field_that_the_node_does_not_send(name: str) -> None:
-    body = re.search(rf"interface {name} {{\n(.*?)\n *}}", TYPES, re.DOTALL)
-    assert body is not None
-    read = set(re.findall(r"^ +readonly (\w+)", body[1], re.MULTILINE))
-    assert read
-    assert read <= set(SHAPES[name].__struct_fields__)
-
-
-def test_the_room_knows_every_tier() -> None:
-    line = re.search(r"type Tier = (.*)", TYPES)
-    assert line is not None
-    assert set(re.findall(r"'([^']+)'", line[1])) == {tier.value for tier in records.Tier}
 
 
 def test_the_years_show_what_is_overdue_and_a_series_what_its_members_owe(

@@ -87,7 +87,7 @@ def kept(page: Page) -> list[str]:
 def write_message(page: Page) -> None:
     """All that a message needs."""
     page.get_by_label("Message", exact=True).fill(WORDS)
-    page.get_by_label("Language").select_option("English")
+    page.get_by_role("combobox", name="Language", exact=True).select_option("English")
     page.get_by_label("Precedence").select_option("IMMEDIATE")
     page.get_by_label("Classification").select_option("SECRET")
     page.get_by_label("Republic of Korea").check()
@@ -164,6 +164,26 @@ def test_a_browser_that_keeps_nothing_says_so_and_the_message_is_said_all_the_sa
     page.evaluate(f"location.hash = 'room=hotline&id={CONVERSATION}'")
     expect(page.get_by_label("Message", exact=True)).to_have_value(WORDS)
     assert_accessible(page)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("button", name="Write in this conversation")).to_be_visible()
+    assert [body["text"] for path, body, _ in asks if path == "hotline/send"] == [WORDS]
+
+
+def test_who_types_while_the_node_is_gone_sees_how_old_the_page_is_and_goes_on_when_it_is_back(
+    page: Page, mortal_feed: Feed, asks: Asks
+) -> None:
+    page.goto(mortal_feed.url + WRITING)
+    text = opened(page, "a message")
+    text.press_sequentially("Half of a sentence ")
+    mortal_feed.stop()
+    expect(page.get_by_text(re.compile(r"What you see is \d s old; reconnecting"))).to_be_visible()
+    text.press_sequentially("that nobody")
+    expect(page.get_by_text(re.compile(r"What you see is [2-9] s old; reconnecting"))).to_be_visible()
+    assert [json.loads(one)["words"]["text"] for one in kept(page)] == [WORDS]
+    mortal_feed.start()
+    expect(page.get_by_text(re.compile("What you see is"))).to_have_count(0)
+    expect(text).to_have_value(WORDS)
+    write_message(page)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("button", name="Write in this conversation")).to_be_visible()
     assert [body["text"] for path, body, _ in asks if path == "hotline/send"] == [WORDS]

@@ -108,7 +108,7 @@ def test_what_the_public_would_read_is_read_before_it_is_proposed(
     expect(page.get_by_role("button", name="the public")).to_be_visible()
     page.keyboard.press("p")
     sheet = page.get_by_role("dialog")
-    expect(sheet.locator("[lang=en]")).to_contain_text(says)
+    expect(sheet.locator("li[lang=en]")).to_contain_text(says)
     expect(sheet).not_to_contain_text(not_said)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
