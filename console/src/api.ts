@@ -347,6 +347,11 @@ export interface AssessIncidentAsk {
   readonly place?: string
 }
 
+/**
+ * Say one part of a file to these members; a part already said is not said again. `content` is base64.
+ *
+ * `to` and the label must be the same for each part. A file needs one part even if it is empty.
+ */
 export interface AttachAsk {
   readonly to: readonly string[]
   readonly classification: Classification
@@ -724,6 +729,7 @@ export interface Collections {
   readonly collections: readonly CollectionRow[]
 }
 
+/** Promise something for an office of ours. `meeting`: in which it was agreed. An initiative has partners. */
 export interface CommitAsk {
   readonly office: string
   readonly words: string
@@ -963,6 +969,7 @@ export interface DeclareCharterCaveatsAsk {
   readonly label: Label
 }
 
+/** We said these numbers of this lane of ours, lost them, and nobody we reach has them. */
 export interface DeclareGap {
   readonly audience: readonly string[]
   readonly precedence: Precedence
@@ -2372,6 +2379,7 @@ export interface OfferRow {
   readonly accepted: string | null
 }
 
+/** Offer the watch to another officer, with what he must know and what is open. */
 export interface OfferWatchAsk {
   readonly to: string
   readonly notes: string
@@ -2769,6 +2777,11 @@ export interface PutPolicies {
   readonly put: readonly PutRow[]
 }
 
+/**
+ * From now on, decide by these files beside the house's; the files before are in force no more.
+ *
+ * `digest` is what `laurel policy test` printed for them: nobody puts in force what was not tried.
+ */
 export interface PutPolicyAsk {
   readonly files: Readonly<Record<string, string>>
   readonly digest: string
@@ -3270,6 +3283,12 @@ export interface SeenFork {
   readonly said_so: string | null
 }
 
+/**
+ * Send a message: with a `subject` and `to` it opens a conversation, else it goes on in one.
+ *
+ * What goes on in a conversation goes to all who were told of its opening, or of what it answers; `to` may name
+ * fewer. Our own code need not be in it. Who gets a message with `readback` must say what he understood.
+ */
 export interface SendAsk {
   readonly classification: Classification
   readonly precedence: Precedence
@@ -3410,6 +3429,12 @@ export interface ShareDependenceAsk {
   readonly inputs?: readonly string[]
 }
 
+/**
+ * Share these STIX objects, letter for letter. What was shared so before is not said again.
+ *
+ * An object whose own markings are stricter than `label` and `tlp` goes under the stricter. What is RED reaches those
+ * alone whom `red_to` names besides. One with a marking that nobody here understands stays at home.
+ */
 export interface ShareObjectsAsk {
   readonly label: Label
   readonly tlp: Tlp
@@ -3700,6 +3725,7 @@ export interface TakeOverWatchAsk {
   readonly reason: string
 }
 
+/** Our position on an option or a text, instead of the one before. `consents`: our caveats that we lift for it. */
 export interface TakeStanceAsk {
   readonly consultation: string
   readonly on: string
@@ -4017,6 +4043,11 @@ export interface Years {
   readonly years: readonly YearCount[]
 }
 
+/**
+ * Convene a meeting of a series. `label.rel_to` are those who meet, ourselves included.
+ *
+ * `laurel dialogue ready-meeting` proposes it: title, host by rotation, the day on which it usually falls.
+ */
 export interface ApiAsksConveneAsk {
   readonly series: string
   readonly title: string
@@ -4033,6 +4064,12 @@ export interface ApiAsksConveneAsk {
   readonly source?: Citation | null
 }
 
+/**
+ * Wake the public: tell everyone in these areas of ours, in these words, what an own alert in force predicts.
+ *
+ * `after` names the last cancel of a public alert on the same threat, if there was one: so that what was proposed
+ * before a cancel cannot be approved after it.
+ */
 export interface ApiAsksIssuePublicAlertAsk {
   readonly alert: string
   readonly areas: readonly Area[]

@@ -9,9 +9,11 @@ import argparse
 import asyncio
 import contextlib
 import os
+import runpy
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +270,17 @@ async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -
         return Response(mistake(error), status_code=400)
 
 
+@cache
+def document() -> dict[str, Any]:
+    """As a node describes its doors."""
+    return runpy.run_path(str(REPOSITORY / "scripts" / "write_api.py"))["document"]()
+
+
+@get("/schema/openapi.json", sync_to_thread=True)
+def described() -> dict[str, Any]:
+    return document()
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -295,7 +308,7 @@ app = Litestar(
         *(index, page, stories, about_world, asset),
         *(conversation, consultation, ready, caveats),
         *(cyber_room, dialogue_room, region_room, supply_room),
-        *(acknowledge, open_items, search, stream),
+        *(acknowledge, open_items, search, described, stream),
     ],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,

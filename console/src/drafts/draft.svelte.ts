@@ -8,6 +8,8 @@ export class Draft<T extends object> {
   words: T
   /** Why it was not said, in words. */
   refused = $state('')
+  /** What the node named in refusing it, such as the field. */
+  facts = $state.raw<Refused['facts']>({})
   busy = $state(false)
   /** Seconds since somebody typed in what lay here when the form was opened; null when nothing did. */
   found_s = $state<number | null>(null)
@@ -49,7 +51,7 @@ export class Draft<T extends object> {
   async say<Path extends keyof Asks>(path: Path, body: AsTyped<Asks[Path]>): Promise<Said | null> {
     if (this.busy) return null
     this.busy = true
-    this.refused = ''
+    this.#unrefuse()
     const text = JSON.stringify(this.words)
     // Whoever comes back to it after a lost answer says it under the same name.
     this.#put(text)
@@ -61,6 +63,7 @@ export class Draft<T extends object> {
       return said
     } catch (error) {
       this.refused = whyNot(error)
+      if (error instanceof Refused) this.facts = error.facts
       // It was said already, and has been changed since: what stands here now is something else.
       if (error instanceof Refused && error.error === 'AskReused') this.#anew()
       return null
@@ -79,7 +82,12 @@ export class Draft<T extends object> {
     this.#text = this.#blank
     this.words = JSON.parse(this.#blank) as T
     this.found_s = null
+    this.#unrefuse()
+  }
+
+  #unrefuse() {
     this.refused = ''
+    this.facts = {}
   }
 
   /** What stands here now is said under a name of its own. */

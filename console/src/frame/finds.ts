@@ -1,6 +1,8 @@
 import { ACTIONS } from '../actions.ts'
 import type { Item } from '../docket/docket.ts'
 import { roomOf } from '../docket/docket.ts'
+import { commandName, instrumentName } from '../form/document.ts'
+import type { Form } from '../form/schema.ts'
 import { LANGUAGES, OWN_NAMES, spoken } from '../language.svelte.ts'
 import type { About } from '../picture.ts'
 import { ROOMS } from '../rooms.ts'
@@ -36,6 +38,7 @@ export function finds(
   about: About,
   docket: readonly Item[],
   languages: readonly Words[],
+  forms: readonly Form[] = [],
 ): readonly Find[] {
   const { view, stream } = desk
   const go = (kind: Key, id: string, words: string, also: readonly string[], run: () => unknown): Find => ({
@@ -99,6 +102,11 @@ export function finds(
           () => window.location.assign(url),
         ),
       ),
+    ...forms.map(({ path, instrument, name }) =>
+      go('palette.form', `form.${path}`, `${commandName(name)}, ${instrumentName(instrument)}`, [path], () =>
+        desk.enter('form', path),
+      ),
+    ),
   ]
 }
 

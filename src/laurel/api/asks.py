@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import field, make_dataclass
 from typing import Annotated, Any, cast, get_args, get_origin
 
 import msgspec
 from litestar import Request, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.spec import Operation
 from litestar.params import HeaderParameter, JSONBody
 from msgspec import Struct
 from msgspec.inspect import VarTupleType, type_info
@@ -19,7 +21,7 @@ from msgspec.structs import fields as fields_of
 from laurel.api.door import Door, Mistake, as_written, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
 from laurel.core.instrument import Command, Query
-from laurel.core.record import UNREADABLE
+from laurel.core.record import UNREADABLE, World
 from laurel.node.asked import Asked, Author, Said
 
 MAX_LINES = 1_000
@@ -73,9 +75,27 @@ def command_routes(door: Door, instrument: str, command: Command[Any]) -> tuple[
     one.__doc__ = many.__doc__ = f"{command.ask.__doc__}{TWO_PERSONS if command.persons > 1 else ''}"
     name = f"{instrument}-{command.name}"
     guards, tags = [may_ask], [instrument]
-    said = post(f"/{path}", name=name, operation_id=name, tags=tags, status_code=200, guards=guards)(one)
+    described = _described(command, door.site.station.world)
+    said = post(
+        f"/{path}",
+        name=name,
+        operation_id=name,
+        operation_class=described,
+        tags=tags,
+        status_code=200,
+        guards=guards,
+    )(one)
     each = post(f"/{path}/many", operation_id=f"{name}-many", tags=tags, status_code=200, guards=guards)(many)
     return said, each
+
+
+def _described(command: Command[Any], world: World) -> type[Operation]:
+    """What the document says of it beside its ask, for whoever makes a form of it: `x-confirm` is this world's."""
+    says = {"persons": command.persons, "roles": tuple(sorted(command.roles)), "confirm": command.words(world)}
+    parts = [
+        (f"x_{name}", object, field(default=value, metadata={"alias": f"x-{name}"})) for name, value in says.items()
+    ]
+    return make_dataclass("CommandOperation", parts, bases=(Operation,))
 
 
 async def _line(door: Door, author: Author, path: str, command: Command[Any], number: int, text: bytes) -> Outcome:
@@ -101,7 +121,10 @@ def _without_raw(ask: type[Struct]) -> type[Struct]:
     if all(types[one.name] is one.type for one in fields_of(ask)):
         return ask
     fields = [(one.name, types[one.name], _default(one)) for one in fields_of(ask)]
-    return msgspec.defstruct(ask.__name__, fields, frozen=True, forbid_unknown_fields=True, kw_only=True)
+    said = {"__doc__": ask.__doc__}
+    return msgspec.defstruct(
+        ask.__name__, fields, namespace=said, frozen=True, forbid_unknown_fields=True, kw_only=True
+    )
 
 
 def _plain(of: Any) -> Any:

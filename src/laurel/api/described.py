@@ -19,6 +19,7 @@ SIMPLE: dict[type[of.Type], tuple[OpenAPIType, OpenAPIFormat | None]] = {
     of.DateType: (OpenAPIType.STRING, OpenAPIFormat.DATE),
     of.TimeDeltaType: (OpenAPIType.STRING, OpenAPIFormat.DURATION),
 }
+BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
 class Described(OpenAPISchemaPlugin):
@@ -101,7 +102,11 @@ def _schema(kind: of.Type, creator: SchemaCreator) -> Schema | Reference:
         case of.TupleType() | of.VarTupleType() | of.ListType() | of.SetType() | of.FrozenSetType():
             described = _array(kind, creator)
         case of.DictType():
-            described = Schema(type=OpenAPIType.OBJECT, additional_properties=_schema(kind.value_type, creator))
+            described = Schema(
+                type=OpenAPIType.OBJECT,
+                property_names=cast("Schema", _schema(kind.key_type, creator)),
+                additional_properties=_schema(kind.value_type, creator),
+            )
         case of.TypedDictType():
             described = Schema(
                 type=OpenAPIType.OBJECT,
@@ -138,7 +143,7 @@ def _single(kind: of.Type) -> Schema:
         case of.BytesType():
             # Base64 takes four characters for three bytes.
             most = None if kind.max_length is None else -(-kind.max_length // 3) * 4
-            described = Schema(type=OpenAPIType.STRING, content_encoding="base64", max_length=most)
+            described = Schema(type=OpenAPIType.STRING, content_encoding="base64", pattern=BASE64, max_length=most)
         case of.IntType() | of.FloatType():
             described = Schema(
                 type=OpenAPIType.INTEGER if isinstance(kind, of.IntType) else OpenAPIType.NUMBER,

@@ -5,6 +5,7 @@ import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
 import { drafts } from './drafts.ts'
+import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
@@ -25,6 +26,7 @@ export const en = {
   ...docket,
   ...drafts,
   ...audit,
+  ...form,
 } as const
 
 export type Key = keyof typeof en

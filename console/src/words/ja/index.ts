@@ -6,6 +6,7 @@ import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
 import { drafts } from './drafts.ts'
+import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
@@ -26,4 +27,5 @@ export const ja: Words = {
   ...docket,
   ...drafts,
   ...audit,
+  ...form,
 }
