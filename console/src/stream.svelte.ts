@@ -15,6 +15,7 @@ import {
 } from './office/office.ts'
 import type { Standing } from './officer.svelte.ts'
 import type { About, Link, Message, Picture, Trouble } from './picture.ts'
+import type { Replay } from './replay/replay.ts'
 
 /** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
 const SILENCE_MS = 11_000
@@ -42,6 +43,7 @@ export class Stream {
   /** Null while the node speaks to its peers. */
   resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
+  onreplay: (replay: Replay | null) => void = () => undefined
   onsession: (standing: Standing) => void = () => undefined
 
   #reading = $state.raw<Reading | null>(null)
@@ -105,6 +107,7 @@ export class Stream {
       const about = (await answer.json()) as About
       if (turn !== this.#turn) return
       this.about = about
+      this.onreplay(about.replay)
       this.#open()
     } catch {
       if (turn === this.#turn) this.#lose()
@@ -179,6 +182,9 @@ export class Stream {
         break
       case 'session':
         this.onsession(message.session)
+        break
+      case 'replay':
+        this.onreplay(message.replay)
         break
       case 'clock':
         this.#reading = {

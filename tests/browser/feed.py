@@ -1,6 +1,7 @@
 """A stand-in for a node: serves the built console with scripted pictures. `python -m tests.browser.feed`.
 
-`/<scene>/` is live, `/<scene>.<exercise>/` the same in an exercise; `/signed-out/` knows nobody.
+`/<scene>/` is live, `/<scene>.<exercise>/` the same in an exercise, and `.replay` behind either a replay of it;
+`/signed-out/` knows nobody.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, pos
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from msgspec import Struct
-from tests.browser import cyber, docket, office, region, supply, talk, years
+from tests.browser import cyber, docket, office, region, replay, supply, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import mistake
@@ -34,11 +35,14 @@ from laurel.core.errors import LaurelError
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
+from laurel.instruments.exercise.view import Exercises
 from laurel.instruments.hotline.board_types import Conversation
 from laurel.instruments.warning.picture_types import AlertAcknowledgement, Picture
 from laurel.node.asked import Said
 from laurel.node.carry.link import LinkState
 from laurel.node.keep.find import Found
+from laurel.node.replay.marks import Mark
+from laurel.node.replay.shown import Replay, Shelf
 from laurel.node.site import DisagreementRow, LinkRow, Trouble, WorldLink
 
 REPOSITORY = Path(__file__).parents[2]
@@ -68,7 +72,8 @@ def scene_of(world: str) -> Scene:
 
 
 def exercise_of(world: str) -> str | None:
-    return world.partition(".")[2] or None
+    name = world.removesuffix(replay.SUFFIX).partition(".")[2]
+    return name or None
 
 
 def played_s(world: str) -> float:
@@ -100,7 +105,7 @@ def about(world: str) -> About:
             for name in (live, f"{live}.{EXERCISE}")
         ),
         links=links(world),
-        replay=None,
+        replay=replay.shown(world, exercise_of(world), LAUNCHED, played_s(world)),
     )
 
 
@@ -281,6 +286,30 @@ def described() -> dict[str, Any]:
     return document()
 
 
+@get("/{world:str}/replay/marks")
+async def marks(world: str) -> list[Mark]:
+    del world
+    return replay.marks(LAUNCHED)
+
+
+@post("/{world:str}/replay/{how:str}", status_code=200)
+async def moved(world: str, how: str) -> Replay | None:
+    """It stands where it stood: what moves it is tested with a node."""
+    del how
+    return replay.shown(world, exercise_of(world), LAUNCHED, played_s(world))
+
+
+@get("/{world:str}/replays")
+async def shelf(world: str) -> Shelf:
+    del world
+    return replay.SHELF
+
+
+@get("/{world:str}/exercise/exercises")
+async def exercises(world: str) -> Exercises:
+    return replay.exercises(LAUNCHED, announced=exercise_of(world) is None)
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -297,6 +326,9 @@ async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
             await say({"type": "clock", "now": now, "rate": scene.rate, "real": datetime.now(UTC)})
             await say({"type": "links", "links": links(world), "trouble": trouble(world)})
             await socket.send_bytes(frames.following(picture(world, t_s)))
+            if replay.is_one(world):
+                shown = replay.shown(world, exercise_of(world), LAUNCHED, t_s)
+                await say({"type": "replay", "replay": shown})
             live = world.partition(".")[0]
             for name, answer in (office.said(live, exercise_of(world), now) | talk.said(live, now)).items():
                 await say({"type": name, name: answer})
@@ -309,6 +341,7 @@ app = Litestar(
         *(conversation, consultation, ready, caveats),
         *(cyber_room, dialogue_room, region_room, supply_room),
         *(acknowledge, open_items, search, described, stream),
+        *(marks, moved, shelf, exercises),
     ],
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,

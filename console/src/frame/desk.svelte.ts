@@ -8,6 +8,7 @@ import type { Received } from '../hotline/board.ts'
 import { type PublicAlert, readyFor, toCancel } from '../office/office.ts'
 import { Officer } from '../officer.svelte.ts'
 import { PANELS } from '../panels.ts'
+import { Replayer } from '../replay/replayer.svelte.ts'
 import { Stream } from '../stream.svelte.ts'
 import { type Action } from '../actions.ts'
 import type { Key } from '../strings.ts'
@@ -34,6 +35,9 @@ function pressBeside(rows: readonly HTMLElement[], by: number) {
   next?.click()
 }
 
+/** The sheets that say nothing to anybody. */
+const LOOKS: readonly Sheet['is'][] = ['help', 'account', 'lines', 'watch']
+
 /** What lies before an officer: the stream, what of it this window looks at, and what can be done with it. */
 export class Desk {
   readonly stream = new Stream()
@@ -42,6 +46,7 @@ export class Desk {
   readonly officer = new Officer(() => this.stream.again())
   readonly view = new View()
   readonly step = new Step()
+  readonly replayer = new Replayer()
 
   /** The command palette is open. */
   palette = $state(false)
@@ -59,7 +64,7 @@ export class Desk {
   readonly now_ms = $derived(this.stream.now_ms ?? (this.about ? Date.parse(this.about.now) : 0))
   readonly lost = $derived(this.stream.connection === 'lost')
   /** Somebody may be looking, and what they see is new. */
-  readonly seen = $derived(!this.lost && this.officer.locked === null)
+  readonly seen = $derived(!this.lost && this.officer.locked === null && this.replayer.shown === null)
   /** The tracks, the most urgent first. */
   readonly ordered = $derived(
     this.picture && this.about ? byUrgency(this.picture.tracks, this.about.member, this.now_ms) : [],
@@ -90,9 +95,11 @@ export class Desk {
 
   constructor() {
     const { stream, bell, officer, view, step } = this
+    stream.onreplay = (replay) => this.replayer.hear(replay)
     stream.onsession = (standing) => (officer.standing = standing)
     // One window sounds for all that this officer has open, and what was done in one is done in all.
-    bell.isMine = () => step.isSounding
+    // What is past rings nowhere.
+    bell.isMine = () => step.isSounding && this.replayer.shown === null
     bell.onmuted = (left_s) => step.muted(left_s)
     step.audible = () => !bell.blocked
     step.onmuted = (left_s) => bell.mutedElsewhere(left_s)
@@ -113,6 +120,11 @@ export class Desk {
   }
 
   lay(sheet: Sheet) {
+    // In a replay one looks. Whatever else acts the node itself refuses.
+    if (this.replayer.shown !== null && !LOOKS.includes(sheet.is)) {
+      this.why = 'replay.says-nothing'
+      return
+    }
     this.#message = sheet.is === 'acknowledge' ? [sheet.message] : []
     this.view.lay(nameOf(sheet))
   }

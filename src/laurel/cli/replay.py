@@ -22,6 +22,8 @@ def replay(
 
     from laurel.api.replays import make_replay_app
     from laurel.api.wire import BoundedProtocol
+    from laurel.cli.node import warm
+    from laurel.gateways.demo.warm import cold
     from laurel.node.doorstep import find_world
     from laurel.node.replay.serve import Asked, serve_replay
 
@@ -31,6 +33,8 @@ def replay(
     else:
         asked = Asked(node, of, port, leave)
 
+    if cold():
+        warm()
     uvloop.run(serve_replay(asked, make_replay_app, BoundedProtocol, lambda url: print(url, flush=True)))
 
 

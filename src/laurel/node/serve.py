@@ -166,7 +166,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     if live:
         tasks.append(asyncio.create_task(follow_links(station, courier.links)))
     log.info("%s serves %s on port %d", settings.member, name.name, port)
-    beside = asyncio.create_task(_rehearse())
+    beside = asyncio.create_task(rehearse_soon())
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -183,7 +183,7 @@ def _stop(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-async def _rehearse() -> None:
+async def rehearse_soon() -> None:
     """When the first page is out, load what is compiled: the first missile must not wait for it."""
     await asyncio.sleep(REHEARSE_AFTER_S)
     # A node that is told to stop does not wait for it.

@@ -10,6 +10,7 @@ import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
+import { replay } from './replay.ts'
 import { supply } from './supply.ts'
 import { watch } from './watch.ts'
 
@@ -27,6 +28,7 @@ export const en = {
   ...drafts,
   ...audit,
   ...form,
+  ...replay,
 } as const
 
 export type Key = keyof typeof en

@@ -11,6 +11,7 @@ import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
+import { replay } from './replay.ts'
 import { supply } from './supply.ts'
 import { watch } from './watch.ts'
 
@@ -28,4 +29,5 @@ export const ja: Words = {
   ...drafts,
   ...audit,
   ...form,
+  ...replay,
 }

@@ -11,6 +11,7 @@ import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
+import { replay } from './replay.ts'
 import { supply } from './supply.ts'
 import { watch } from './watch.ts'
 
@@ -26,6 +27,7 @@ export const ko: Words = {
   ...supply,
   ...region,
   ...docket,
+  ...replay,
   ...drafts,
   ...form,
 }

@@ -39,7 +39,7 @@ from laurel.node.replay.opened import Source, of_file, of_world
 from laurel.node.replay.player import Player, ReplayClock
 from laurel.node.replay.shown import Replay
 from laurel.node.replay.telling import Telling
-from laurel.node.serve import http
+from laurel.node.serve import http, rehearse_soon
 from laurel.node.site import LinkRow, Site, Trouble, WorldLink
 from laurel.node.station import Station
 from laurel.node.world import World
@@ -139,7 +139,7 @@ async def serve_replay(
             server = uvicorn.Server(http(make_app(site, people), settings, wire))
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
-            opening = asyncio.create_task(player.open())
+            beside = [asyncio.create_task(one) for one in (player.open(), rehearse_soon())]
             try:
                 tasks = [
                     asyncio.create_task(server.serve(sockets=[listening])),
@@ -151,7 +151,8 @@ async def serve_replay(
                 ready(page if site.alone else f"{page}/")
                 await _first_of(tasks)
             finally:
-                opening.cancel()
+                for task in beside:
+                    task.cancel()
                 station.close()
 
 

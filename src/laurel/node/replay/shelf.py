@@ -133,11 +133,18 @@ async def _start(asked: tuple[str, ...]) -> _Shown:
     )
     told = cast("asyncio.StreamReader", child.stdout)
     try:
-        line = await asyncio.wait_for(told.readline(), STARTS_WITHIN_S)
+        url = await asyncio.wait_for(_address(told), STARTS_WITHIN_S)
     except TimeoutError:
         child.kill()
-        line = b""
-    url = line.decode().strip()
-    if not url.startswith("http"):
-        raise CannotReplay(log=" ".join(asked), said=url)
+        url = ""
+    if not url:
+        raise CannotReplay(log=" ".join(asked))
     return _Shown(child, url)
+
+
+async def _address(told: asyncio.StreamReader) -> str:
+    """The address it prints; empty when it ended before."""
+    async for line in told:
+        if line.startswith(b"http"):
+            return line.decode().strip()
+    return ""
