@@ -11,6 +11,8 @@ export interface Action {
   readonly keys: readonly string[]
   /** Where it can be done; null for everywhere. */
   readonly room: string | null
+  /** Something is said by it: not in a replay. */
+  readonly says?: true
   /** Why it cannot be done now; null when it can. */
   readonly why?: (desk: Desk) => Key | null
   readonly run: (desk: Desk) => unknown
@@ -22,6 +24,10 @@ const found = import.meta.glob<readonly Action[]>('./*/actions.ts', { eager: tru
 export const ACTIONS: readonly Action[] = Object.values(found)
   .flat()
   .sort((a, b) => Number(a.room !== null) - Number(b.room !== null))
+
+/** Why it cannot be done now, anywhere; null when it can. */
+export const whyNotNow = (action: Action, desk: Desk): Key | null =>
+  action.says && desk.replayer.shown !== null ? 'replay.says-nothing' : (action.why?.(desk) ?? null)
 
 export function actionNamed(id: string): Action {
   const action = ACTIONS.find((one) => one.id === id)

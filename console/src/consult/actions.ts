@@ -9,6 +9,7 @@ export const actions: readonly Action[] = [
     words: 'help.consult',
     keys: ['q'],
     room: null,
+    says: true,
     why: ({ alert }) => (controlOf(REQUEST) || alert ? null : 'why.no-alert'),
     // On what is open in the room; else on the event chosen in the watch.
     run: (desk) => {

@@ -10,7 +10,7 @@ import { Officer } from '../officer.svelte.ts'
 import { PANELS } from '../panels.ts'
 import { Replayer } from '../replay/replayer.svelte.ts'
 import { Stream } from '../stream.svelte.ts'
-import { type Action } from '../actions.ts'
+import { type Action, whyNotNow } from '../actions.ts'
 import type { Key } from '../strings.ts'
 import { alertsOf, byUrgency } from '../urgency.ts'
 import { View } from '../view.svelte.ts'
@@ -139,7 +139,7 @@ export class Desk {
       this.enter(action.room)
       await tick()
     }
-    this.why = action.why?.(this) ?? null
+    this.why = whyNotNow(action, this)
     if (this.why === null) await action.run(this)
   }
 

@@ -1,4 +1,4 @@
-import { ACTIONS } from '../actions.ts'
+import { ACTIONS, whyNotNow } from '../actions.ts'
 import type { Item } from '../docket/docket.ts'
 import { roomOf } from '../docket/docket.ts'
 import { commandName, instrumentName } from '../form/document.ts'
@@ -56,7 +56,7 @@ export function finds(
       const room = action.room ?? (action.id.startsWith('room.') ? action.id.slice(5) : null)
       const named = room === null ? [] : inAll(`room.${room}` as Key, languages.filter((words) => `room.${room}` in words))
       const here = action.room === null || action.room === view.room
-      const why = here ? (action.why?.(desk) ?? null) : null
+      const why = here ? whyNotNow(action, desk) : null
       return {
         id: action.id,
         kind: action.id.startsWith('room.') ? 'palette.room' : 'palette.action',

@@ -36,6 +36,7 @@ export const actions: readonly Action[] = [
     words: 'help.public',
     keys: ['p'],
     room: null,
+    says: true,
     why: ({ ready }) => (ready ? null : 'why.not-ready'),
     run: (desk) => desk.lay({ is: 'issue' }),
   },
