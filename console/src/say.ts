@@ -25,6 +25,11 @@ function fixed(value: number, decimals: number): string {
     .replace('-', MINUS)
 }
 
+/** A number that somebody set, in full: `40 000`, `−0.5`. */
+export function exact(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 12 }).replaceAll(',', THIN).replace('-', MINUS)
+}
+
 /** `value` with its 9-in-10 bound, both in `unit`. */
 export function bounded(value: number, sigma: number, unit: string): Bounded {
   const bound = sigma * NINE_IN_TEN

@@ -69,7 +69,7 @@ export const stories = [
     hostile: field('text', WORDS, '<img src=x onerror=alert(1)>', { wrong: 'Must be <b>words</b>.' }),
   }),
   ...told('form/Says', Says, {
-    plain: { scene: CALM, props: () => ({ words: 'Stop all play.' }) },
-    fields: { scene: CALM, props: () => ({ words: 'Ask those whom `label.rel_to` names. `laurel consult ready` gives `text_hash`.' }) },
+    plain: { scene: CALM, props: () => ({ said: { words: 'Stop all play.', lang: 'en' } }) },
+    fields: { scene: CALM, props: () => ({ said: { words: 'Ask those whom `label.rel_to` names. `laurel consult ready` gives `text_hash`.', lang: 'en' } }) },
   }),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed, Watched
@@ -85,15 +86,30 @@ def test_what_is_refused_stays_as_typed_beside_its_reason_and_is_asked_again_und
     assert len(set(names)) == 1
 
 
-def test_every_command_has_a_form_that_opens(page: Page, feed: Feed, watched: Watched) -> None:
-    page.goto(f"{feed.url}{HALT}")
-    sheet(page, "Halt")
+@pytest.mark.parametrize("language", ["en", "ja", "ko"])
+def test_every_command_has_a_form_in_the_language_of_the_page(
+    page: Page, feed: Feed, watched: Watched, language: str
+) -> None:
+    page.goto(f"{feed.url}{HALT}&lang={language}")
+    expect(page.locator(".sheet h2")).to_be_visible(timeout=60_000)
     commands = page.locator("[data-form]")
     assert commands.count() == sum(one.for_people for instrument in INSTRUMENTS for one in instrument.commands)
     for command in commands.all():
         command.click()
         expect(page.locator(".sheet h2")).to_have_text(command.inner_text())
+        # What is chosen from is said as it stands in the record, and what is typed in a terminal as it is typed.
+        said = page.locator(".sheet [lang]:not(option, code)").evaluate_all("all => all.map((one) => one.lang)")
+        assert set(said) == {language}
     assert watched.complaints == []
+
+
+def test_in_a_replay_a_form_says_nothing(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/midflight.replay/#room=form&id=exercise%2Fhalt")
+    form = sheet(page, "Halt")
+    expect(form).to_contain_text("REPLAY")
+    expect(form).to_contain_text("A replay says nothing. To act, go back to the live world.")
+    expect(form.get_by_role("button", name="Say it")).to_be_disabled()
+    assert_accessible(page)
 
 
 def test_a_form_says_before_the_act_in_which_world_it_is_and_that_it_takes_two(page: Page, feed: Feed) -> None:

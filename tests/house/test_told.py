@@ -9,10 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import inspect as of
 from tests.house.sentences import PIECE, Module, Source, assigned, called, read
 
+from laurel.core.instrument import Command
+from laurel.core.label import Label
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.warning import judgement
 from laurel.instruments.warning.picture_types import NoticeFit
@@ -104,10 +108,33 @@ def facts() -> Iterator[str]:
                 yield from (text for text in source().said(module, one.value) if " " in text)
 
 
+def commands() -> Iterator[Command[Any]]:
+    """All that have a form."""
+    return (one for instrument in INSTRUMENTS for one in instrument.commands if one.for_people)
+
+
 def confirmations() -> Iterator[str]:
     for instrument in INSTRUMENTS:
         for command in instrument.commands:
             yield from (words for words in (command.confirm, command.drill) if words)
+
+
+def typed() -> Iterator[str]:
+    """The fields of all forms. What may be one of several, or has names of its own, is typed as JSON."""
+    left, seen = list(of.multi_type_info([one.ask for one in commands()])), set[type]((Label,))
+    while left:
+        match left.pop():
+            case of.Metadata(type=inner) | of.VarTupleType(item_type=inner) | of.ListType(item_type=inner):
+                left.append(inner)
+            case of.UnionType() as union:
+                some = [one for one in union.types if not isinstance(one, of.NoneType)]
+                left += some if len(some) == 1 else []
+            case of.StructType(cls=cls, fields=fields) if cls not in seen:
+                seen.add(cls)
+                left += [one.type for one in fields]
+                yield from (one.encode_name for one in fields)
+            case _:
+                pass
 
 
 def made_of(fields: Mapping[str, tuple[str, ...]], under: str = "laurel.") -> Iterator[str]:
@@ -140,9 +167,11 @@ def said() -> Mapping[str, frozenset[str]]:
         "refusals": refusals(),
         "facts": facts(),
         "names": names(),
-        "asks": confirmations(),
+        "asks": chain(confirmations(), (" ".join((one.ask.__doc__ or "").split()) for one in commands())),
+        "commands": (one.name.replace("-", " ") for one in commands()),
+        "fields": set(typed()) - set(names()),
         "seen": chain(made_of(SEEN), bit_by_bit(SEEN_BIT_BY_BIT), CLASSES, (PIECE + one for one in CONFIDENCE)),
-        "offices": made_of({"Item": ("offices",)}),
+        "offices": chain(made_of({"Item": ("offices",)}), (role for one in commands() for role in one.roles)),
         "rooms": chain(made_of(IN_ROOMS), bit_by_bit(ROOMS_BIT_BY_BIT)),
         **docket,
     }

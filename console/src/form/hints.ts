@@ -1,4 +1,5 @@
 /** What is said beside a field before anything is wrong with it: its unit, its bounds, how it is written. */
+import { exact } from '../say.ts'
 import { type Key, t } from '../strings.ts'
 import type { Count, List, Shape, Text } from './schema.ts'
 import { isRecordId } from './written.ts'
@@ -50,24 +51,24 @@ function ofText(shape: Text): readonly string[] {
   if (shape.base64) return ['Base64']
   const { min, max, pattern } = shape
   if (pattern !== null || max === null) return []
-  return [min > 1 ? t('form.hint.characters', { least: min, most: max }) : t('form.hint.longest', { n: max })]
+  return [min > 1 ? t('form.hint.characters', { least: exact(min), most: exact(max) }) : t('form.hint.longest', { n: exact(max) })]
 }
 
 function ofNumber(name: string, { least, most, above, below }: Count): readonly string[] {
   const unit = UNITS[ENDS.exec(name)?.[1] ?? '']
   const bounds: readonly (string | null)[] =
     least !== null && most !== null
-      ? [t('form.hint.between', { least, most })]
+      ? [t('form.hint.between', { least: exact(least), most: exact(most) })]
       : [
-          least === null ? null : t('form.hint.least', { n: least }),
-          most === null ? null : t('form.hint.most', { n: most }),
-          above === null ? null : t('form.hint.above', { n: above }),
-          below === null ? null : t('form.hint.below', { n: below }),
+          least === null ? null : t('form.hint.least', { n: exact(least) }),
+          most === null ? null : t('form.hint.most', { n: exact(most) }),
+          above === null ? null : t('form.hint.above', { n: exact(above) }),
+          below === null ? null : t('form.hint.below', { n: exact(below) }),
         ]
   return [unit === undefined ? null : t(unit), ...bounds].filter((one) => one !== null)
 }
 
 function ofList({ min, max }: List): readonly string[] {
-  if (max === null) return min > 0 ? [t('form.hint.least', { n: min })] : []
-  return [min > 0 ? t('form.hint.between', { least: min, most: max }) : t('form.hint.most', { n: max })]
+  if (max === null) return min > 0 ? [t('form.hint.least', { n: exact(min) })] : []
+  return [min > 0 ? t('form.hint.between', { least: exact(min), most: exact(max) }) : t('form.hint.most', { n: exact(max) })]
 }

@@ -103,7 +103,7 @@ export function finds(
         ),
       ),
     ...forms.map(({ path, instrument, name }) =>
-      go('palette.form', `form.${path}`, `${commandName(name)}, ${instrumentName(instrument)}`, [path], () =>
+      go('palette.form', `form.${path}`, `${commandName(name).words}, ${instrumentName(instrument)}`, [path, path.replaceAll('-', ' ')], () =>
         desk.enter('form', path),
       ),
     ),

@@ -9,10 +9,12 @@ export type Tables = Readonly<Record<string, Table>>
 /** What begins with this stands in a hole of another sentence, never alone. */
 const PIECE = '…'
 
-/** Where else a sentence may be looked for: a docket cites what the picture and the rooms say. */
+/** Where else a sentence may be looked for: a docket cites what the picture and the rooms say,
+ * and a form has fields that refusals name. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   seen: ['rooms'],
   rooms: ['seen'],
+  fields: ['names'],
   'docket.warning': ['seen'],
   'docket.consult': ['rooms'],
 }

@@ -11,7 +11,6 @@ export const form = {
   'form.again': 'Try again',
   'form.of.line': 'Line',
   'form.of.warning': 'Warning',
-  'form.of.exercise': 'Exercise',
   'form.of.office': 'Office',
   'form.roles': 'May be asked by:',
   'form.two': 'Takes two persons: this only proposes it. Another officer reads and approves it.',

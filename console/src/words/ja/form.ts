@@ -12,7 +12,6 @@ export const form: Readonly<Record<keyof typeof en, Entry>> = {
   'form.again': '再試行',
   'form.of.line': '回線',
   'form.of.warning': '警報',
-  'form.of.exercise': '演習',
   'form.of.office': '執務',
   'form.roles': '要求できる役割：',
   'form.two': '二人の承認を要します。ここでは提案にとどまり、別の職員が内容を確認して承認します。',

@@ -12,7 +12,6 @@ export const form: Readonly<Record<keyof typeof en, Entry>> = {
   'form.again': '다시 시도',
   'form.of.line': '회선',
   'form.of.warning': '경보',
-  'form.of.exercise': '연습',
   'form.of.office': '집무',
   'form.roles': '요청할 수 있는 역할:',
   'form.two': '두 사람이 필요합니다. 여기서는 제안만 하며, 다른 담당자가 읽고 승인합니다.',
