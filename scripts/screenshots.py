@@ -1,23 +1,53 @@
-"""Write docs/screens: the console of a real node while a real demo plays, in four states."""
+"""Write docs/screens: every room of the console in each language and state, and a real flight on a real node's screen.
+
+    make screenshots                        # all of them, a quarter of an hour
+    make screenshots ARGS="--only watch"    # those whose name begins so
+
+The rooms are shown with the scripted pictures of tests/browser/feed.py, the flight by `laurel demo`.
+"""
 
 from __future__ import annotations
 
+import argparse
+import io
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, expect, sync_playwright
+from rich.progress import Progress
 
 ROOT = Path(__file__).parents[1]
 SCREENS = ROOT / "docs" / "screens"
+LANGUAGES = ("en", "ja", "ko")
+DESK: ViewportSize = {"width": 1366, "height": 768}
+HALL: ViewportSize = {"width": 1920, "height": 1080}
+WALL: ViewportSize = {"width": 3440, "height": 1440}
+STATES = {
+    "calm": "calm",
+    "launch": "midflight",
+    "stale": "midflight",
+    "cut-line": "lost",
+    "exercise": "midflight.freedom-27",
+    "replay": "midflight.replay",
+}
+# Seconds of the demo's flight at which a picture is taken, and its name.
+MOMENTS = ((130.0, "flight-boost"), (330.0, "flight-midflight"), (1_400.0, "flight-after"))
 SPEED = 10.0
-# Seconds of the flight at which a picture is taken, and its name.
-MOMENTS = ((130.0, "boost"), (330.0, "midflight"), (1_400.0, "after"))
 LINKS_WITHIN_S = 90.0
 LINK = re.compile(r"(USA|JPN|KOR)\s+(http\S+)")
+QUALITY = 72
+# Long enough for ages to be told in seconds.
+STALE_MS = 4_000
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -27,6 +57,106 @@ FLAGS = (
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
 )
+
+
+def take(page: Page, name: str) -> None:
+    """One picture, small enough to keep in the repository."""
+    with Image.open(io.BytesIO(page.screenshot(animations="disabled"))) as picture:
+        picture.save(SCREENS / f"{name}.webp", quality=QUALITY, method=6)
+
+
+@contextmanager
+def feed() -> Generator[str]:
+    """The stand-in for a node, and where it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = subprocess.Popen([sys.executable, "-m", "tests.browser.feed", "--port", str(port)], cwd=ROOT)
+    try:
+        until = time.monotonic() + LINKS_WITHIN_S
+        while time.monotonic() < until:
+            with suppress(httpx.HTTPError):
+                httpx.get(f"http://127.0.0.1:{port}")
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def settled(page: Page) -> None:
+    """Wait until all there is to see is drawn: asked, answered, and the globe with its names."""
+    expect(page.locator(".screen.lost")).to_have_count(0, timeout=30_000)
+    page.wait_for_load_state("networkidle")
+    if page.locator("canvas.maplibregl-canvas").count():
+        expect(page.locator(".labels .label").first).to_be_visible(timeout=30_000)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(400)
+
+
+class Stream:
+    """The page's stream, which can be cut: what is shown then grows old."""
+
+    def __init__(self, page: Page) -> None:
+        self.open: list[WebSocketRoute] = []
+        self.is_cut = False
+        page.route_web_socket(re.compile("/stream"), self._opened)
+
+    def _opened(self, socket: WebSocketRoute) -> None:
+        if self.is_cut:
+            socket.close()
+        else:
+            socket.connect_to_server()
+            self.open.append(socket)
+
+    def cut(self) -> None:
+        """Let nothing more through, until it is mended."""
+        self.is_cut = True
+        while self.open:
+            self.open.pop().close()
+
+    def mend(self) -> None:
+        """Let it through again: the next page has a whole one."""
+        self.is_cut = False
+
+
+def rooms_of(page: Page) -> list[str]:
+    """The rooms that a page leads to."""
+    found = [one.get_attribute("data-room") for one in page.locator("[data-room]").all()]
+    return [room for room in found if room]
+
+
+def every_room(browser: Browser, url: str, only: str, progress: Progress) -> None:
+    """Each room in each state and language, as on the smallest screen; the watch also on a large one and on a wall."""
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
+    page = context.new_page()
+    stream = Stream(page)
+    page.goto(f"{url}/calm/")
+    expect(page.locator("[data-banner=top]")).to_be_visible()
+    rooms = rooms_of(page)
+    wanted = [
+        (room, state, language, name)
+        for room, state, language in product(rooms, STATES, LANGUAGES)
+        if (name := f"{room}-{state}.{language}").startswith(only)
+    ]
+    for room, state, language, name in progress.track(wanted, description="rooms"):
+        page.goto(f"{url}/{STATES[state]}/#room={room}&lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        settled(page)
+        if state == "stale":
+            stream.cut()
+            expect(page.locator(".screen.lost")).to_be_visible(timeout=30_000)
+            page.wait_for_timeout(STALE_MS)
+        take(page, name)
+        stream.mend()
+    for size, name in ((HALL, "watch-hall.en"), (WALL, "watch-wall.en")):
+        if name.startswith(only):
+            page.set_viewport_size(size)
+            page.goto(f"{url}/{STATES['launch']}/#room=watch&lang=en")
+            settled(page)
+            take(page, name)
+    context.close()
 
 
 def links(told: Path) -> dict[str, str]:
@@ -40,42 +170,42 @@ def links(told: Path) -> dict[str, str]:
     raise SystemExit(f"the demo printed no links within {LINKS_WITHIN_S:.0f} s:\n{told.read_text()}")
 
 
-def take(page: Page, name: str) -> None:
-    """One picture, small enough to keep in the repository."""
-    page.screenshot(path=SCREENS / f"{name}.jpg", type="jpeg", quality=82)
-    print(SCREENS / f"{name}.jpg")
-
-
-def photograph(browser: Browser, link: str) -> None:
-    """Follow one member's screen through the flight, then look at its live world."""
-    page = browser.new_page(viewport={"width": 1920, "height": 1080})
-    began = time.monotonic()
-    page.goto(link)
-    page.get_by_role("button", name="Sign in with this link").click()
-    for at_s, name in MOMENTS:
-        time.sleep(max(0.0, at_s / SPEED - (time.monotonic() - began)))
-        take(page, name)
-    page.get_by_role("link", name="Live").click()
-    page.wait_for_load_state("networkidle")
-    time.sleep(4.0)
-    take(page, "calm")
-
-
-def main() -> None:
-    """Play, photograph, stop."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+def flight(browser: Browser, progress: Progress) -> None:
+    """Follow Japan's screen through a published flight, then look at its live world."""
+    with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "demo.log"
         command = [sys.executable, "-m", "laurel.cli", "demo", "--speed", str(SPEED), "--folder", f"{folder}/nodes"]
         with told.open("w") as log:
             demo = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-            photograph(browser, links(told)["JPN"])
-            browser.close()
+            page = browser.new_page(viewport=HALL)
+            began = time.monotonic()
+            page.goto(links(told)["JPN"])
+            page.get_by_role("button", name="Sign in with this link").click()
+            for at_s, name in progress.track(MOMENTS, description="flight"):
+                time.sleep(max(0.0, at_s / SPEED - (time.monotonic() - began)))
+                settled(page)
+                take(page, name)
+            page.close()
         finally:
             demo.terminate()
             demo.wait()
+
+
+def main() -> None:
+    """Photograph, and say which pictures were taken."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="take the pictures whose name begins so")
+    only = parser.parse_args().only
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, Progress() as progress:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        if any(name.startswith(only) for _, name in MOMENTS):
+            flight(browser, progress)
+        with feed() as url:
+            every_room(browser, url, only, progress)
+        browser.close()
+    print(f"{len(list(SCREENS.glob('*.webp')))} pictures in {SCREENS.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

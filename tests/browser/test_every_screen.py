@@ -1,0 +1,66 @@
+"""Show 2: every room, in every language and state, keeps the rules of axe, its own policy, and to its own host."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.access import assert_accessible
+from tests.browser.conftest import SCREEN, Feed, Watched, watch_over
+
+LANGUAGES = ("en", "ja", "ko")
+# Calm, a launch, a cut line, people at work, an exercise, what was.
+STATES = ("calm", "launch", "lost", "talk", "midflight.freedom-27", "midflight.replay")
+SOURCES = re.compile(r"(script|connect|default|worker)-src ([^;]*)")
+
+
+def rooms_of(page: Page) -> list[str]:
+    """The rooms that this page leads to."""
+    return [room for one in page.locator("[data-room]").all() if (room := one.get_attribute("data-room"))]
+
+
+def every_room(page: Page, url: str, language: str) -> int:
+    """Looks at each as its axe does. How many there were."""
+    page.goto(f"{url}#lang={language}")
+    expect(page.locator("[data-banner=top]")).to_be_visible()
+    rooms = rooms_of(page)
+    for room in rooms:
+        page.goto(f"{url}#room={room}&lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(f"[data-room={room}]")).to_have_attribute("aria-current", "page")
+        page.wait_for_load_state("networkidle")
+        assert_accessible(page)
+    return len(rooms)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_every_room_is_accessible_and_asks_nobody_else(browser: Browser, feed: Feed, state: str, language: str) -> None:
+    context = browser.new_context(viewport=SCREEN, reduced_motion="reduce")
+    page = context.new_page()
+    watched = watch_over(page)
+    assert every_room(page, f"{feed.url}/{state}/", language) >= 10
+    keeps_to_itself(watched, feed)
+    context.close()
+
+
+def keeps_to_itself(watched: Watched, feed: Feed) -> None:
+    hosts = {urlsplit(url).netloc for url in watched.requests if not url.startswith(("data:", "blob:"))}
+    assert hosts == {urlsplit(feed.url).netloc}
+    assert watched.complaints == []
+
+
+def test_the_page_s_policy_lets_it_run_and_ask_nothing_but_its_own(page: Page, feed: Feed) -> None:
+    answer = page.goto(f"{feed.url}/calm/")
+    assert answer is not None
+    allowed = dict(SOURCES.findall(answer.headers["content-security-policy"]))
+    assert allowed == {
+        "default": "'self'",
+        "script": "'self'",
+        "worker": "'self' blob:",
+        "connect": "'self'",
+    }
