@@ -103,12 +103,17 @@ def test_every_command_has_a_form_in_the_language_of_the_page(
     assert watched.complaints == []
 
 
-def test_in_a_replay_a_form_says_nothing(page: Page, feed: Feed) -> None:
-    page.goto(f"{feed.url}/midflight.replay/#room=form&id=exercise%2Fhalt")
-    form = sheet(page, "Halt")
+def test_in_a_replay_a_form_says_nothing_and_never_that_it_is_real(page: Page, feed: Feed, asks: Asks) -> None:
+    page.goto(f"{feed.url}/midflight.replay/#room=form&id=warning%2Fissue-public-alert")
+    form = sheet(page, "Issue public alert")
     expect(form).to_contain_text("REPLAY")
     expect(form).to_contain_text("A replay says nothing. To act, go back to the live world.")
-    expect(form.get_by_role("button", name="Say it")).to_be_disabled()
+    expect(form).not_to_contain_text("This is real.")
+    expect(form.get_by_role("button", name="Propose it")).to_have_count(0)
+    form.get_by_role("textbox").first.fill(ALERT)
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_have_count(0)
+    assert asks == []
     assert_accessible(page)
 
 
