@@ -1,7 +1,7 @@
 /** Numbers as words: rounded to what their uncertainty deserves. */
 import type { Area, Ellipse, Member } from './picture.ts'
 import { formatter, spoken } from './language.svelte.ts'
-import { type Key, known, t } from './strings.ts'
+import { apart, type Key, known, t } from './strings.ts'
 
 /** A Gaussian holds 9 times in 10 within this many standard deviations. */
 const NINE_IN_TEN = 1.645
@@ -152,7 +152,7 @@ export function areaNames(areas: readonly Area[], members: readonly Member[]): s
 }
 
 export function listed(words: readonly string[]): string {
-  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(words)
+  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(words.map(apart))
 }
 
 /** What a node says freely, in our words when we have some. */

@@ -19,7 +19,7 @@ const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc
 const SIGNS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /** What is filled in stands apart in its own direction: it turns none of our words round. */
-function apart(value: string): string {
+export function apart(value: string): string {
   return TURNS.test(value) ? `\u2068${value.replace(SIGNS, '')}\u2069` : value
 }
 

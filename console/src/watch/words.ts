@@ -1,7 +1,7 @@
 /** Sentences that several panels share. */
 import type { NoticeMatch, SensorKind, StandingAlert, SystemTrack } from '../picture.ts'
 import { capital, listed, said } from '../say.ts'
-import { t } from '../strings.ts'
+import { apart, t } from '../strings.ts'
 import { toldWords } from '../told.ts'
 
 export function sensorsLine(track: SystemTrack): string {
@@ -29,7 +29,7 @@ export function flagsLine(track: SystemTrack): string {
 /** `medium-range 72 %, …`: those that are worth naming. */
 export function classesLine({ classes }: SystemTrack): string {
   const worth = classes.filter(({ probability }) => probability >= 0.05)
-  return worth.map(({ name, probability }) => `${toldWords('seen', name)} ${Math.round(probability * 100)} %`).join(', ')
+  return worth.map(({ name, probability }) => `${apart(toldWords('seen', name))} ${Math.round(probability * 100)} %`).join(', ')
 }
 
 export function kindsLine(kinds: readonly SensorKind[]): string {
