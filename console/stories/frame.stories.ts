@@ -102,6 +102,8 @@ export const stories = [
     exercise: { scene: 'midflight.freedom-27', props: whole },
     lost: { scene: 'lost', props: whole },
     called: { scene: 'talk', props: whole },
+    replay: { scene: 'midflight.replay', props: whole },
+    replayOfExercise: { scene: 'midflight.freedom-27.replay', props: whole },
     locked: { scene: 'calm', props: locked },
   }),
   ...told('frame/OpenRoom', OpenRoom, {
@@ -109,10 +111,12 @@ export const stories = [
     hotline: { scene: 'talk', props: inRoom('hotline') },
     consult: { scene: 'talk', props: inRoom('consult') },
     docket: { scene: 'talk', props: inRoom('docket') },
+    replay: { scene: 'talk.replay', props: inRoom('hotline') },
   }),
   ...told('frame/Header', Header, {
     live: { scene: 'midflight', props: header },
     exercise: { scene: 'midflight.freedom-27', props: header },
+    replay: { scene: 'midflight.replay', props: header },
     cut: { scene: 'lost', props: header },
     relayed: { scene: 'relayed', props: header },
     lost: { scene: 'calm', props: (desk) => ({ ...header(desk), lost: true }) },
@@ -136,12 +140,15 @@ export const stories = [
     live: { scene: 'calm', props: clock },
     exercise: { scene: 'calm.freedom-27', props: clock },
     fast: { scene: 'run.freedom-27', props: clock },
+    replay: { scene: 'midflight.replay', props: (desk) => ({ ...clock(desk), replay: true }) },
     paused: { scene: 'calm.freedom-27', props: (desk) => ({ ...clock(desk), rate: 0 }) },
     unknown: { scene: 'calm', props: (desk) => ({ ...clock(desk), now_ms: null, real_ms: null }) },
   }),
   ...told('frame/Banner', Banner, {
     live: { scene: 'calm', props: banner('top') },
     exercise: { scene: 'calm.freedom-27', props: banner('top') },
+    replay: { scene: 'calm.replay', props: banner('top') },
+    replayOfExercise: { scene: 'calm.freedom-27.replay', props: banner('top') },
     bottom: { scene: 'calm', props: banner('bottom') },
   }),
   ...told('frame/Rooms', Rooms, {
@@ -182,6 +189,7 @@ export const stories = [
     watch: { scene: 'proposed', props: under('watch') },
     issue: { scene: 'midflight', props: under('issue') },
     gone: { scene: 'calm', props: under('issue') },
+    replay: { scene: 'talk.replay', props: under('lines') },
   }),
   ...told('frame/SignIn', SignIn, {
     open: { scene: 'calm', props: officer() },

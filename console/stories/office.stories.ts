@@ -32,6 +32,13 @@ const watch = (desk: Desk) => ({
   onclose: nothing,
 })
 
+const paper = (desk: Desk) => ({
+  about: there(desk.about),
+  title: 'A sheet',
+  onclose: nothing,
+  children: words('What stands on it.'),
+})
+
 export const stories = [
   ...told('office/Bars', Bars, {
     proposed: { scene: 'proposed', props: bars('') },
@@ -59,13 +66,8 @@ export const stories = [
     chosen: { scene: 'calm', props: () => ({ language: 'ko' }) },
   }),
   ...told('office/Paper', Paper, {
-    live: {
-      scene: 'calm',
-      props: (desk) => ({ about: there(desk.about), title: 'A sheet', onclose: nothing, children: words('What stands on it.') }),
-    },
-    exercise: {
-      scene: 'calm.freedom-27',
-      props: (desk) => ({ about: there(desk.about), title: 'A sheet', onclose: nothing, children: words('What stands on it.') }),
-    },
+    live: { scene: 'calm', props: paper },
+    exercise: { scene: 'calm.freedom-27', props: paper },
+    replay: { scene: 'calm.replay', props: paper },
   }),
 ]

@@ -83,6 +83,7 @@ export const stories = [
     calm: { scene: 'calm', props: strip },
     overflight: { scene: 'midflight', props: strip },
     exercise: { scene: 'midflight.freedom-27', props: strip },
+    replay: { scene: 'midflight.replay', props: strip },
     lost: { scene: 'lost', props: strip },
     withdrawn: { scene: 'withdrawn', props: strip },
     observed: { scene: 'observed', props: strip },
@@ -101,6 +102,7 @@ export const stories = [
     calm: { scene: 'calm', props: room },
     overflight: { scene: 'midflight', props: room },
     exercise: { scene: 'midflight.freedom-27', props: room },
+    replay: { scene: 'midflight.replay', props: room },
     lost: { scene: 'lost', props: room },
   }),
   ...told('watch/AlertList', AlertList, {
@@ -112,15 +114,22 @@ export const stories = [
   ...told('watch/LaunchCard', LaunchCard, {
     waiting: { scene: 'impact', props: launch },
     exercise: { scene: 'impact.freedom-27', props: launch },
+    replay: { scene: 'impact.replay', props: launch },
+    ready: { scene: 'impact', props: (desk) => ({ ...launch(desk), ready: true }) },
+    refused: { scene: 'impact', props: (desk) => ({ ...launch(desk), refused: 'This author may not do that. Sign in with the role it needs.' }) },
     none: { scene: 'observed', props: launch },
   }),
   ...told('watch/LayerPanel', LayerPanel, {
     whole: { scene: 'impact', props: layers(WHOLE) },
+    exercise: { scene: 'impact.freedom-27', props: layers(WHOLE) },
     critical: { scene: 'impact', props: layers(new Set(['impacts', 'radar'])) },
   }),
   ...told('watch/FlatMap', FlatMap, {
     impact: { scene: 'impact', props: flat },
     raid: { scene: 'raid', props: flat },
+    exercise: { scene: 'impact.freedom-27', props: flat },
+    lost: { scene: 'impact', props: (desk) => ({ ...flat(desk), lost: true }) },
+    empty: { scene: 'calm', props: flat },
   }),
   ...told('watch/UnseenList', UnseenList, {
     cut: { scene: 'dark', props: unseen },

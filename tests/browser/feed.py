@@ -24,10 +24,10 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, pos
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from msgspec import Struct
-from tests.browser import cyber, docket, office, region, replay, supply, talk, years
+from tests.browser import audit, cyber, docket, office, region, replay, supply, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
-from laurel.api.door import mistake
+from laurel.api.door import tell
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
 from laurel.api.stream import Frames
@@ -135,13 +135,13 @@ def trouble(world: str) -> Trouble:
     return Trouble((), (DisagreementRow("KOR", "KOR", "says its lane ends at 412; we hold 414"),))
 
 
-def served(path: Path) -> Response[bytes]:
+def served(path: Path, kept: str = "no-cache") -> Response[bytes]:
     if not path.is_file():
         raise NotFoundException(f"{path.name} is not part of the console")
     return Response(
         path.read_bytes(),
         media_type=TYPES.get(path.suffix, "application/octet-stream"),
-        headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
+        headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": kept},
     )
 
 
@@ -175,7 +175,8 @@ async def about_world(world: str) -> About:
 async def asset(world: str, name: str) -> Response[bytes]:
     del world
     own = STATIC / "assets" / name
-    return served(own if own.is_file() else STORIES / "assets" / name)
+    # Its name says what is in it.
+    return served(own if own.is_file() else STORIES / "assets" / name, "max-age=31536000, immutable")
 
 
 def moment(world: str) -> datetime:
@@ -230,10 +231,7 @@ async def region_room(request: Request[Any, Any, Any], world: str, asked: str) -
 async def dialogue_room(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
     """What the instrument itself says, refusals too; of its own time."""
     del world
-    try:
-        return Response(years.answer(asked, dict(request.query_params)))
-    except LaurelError as error:
-        return Response(mistake(error), status_code=400)
+    return Response(years.answer(asked, dict(request.query_params)))
 
 
 @post("/{world:str}/warning/acknowledge-alert", status_code=200)
@@ -269,10 +267,16 @@ async def search(world: str, words: str) -> list[Found]:
 async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -> Response[Any]:
     """What the node itself would say, refusals too."""
     given = {name: request.query_params.getall(name) for name in request.query_params}
-    try:
-        return Response(supply.answer(asked, given, moment(world)))
-    except LaurelError as error:
-        return Response(mistake(error), status_code=400)
+    return Response(supply.answer(asked, given, moment(world)))
+
+
+@get(["/{world:str}/audit", "/{world:str}/audit/{name:path}"])
+async def audit_room(request: Request[Any, Any, Any], world: str, name: str = "") -> Response[Any]:
+    """Pages of a chain that the node itself makes and checks; in most scenes the officer is no auditor."""
+    answered = audit.answer(world.partition(".")[0], name.strip("/"), request.query_params)
+    if answered is None:
+        raise NotFoundException(name)
+    return Response(answered)
 
 
 @cache
@@ -339,10 +343,11 @@ app = Litestar(
     [
         *(index, page, stories, about_world, asset),
         *(conversation, consultation, ready, caveats),
-        *(cyber_room, dialogue_room, region_room, supply_room),
+        *(audit_room, cyber_room, dialogue_room, region_room, supply_room),
         *(acknowledge, open_items, search, described, stream),
         *(marks, moved, shelf, exercises),
     ],
+    exception_handlers={LaurelError: tell},
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
     openapi_config=None,
 )
