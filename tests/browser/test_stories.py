@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import CHECKOUT, SCREEN, Feed, Watched, watch_over
 
@@ -36,36 +36,42 @@ def addresses(browser: Browser, feed: Feed) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def pages(browser: Browser) -> Iterator[list[tuple[Page, Watched]]]:
-    """What is told here is kept by the browser from story to story."""
+def kept(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that keeps the parts of the page from story to story."""
     context = browser.new_context(viewport=SCREEN, reduced_motion="reduce")
     # The feed tells, and hears nothing.
     context.route("**/hotline/shown", lambda route: route.fulfill(json={"records": []}))
-    opened = [context.new_page() for _ in range(AT_ONCE)]
-    yield [(page, watch_over(page)) for page in opened]
+    yield context
     context.close()
+
+
+def complaints(page: Page, watched: Watched, name: str) -> str:
+    """What is amiss with a story, once it is told."""
+    expect(page.locator(f"[data-story='{name}'], [data-broken='{name}']")).to_be_attached()
+    try:
+        assert_accessible(page)
+        assert page.locator("[data-broken]").all_inner_texts() == []
+        assert [said for said in watched.complaints if not FORBIDDEN.search(said)] == []
+    except AssertionError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("room", TOLD)
 def test_every_story_is_told_and_is_accessible(
-    pages: list[tuple[Page, Watched]], addresses: dict[str, str], feed: Feed, room: str
+    kept: BrowserContext, addresses: dict[str, str], feed: Feed, room: str
 ) -> None:
     told = [name for name in addresses if name.startswith(f"{room}/")]
     assert told
     amiss: dict[str, str] = {}
     for first in range(0, len(told), AT_ONCE):
         # While one is looked at, the next are being loaded.
-        beside = list(zip(told[first : first + AT_ONCE], pages, strict=False))
-        for name, (page, watched) in beside:
-            page.goto("about:blank")
-            watched.complaints.clear()
+        beside = [
+            (name, page, watch_over(page)) for name in told[first : first + AT_ONCE] for page in [kept.new_page()]
+        ]
+        for name, page, _ in beside:
             page.goto(f"{feed.url}{addresses[name]}", wait_until="commit")
-        for name, (page, watched) in beside:
-            expect(page.locator(f"[data-story='{name}'], [data-broken='{name}']")).to_be_attached()
-            try:
-                assert_accessible(page)
-                assert page.locator("[data-broken]").all_inner_texts() == []
-                assert [said for said in watched.complaints if not FORBIDDEN.search(said)] == []
-            except AssertionError as error:
-                amiss[name] = str(error)
-    assert amiss == {}
+        for name, page, watched in beside:
+            amiss[name] = complaints(page, watched, name)
+            page.close()
+    assert {name: why for name, why in amiss.items() if why} == {}
