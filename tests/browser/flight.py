@@ -501,6 +501,19 @@ def _impact_alerts(t_s: float) -> tuple[StandingAlert, ...]:
     return (msgspec.structs.replace(ours, acknowledged=(korea,)), *withdrawn)
 
 
+def _read_alerts(t_s: float) -> tuple[StandingAlert, ...]:
+    """Those of the overflight; an officer of Japan has read each, so that a call is what waits first."""
+    return tuple(
+        msgspec.structs.replace(
+            one,
+            acknowledged=(
+                AlertAcknowledgement("JPN", "Crisis Centre", "officer:sato", one.said_at, one.id, counts=True),
+            ),
+        )
+        for one in overflight_alerts(t_s)
+    )
+
+
 SCENES = {
     "dark": Scene(300.0, _overflight, overflight_alerts, sensors=_half_dark),
     "impact": Scene(240.0, _impact, _impact_alerts),
@@ -520,7 +533,7 @@ SCENES = {
     "proposed": Scene(300.0, _overflight, overflight_alerts),
     "public": Scene(300.0, _overflight, overflight_alerts),
     "cancelled": Scene(330.0, _harmless, withdrawn_alerts),
-    "talk": Scene(300.0, _overflight, overflight_alerts),
+    "talk": Scene(300.0, _overflight, _read_alerts),
     "provisional": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "adopted": Scene(-600.0, lambda t_s: tracks_of(min(t_s, 0.0)), _nothing),
     "dawn": Scene(20.0, _overflight, overflight_alerts, rate=2.0),
