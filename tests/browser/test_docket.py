@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed
 from tests.browser.docket import NOTICE
-from tests.browser.shapes import interfaces
 from tests.browser.talk import CONSULTATION, CONVERSATION
 from tests.browser.test_office import Asks, asks
-
-from laurel.core.instrument import Item
-from laurel.core.label import Label
-from laurel.node.keep.find import Found
 
 __all__ = ["asks"]
 
@@ -69,13 +62,6 @@ def test_words_are_looked_for_in_all_that_was_said_and_the_finding_is_opened_in_
     found.first.get_by_role("button", name="Open in Hotline").click()
     expect(page).to_have_url(f"{feed.url}/talk/#room=hotline&id={CONVERSATION}")
     assert asks == []
-
-
-def test_the_console_asks_for_no_field_that_the_node_does_not_send() -> None:
-    read = interfaces("docket/docket.ts")
-    assert read["Item"] == {field.name for field in dataclasses.fields(Item)}
-    assert read["Found"] <= set(Found.__struct_fields__)
-    assert read["Label"] <= set(Label.__struct_fields__)
 
 
 @pytest.mark.parametrize("width", [1280, 1440])

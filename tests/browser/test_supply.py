@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
-from msgspec import Struct
 from playwright.sync_api import Page, expect
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed
-from tests.browser.shapes import SOURCE, interfaces
 from tests.browser.test_office import Asks, asks
+from tests.browser.tongue import WORDS
 
-from laurel.instruments.supply import answers, records, told_types, words
+from laurel.instruments.supply import words
 from laurel.instruments.supply.findings import SORTS
 
 __all__ = ["asks"]
 
 SUPPLY = "/calm/#room=supply"
-OTHERWISE: Mapping[str, type[Struct]] = {"Stock": records.StockPut, "Measure": records.MeasureNotified}
-"""Where the console has a shorter name."""
 
 
 def test_a_notice_says_how_long_the_members_have_to_meet_and_keeps_its_firms_at_home(
@@ -88,16 +83,8 @@ def test_help_measures_and_gaps_are_told_whole(page: Page, feed: Feed, part: str
     assert_accessible(page)
 
 
-def test_the_console_asks_for_no_field_that_the_node_does_not_send() -> None:
-    for name, read in interfaces("supply/supply.ts").items():
-        kind: type[Struct] = OTHERWISE.get(name) or next(
-            getattr(one, name) for one in (answers, told_types, records) if hasattr(one, name)
-        )
-        assert read <= set(kind.__struct_fields__), name
-
-
 def test_the_console_has_words_for_all_that_the_node_may_say() -> None:
-    said = (SOURCE / "words/en/supply.ts").read_text(encoding="utf-8")
+    said = (WORDS / "en" / "supply.ts").read_text(encoding="utf-8")
     for key, values in (("basis", words.Basis), ("fails", words.Fails), ("sort", words.MeasureSort)):
         for one in values:
             assert f"'supply.{key}.{one.value}'" in said
