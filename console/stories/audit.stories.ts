@@ -10,7 +10,7 @@ import type { AuditHours } from '../src/api.ts'
 import type { Desk } from '../src/frame/desk.svelte.ts'
 import { asked, nothing, panel, seen, there, told } from './story.ts'
 
-// In `talk` an auditor reads it, in `lost` somebody wrote in it, elsewhere the officer is none.
+// In `lost` somebody wrote in it, in `raid` the officer is no auditor.
 const TALK = 'talk'
 const page = (query = '') => asked<AuditPage>(`audit?limit=200${query}`)
 const newest = async () => (await page()).lines.toReversed()
@@ -50,7 +50,7 @@ export const stories = [
     story: { scene: TALK, props: room(async () => `record=${await recordOf('withheld')}`) },
     exercise: { scene: 'talk.freedom-27', props: panel() },
     replay: { scene: 'talk.replay', props: panel() },
-    denied: { scene: 'calm', props: panel() },
+    denied: { scene: 'raid', props: panel() },
   }),
   ...told('audit/ChainCard', ChainCard, {
     unchecked: { scene: TALK, props: card(nothing) },

@@ -20,7 +20,7 @@ from laurel.node.keep.audit import Line, encoded, link
 from laurel.node.keep.inquiry import full_id
 from laurel.node.keep.story import story
 
-TRUE, FALSE = "talk", "lost"
+DENIED, BROKEN = "raid", "lost"
 ABE, HILL = "officer:abe", "officer:hill"
 KINDS = {
     MINE: "hotline.message.v1",
@@ -50,8 +50,8 @@ LATELY = (
 
 
 def answer(scene: str, name: str, given: Mapping[str, str]) -> Struct | None:
-    """What an auditor is answered; None when that is not asked of an audit. Raises NotPermitted in the other scenes."""
-    if scene not in (TRUE, FALSE):
+    """What an auditor is answered; None when that is not asked of an audit. Raises NotPermitted in `raid`."""
+    if scene == DENIED:
         raise NotPermitted(author=ABE, needs="auditor")
     held = _written(scene)
     match name.split("/"):
@@ -81,7 +81,7 @@ def _written(scene: str) -> Connection:
     for line in _lines(datetime.now(UTC)):
         chain = link(chain, encoded(line))
         held.execute(sa.insert(schema.audit), {**msgspec.structs.asdict(line), "chain": chain})
-    if scene == FALSE:
+    if scene == BROKEN:
         held.execute(sa.update(schema.audit).where(schema.audit.c.line == 40).values(policy="other"))
     return held
 

@@ -272,7 +272,7 @@ async def supply_room(request: Request[Any, Any, Any], world: str, asked: str) -
 
 @get(["/{world:str}/audit", "/{world:str}/audit/{name:path}"])
 async def audit_room(request: Request[Any, Any, Any], world: str, name: str = "") -> Response[Any]:
-    """Pages of a chain that the node itself makes and checks; in most scenes the officer is no auditor."""
+    """Pages of a chain that the node itself makes and checks; in `raid` the officer is no auditor."""
     answered = audit.answer(world.partition(".")[0], name.strip("/"), request.query_params)
     if answered is None:
         raise NotFoundException(name)
