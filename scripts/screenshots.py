@@ -32,16 +32,19 @@ LANGUAGES = ("en", "ja", "ko")
 DESK: ViewportSize = {"width": 1366, "height": 768}
 HALL: ViewportSize = {"width": 1920, "height": 1080}
 WALL: ViewportSize = {"width": 3440, "height": 1440}
+# In the air; and in the air while people talk about it.
+FLYING, TALKING = "midflight", "talk"
+# The scene of each, in the watch of FLYING and elsewhere of TALKING.
 STATES = {
     "calm": "calm",
-    "launch": "midflight",
-    "stale": "midflight",
+    "launch": "{}",
+    "stale": "{}",
     "cut-line": "lost",
-    "exercise": "midflight.freedom-27",
-    "replay": "midflight.replay",
+    "exercise": "{}.freedom-27",
+    "replay": "{}.replay",
 }
 # Seconds of the demo's flight at which a picture is taken, and its name.
-MOMENTS = ((130.0, "flight-boost"), (330.0, "flight-midflight"), (1_400.0, "flight-after"))
+MOMENTS = ((130.0, "flight-boost"), (330.0, "flight-midflight"), (1_100.0, "flight-late"))
 SPEED = 10.0
 LINKS_WITHIN_S = 90.0
 LINK = re.compile(r"(USA|JPN|KOR)\s+(http\S+)")
@@ -141,7 +144,8 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
         if (name := f"{room}-{state}.{language}").startswith(only)
     ]
     for room, state, language, name in progress.track(wanted, description="rooms"):
-        page.goto(f"{url}/{STATES[state]}/#room={room}&lang={language}")
+        scene = STATES[state].format(FLYING if room == "watch" else TALKING)
+        page.goto(f"{url}/{scene}/#room={room}&lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         settled(page)
         if state == "stale":
@@ -153,7 +157,7 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
     for size, name in ((HALL, "watch-hall.en"), (WALL, "watch-wall.en")):
         if name.startswith(only):
             page.set_viewport_size(size)
-            page.goto(f"{url}/{STATES['launch']}/#room=watch&lang=en")
+            page.goto(f"{url}/{FLYING}/#room=watch&lang=en")
             settled(page)
             take(page, name)
     context.close()

@@ -26,11 +26,14 @@ settings.load_profile("laurel")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's own event loop stays in the process, and asyncio allows no second one.
 
-    Of the long tests, those that start nodes run one after the other, beside those that only compute.
+    Those of one file share a browser and a feed, so they run in one worker. Of the long tests, those that start nodes
+    run one after the other, beside those that only compute.
     """
     items.sort(key=lambda item: isinstance(item, pytest.Function) and "playwright" in item.fixturenames)
     for item in items:
-        if item.get_closest_marker("long") and item.path.parent.name in {"nodes", "gateways", "browser"}:
+        if item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        elif item.get_closest_marker("long") and item.path.parent.name in {"nodes", "gateways"}:
             item.add_marker(pytest.mark.xdist_group("nodes"))
         for attack in item.iter_markers("attack"):
             item.user_properties.append(("attack", attack.args[0]))

@@ -122,7 +122,10 @@ def test_a_million_lines_are_a_hundred_on_the_page_and_all_within_reach_of_the_k
     rows = page.locator("[data-row]")
     expect(page.get_by_text("1\u202f000\u202f000 lines")).to_be_visible()
     rows.first.focus()
+    table = page.get_by_role("grid", name="Audit")
     for reached in (200, 400, 600):
+        # The last of those that have come; their coming brings the next.
+        expect(table).to_have_attribute("aria-rowcount", str(reached + 1))
         page.keyboard.press("End")
         expect(page.locator(f"[data-row][data-line='{MILLION + 1 - reached}']")).to_be_focused()
     assert rows.count() < 100

@@ -168,7 +168,7 @@ def test_keys_choose_and_the_address_remembers(page: Page, feed: Feed) -> None:
     expect(page).to_have_url(re.compile(f"#track={chosen}&follow=off"))
     page.reload()
     expect(page.locator("[data-card]")).to_have_attribute("data-card", str(chosen))
-    expect(page.get_by_role("button", name="Follow F")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Follow", exact=True)).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("u")
     expect(page.locator("[data-card]")).to_have_attribute("data-card", str(urgent))
     page.keyboard.press("?")
