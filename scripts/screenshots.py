@@ -147,6 +147,8 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
         scene = STATES[state].format(FLYING if room == "watch" else TALKING)
         page.goto(f"{url}/{scene}/#room={room}&lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
+        # As one who comes into the room: what waits there lies open.
+        page.locator(f"[data-room={room}]").evaluate("button => button.click()")
         settled(page)
         if state == "stale":
             stream.cut()

@@ -45,6 +45,7 @@ CHECK = "9c" * 32
 CHECKED = "The harbour lights are lit. Counterword: dawn\n港の灯がともる。合言葉: 暁\n항구의 등이 켜진다. 암호: 새벽"
 MEMBERS = ("JPN", "KOR", "USA")
 SUBJECT = "Missile over Tohoku"
+ROUND = "round 2 of the joint response"
 ROOMS = frozenset({"talk", "provisional", "adopted"})
 """The scenes in which there is more than nothing to see."""
 
@@ -257,9 +258,10 @@ def _lines(now: datetime) -> Lines:
 def _row(scene: str, now: datetime) -> course.ConsultationRow:
     text = _text(scene, now)
     waits = ", ".join(text.waits_for)
-    state = "adopted" if scene == "adopted" else f"text of round 2 provisional, waiting for {waits}"
+    silence = f"Our silence on {ROUND} is assent at {text.deadline:%d %b %H:%M} UTC"
+    state = "adopted" if scene == "adopted" else f"{ROUND} provisional, waiting for {waits}"
     if scene == "talk":
-        state = f"text of round 2 open until {text.deadline:%d %b %H:%M} UTC"
+        state = f"{ROUND} open until {text.deadline:%d %b %H:%M} UTC"
     return course.ConsultationRow(
         id=CONSULTATION,
         subject="Missile launched at 22:22:00 UTC: overflight of Japan",
@@ -272,9 +274,7 @@ def _row(scene: str, now: datetime) -> course.ConsultationRow:
         stage=course.Stage.ADOPTED if scene == "adopted" else course.Stage.TEXT,
         state=state,
         waits_for=text.waits_for,
-        waits_for_us="Read the joint text of round 2: after the deadline our silence is assent"
-        if scene == "talk"
-        else None,
+        waits_for_us=silence if scene == "talk" else None,
         due=None if scene == "adopted" else text.deadline,
     )
 

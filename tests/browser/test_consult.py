@@ -18,7 +18,7 @@ CONSULT = f"/#room=consult&id={CONSULTATION}"
 def test_what_a_consultation_waits_for_stands_on_every_page(page: Page, feed: Feed, asks: Asks, room: str) -> None:
     page.goto(f"{feed.url}/provisional/{room}")
     waits = page.locator("[data-course]")
-    expect(waits).to_contain_text("Consultation: text of round 2 provisional, waiting for KOR")
+    expect(waits).to_contain_text("Consultation: round 2 of the joint response provisional, waiting for KOR")
     waits.click()
     expect(page.locator("[data-text=provisional]")).to_contain_text("Provisional, waiting for KOR")
     assert asks == []
