@@ -67,8 +67,6 @@ class MemoryRoad:
     said: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     outbox: dict[str, dict[int, Waiting]] = field(default_factory=lambda: defaultdict(dict))
     holds: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    came_at_s: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
-    said_at_s: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
     batches: list[list[Precedence]] = field(default_factory=list[list[Precedence]])
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
@@ -94,7 +92,6 @@ class MemoryRoad:
         wrapped = json.dumps([self.world.name, number, precedence, text]).encode()
         one = Waiting(peer, precedence, (number,), wrapped)
         self.said[peer].append(one)
-        self.said_at_s[peer, number] = asyncio.get_running_loop().time()
         self.outbox[peer][number] = one
         if peer in self.detours:
             self.rest[peer][number] = self._around(one)
@@ -153,7 +150,6 @@ class MemoryRoad:
         assert {world for world, *_ in parcels} == {self.world.name}
         self.batches.append([Precedence(precedence) for _, _, precedence, _ in parcels])
         for _, number, _, _ in parcels:
-            self.came_at_s.setdefault((peer, number), asyncio.get_running_loop().time())
             if number not in self.holds[peer]:
                 self.holds[peer].append(number)
 

