@@ -42,6 +42,8 @@ export class FlightLayer implements CustomLayerInterface {
   #size = 0
   /** Whether some are critical, and some are not. */
   #levels: ReadonlySet<boolean> = new Set()
+  /** Something was written that the card has not been told. */
+  #isNew = false
   #paint: Paint | null = null
   #map: MapLibreMap | null = null
 
@@ -85,7 +87,7 @@ export class FlightLayer implements CustomLayerInterface {
     for (const one of drawn) this.#write(one, paint)
     this.#levels = new Set(drawn.map(({ critical }) => critical))
     paint.marks.write([...sensors.filter(({ alt_m }) => alt_m < SPACE_M).map(site), ...drawn.map(symbol)])
-    this.#upload(paint)
+    this.#isNew = true
     this.#map?.triggerRepaint()
   }
 
@@ -105,6 +107,9 @@ export class FlightLayer implements CustomLayerInterface {
       zoom: camera.zoom,
       radius_px: radius_px(camera),
     }
+    // However many pictures came since the last frame, the card is told once.
+    if (this.#isNew) this.#upload(paint)
+    this.#isNew = false
     gl.activeTexture(gl.TEXTURE0)
     gl.bindTexture(gl.TEXTURE_2D, paint.looks)
     gl.disable(gl.CULL_FACE)

@@ -26,10 +26,17 @@ export interface Listener {
   readonly restored: () => void
 }
 
+function sizeOf(map: MapLibreMap): Screen {
+  const { clientWidth, clientHeight } = map.getContainer()
+  return { width: clientWidth, height: clientHeight }
+}
+
 /** Throws when the browser cannot draw it. */
 export class GlobeMap {
   readonly #map: MapLibreMap
   readonly #flights: FlightLayer
+  /** Asked of the page only when it changes: each time costs a layout. */
+  #screen: Screen
   readonly #onGround = new Map<SourceName, string>()
 
   static async open(container: HTMLElement, start: Camera, flights: FlightLayer, listener: Listener): Promise<GlobeMap> {
@@ -54,6 +61,7 @@ export class GlobeMap {
 
   private constructor(map: MapLibreMap, flights: FlightLayer, listener: Listener) {
     this.#map = map
+    this.#screen = sizeOf(map)
     this.#flights = flights
     this.#set('graticule', {
       type: 'FeatureCollection',
@@ -61,7 +69,10 @@ export class GlobeMap {
     })
     map.addLayer(flights)
     map.on('move', listener.moved)
-    map.on('resize', listener.moved)
+    map.on('resize', () => {
+      this.#screen = sizeOf(map)
+      listener.moved()
+    })
     for (const begun of ['dragstart', 'zoomstart', 'rotatestart', 'pitchstart'] as const) {
       map.on(begun, (event) => {
         if (event.originalEvent) listener.taken()
@@ -84,8 +95,7 @@ export class GlobeMap {
   }
 
   get screen(): Screen {
-    const { clientWidth, clientHeight } = this.#map.getContainer()
-    return { width: clientWidth, height: clientHeight }
+    return this.#screen
   }
 
   setGeography({ land, borders, members, zones }: Geography, hidden: Layers) {
