@@ -3673,7 +3673,8 @@ export interface Stocks {
  * One thing in flight, fused from every member's track of it.
  *
  * `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
- * what makes it less believable, `split_from` which system track it came out of.
+ * what makes it less believable, `split_from` which system track it came out of. `path` is where it is predicted to go
+ * from `position` on.
  */
 export interface SystemTrack {
   readonly number: string

@@ -85,13 +85,17 @@ export function wanted(hash: string, kept: string | null, asked: readonly string
   return 'en'
 }
 
-/** How dates are said in the language that is spoken: one formatter is kept for each. */
-export function formatter(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
-  const made = new Map<Language, Intl.DateTimeFormat>()
+/** What says something in the language that is spoken: one is kept for each, for making one takes long. */
+export function inLanguage<T>(make: (language: Language) => T): () => T {
+  const made = new Map<Language, T>()
   return () => {
     const { language } = spoken
-    const one = made.get(language) ?? new Intl.DateTimeFormat(language, options)
+    const one = made.get(language) ?? make(language)
     made.set(language, one)
     return one
   }
 }
+
+/** How dates are said in the language that is spoken. */
+export const formatter = (options: Intl.DateTimeFormatOptions) =>
+  inLanguage((language) => new Intl.DateTimeFormat(language, options))

@@ -1,5 +1,5 @@
 /** What the node tells the console, by the names that the page has for it. */
-import type { Answers, Ellipse, Moment } from './api.ts'
+import type { Answers, Ellipse, Moment, PathPoint, Picture as ToldPicture, SystemTrack as ToldTrack } from './api.ts'
 
 export type {
   About,
@@ -18,20 +18,31 @@ export type {
   NoticeFit,
   NoticeMatch,
   ObservedImpactPoint,
-  PathPoint,
   Phase,
-  Picture,
   PredictedImpactPoint,
   SensorKind,
   SensorSite,
   StandingAlert,
-  SystemTrack,
   TrackState,
   VehicleClass,
   Warn,
   WarningPictureTypesPosition as Position,
   WorldLink,
 } from './api.ts'
+
+/** Points one behind the other, `POINT` numbers each: longitude, latitude, altitude and seconds. Many lists would take long. */
+export type Line = Float64Array
+export const POINT: PathPoint['length'] = 4
+
+/** As the node tells it, but for its lines. */
+export interface SystemTrack extends Omit<ToldTrack, 'trail' | 'path'> {
+  readonly trail: Line
+  readonly path: Line
+}
+
+export interface Picture extends Omit<ToldPicture, 'tracks'> {
+  readonly tracks: readonly SystemTrack[]
+}
 
 /** A place and a time, each within its bounds. */
 export interface Point {

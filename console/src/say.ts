@@ -1,6 +1,6 @@
 /** Numbers as words: rounded to what their uncertainty deserves. */
 import type { Area, Ellipse, Member } from './picture.ts'
-import { formatter, spoken } from './language.svelte.ts'
+import { formatter, inLanguage, spoken } from './language.svelte.ts'
 import { apart, type Key, known, t } from './strings.ts'
 
 /** A Gaussian holds 9 times in 10 within this many standard deviations. */
@@ -18,9 +18,12 @@ function places(bound: number): number {
   return bound >= 10 ? 0 : bound >= 0.1 ? 1 : bound >= 0.01 ? 2 : 3
 }
 
+const numbers: Intl.NumberFormat[] = []
+
 function fixed(value: number, decimals: number): string {
-  return value
-    .toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  return (numbers[decimals] ??= new Intl.NumberFormat('en', digits))
+    .format(value)
     .replaceAll(',', THIN)
     .replace('-', MINUS)
 }
@@ -144,15 +147,17 @@ export function areaName(area: Area, members: readonly Member[]): string {
     : t('area.other', { member, extent: area.extent })
 }
 
+const lists = inLanguage((language) => new Intl.ListFormat(language, { type: 'conjunction' }))
+
 /** Land before zone: a zone says nothing new of a member whose land is named. */
 export function areaNames(areas: readonly Area[], members: readonly Member[]): string {
   const land = new Set(areas.filter((area) => area.extent === 'territory').map((area) => area.member))
   const named = areas.filter((area) => area.extent === 'territory' || !land.has(area.member))
-  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(named.map((area) => areaName(area, members)))
+  return lists().format(named.map((area) => areaName(area, members)))
 }
 
 export function listed(words: readonly string[]): string {
-  return new Intl.ListFormat(spoken.language, { type: 'conjunction' }).format(words.map(apart))
+  return lists().format(words.map(apart))
 }
 
 /** What a node says freely, in our words when we have some. */

@@ -20,6 +20,10 @@ import type { Replay } from './replay/replay.ts'
 /** Silence longer than this is a lost connection: the node sends its clock at least every five seconds. */
 const SILENCE_MS = 11_000
 const TICK_MS = 200
+/** Figures that people read change no oftener. */
+const READ_MS = 1_000
+/** With the turn of a second it may be a little sooner. */
+const READ_SOONER_MS = 600
 const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 5_000
 
@@ -29,6 +33,8 @@ export type Connection = 'connecting' | 'open' | 'lost' | 'signed-out'
 export class Stream {
   about = $state.raw<About | null>(null)
   picture = $state.raw<Picture | null>(null)
+  /** The picture as it is read: anew once a second, and at once when something comes, goes or is warned of. */
+  read = $state.raw<Picture | null>(null)
   links = $state.raw<readonly Link[]>([])
   trouble = $state.raw<Trouble>({ parked: [], disagreements: [], resumption: null })
   proposals = $state.raw<readonly Proposal[]>([])
@@ -50,6 +56,8 @@ export class Stream {
   #stopwatch_ms = $state(performance.now())
   #heard_ms = $state(performance.now())
   #silent_from_ms = 0
+  #read_ms = -READ_MS
+  #read_at: number | null = null
   #socket: WebSocket | null = null
   #shown: Shown | null = null
   #wait_ms = FIRST_WAIT_MS
@@ -57,9 +65,9 @@ export class Stream {
   #turn = 0
   #retrying = 0
 
-  /** The world's time (ms since 1970), or null before the node has said it. */
-  now_ms = $derived(this.#reading && worldTime(this.#reading, this.#stopwatch_ms))
-  real_ms = $derived(this.#reading && realTime(this.#reading, this.#stopwatch_ms))
+  /** The world's time (ms since 1970) in whole seconds, or null before the node has said it: nobody reads more of it. */
+  now_ms = $derived(this.#reading && wholeSeconds(worldTime(this.#reading, this.#stopwatch_ms)))
+  real_ms = $derived(this.#reading && wholeSeconds(realTime(this.#reading, this.#stopwatch_ms)))
   rate = $derived(this.#reading?.rate ?? 1)
   /** How far this computer's own clock is ahead of the node's, as it was when the node last said its time. */
   ahead_ms = $state(0)
@@ -85,7 +93,10 @@ export class Stream {
   }
 
   #tick() {
+    // While pictures come they keep the time, so that a second's turn and a picture are one work.
+    if (performance.now() - this.#stopwatch_ms < TICK_MS) return
     this.#stopwatch_ms = performance.now()
+    this.#readOn()
     // Also finds a socket that neither opens nor fails.
     if (this.#socket && this.#stopwatch_ms - this.#silent_from_ms > SILENCE_MS) this.#lose()
   }
@@ -144,9 +155,23 @@ export class Stream {
   /** Who misses a change asks for the whole, once. */
   #see(frame: ArrayBuffer, socket: WebSocket) {
     const known = this.#shown !== null
+    const before = this.picture
     this.#shown = shownAfter(this.#shown, frame)
-    if (this.#shown) this.picture = this.#shown.picture
-    else if (known) socket.send('whole')
+    if (this.#shown) {
+      this.picture = this.#shown.picture
+      this.#stopwatch_ms = performance.now()
+      if (isNews(before, this.picture)) this.#read_ms = -READ_MS
+      this.#readOn()
+    } else if (known) socket.send('whole')
+  }
+
+  #readOn() {
+    const since_ms = performance.now() - this.#read_ms
+    const turns = this.#read_at !== this.now_ms
+    if (this.read === this.picture || since_ms < (turns ? READ_SOONER_MS : READ_MS)) return
+    this.#read_ms = performance.now()
+    this.#read_at = this.now_ms
+    this.read = this.picture
   }
 
   #hear(message: Message) {
@@ -217,4 +242,13 @@ export class Stream {
     this.#wait_ms = Math.min(this.#wait_ms * 1.7, LONGEST_WAIT_MS)
     this.#retrying = window.setTimeout(() => void this.#connect(), wait_ms)
   }
+}
+
+const wholeSeconds = (ms: number) => Math.floor(ms / 1000) * 1000
+
+/** Something came or went, or something else is said of it. */
+function isNews(before: Picture | null, after: Picture): boolean {
+  return (
+    before?.alerts !== after.alerts || before.warnings !== after.warnings || before.tracks.length !== after.tracks.length
+  )
 }

@@ -57,27 +57,80 @@ export function trackOf(alert: StandingAlert, tracks: readonly SystemTrack[]): S
   return tracks.find((track) => track.tracks.some((name) => alert.tracks.includes(name))) ?? null
 }
 
-const impactAt = (track: SystemTrack | null) => (track?.impact ? momentOf(track.impact.at) : Infinity)
+/** To the second: nothing changes its place for less. */
+const impactAt = (track: SystemTrack | null) => (track?.impact ? Math.round(momentOf(track.impact.at) / 1_000) : Infinity)
 
 /** `9` before `10`: the shorter first. */
 const byNumber = (a: string, b: string) => a.length - b.length || (a < b ? -1 : Number(a > b))
-const ordered = new WeakMap<readonly SystemTrack[], { own: string; second: number; found: readonly SystemTrack[] }>()
 
-/**
- * Most urgent first: by level, then by the sooner impact, then by number so that rows keep their place.
- * Many ask this of the same picture: it is found once for each second.
- */
-export function byUrgency(tracks: readonly SystemTrack[], own: string, now_ms: number): readonly SystemTrack[] {
-  const second = Math.floor(now_ms / 1000)
-  const known = ordered.get(tracks)
-  if (known?.own === own && known.second === second) return known.found
-  const found = tracks
-    .map((track) => ({ track, rank: RANK[trackLevel(track, own, now_ms)], at: impactAt(track) }))
-    .sort((a, b) => b.rank - a.rank || sooner(a.at, b.at) || byNumber(a.track.number, b.track.number))
-    .map(({ track }) => track)
-  ordered.set(tracks, { own, second, found })
-  return found
+/** A track and what its place in the order rests on. */
+export interface Ranked {
+  readonly track: SystemTrack
+  readonly level: Level
+  /** Where it stands in the picture. */
+  readonly row: number
+  readonly at: number
 }
+
+interface Order {
+  readonly own: string
+  readonly second: number
+  readonly ranked: readonly Ranked[]
+  readonly found: readonly SystemTrack[]
+}
+
+const orders = new WeakMap<readonly SystemTrack[], Order>()
+let latest: Order | null = null
+
+/** Most urgent first: by level, then by the sooner impact, then by number so that rows keep their place. */
+export function byUrgency(tracks: readonly SystemTrack[], own: string, now_ms: number): readonly SystemTrack[] {
+  return orderOf(tracks, own, now_ms).found
+}
+
+/** The same, with the level of each. */
+export function ranked(tracks: readonly SystemTrack[], own: string, now_ms: number): readonly Ranked[] {
+  return orderOf(tracks, own, now_ms).ranked
+}
+
+/** Many ask this of the same picture: it is found once for each second. */
+function orderOf(tracks: readonly SystemTrack[], own: string, now_ms: number): Order {
+  const second = Math.floor(now_ms / 1000)
+  const known = orders.get(tracks)
+  if (known?.own === own && known.second === second) return known
+  const rank = (track: SystemTrack, row: number) => ({ track, row, level: trackLevel(track, own, now_ms), at: impactAt(track) })
+  const isSame = latest?.own === own && latest.second === second
+  const before = follows(latest, tracks) ? latest.ranked : null
+  let stays = before !== null
+  // From one picture to the next most tracks only move, and the order stays.
+  const found = before
+    ? before.map(({ track: was, row, level, at }) => {
+        const track = tracks[row] ?? was
+        if (isSame && bearsAlike(was, track)) return { track, row, level, at }
+        const now = rank(track, row)
+        stays &&= now.level === level && now.at === at
+        return now
+      })
+    : tracks.map(rank)
+  if (!stays) found.sort(byRank)
+  latest = { own, second, ranked: found, found: found.map(({ track }) => track) }
+  orders.set(tracks, latest)
+  return latest
+}
+
+const byRank = (a: Ranked, b: Ranked) =>
+  RANK[b.level] - RANK[a.level] || sooner(a.at, b.at) || byNumber(a.track.number, b.track.number)
+
+/** Whether these are the tracks that were ordered last, in the same rows. */
+function follows(before: Order | null, tracks: readonly SystemTrack[]): before is Order {
+  return (
+    before !== null &&
+    before.ranked.length === tracks.length &&
+    before.ranked.every(({ track, row }) => tracks[row]?.number === track.number)
+  )
+}
+
+const bearsAlike = (one: SystemTrack, other: SystemTrack) =>
+  one.impact === other.impact && one.observed === other.observed && one.overflies === other.overflies
 
 /** Worst first, then the sooner impact, then the latest said. */
 export function alertsByUrgency(picture: Picture, own: string): readonly StandingAlert[] {

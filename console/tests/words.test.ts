@@ -37,8 +37,8 @@ function track(number: string, impactIn_s: number | null, areas: readonly Area[]
     sensors: 1,
     confidence: 'single source',
     classes: [],
-    trail: [],
-    path: [],
+    trail: new Float64Array(0),
+    path: new Float64Array(0),
     overflies: [],
     launch: null,
     impact:

@@ -30,6 +30,7 @@ from tests.browser.flight import BANNER, JAPAN, LAUNCHED, alert, ellipses, senso
 from laurel.api.page import console_routes
 from laurel.api.shared import About
 from laurel.api.stream import Frames
+from laurel.instruments.warning.picture import line_points
 from laurel.instruments.warning.picture_types import (
     Launch,
     PathPoint,
@@ -45,7 +46,6 @@ WORLD = "midflight"
 LASTS_S = 1_320
 STARTS_S = 200.0
 TRAIL_S = 5
-PATH_POINTS = 120
 DEG = np.pi / 180
 Floats = NDArray[np.float64]
 
@@ -55,6 +55,7 @@ class Swarm:
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self.line_points = line_points(count)
         dice = np.random.default_rng(7)
         self.azimuth = dice.uniform(70.0, 125.0, count)
         self.reach_m = dice.uniform(2.5e6, 5.5e6, count)
@@ -87,7 +88,7 @@ class Swarm:
         turns = (np.arange(self.count) % 10) / 10
         due = np.flatnonzero((np.floor(t_s - turns) != np.floor(self.plotted_s - turns)) | (self.plotted_s == 0))
         off = 1e-3 * np.sin(t_s * 13 + due)
-        times = np.broadcast_to(np.linspace(t_s, LASTS_S, PATH_POINTS), (len(due), PATH_POINTS))
+        times = np.broadcast_to(np.linspace(t_s, LASTS_S, self.line_points), (len(due), self.line_points))
         paths = self.at(due, times)
         paths[:, :, 0] += off[:, None]
         for row, path, aside in zip(due.tolist(), paths.tolist(), off.tolist(), strict=True):
@@ -115,7 +116,7 @@ class Swarm:
 
     def trail(self, row: int, t_s: float) -> tuple[PathPoint, ...]:
         """About as many points as a node shows: half as often when they are too many."""
-        if t_s / self.every_s > PATH_POINTS:
+        if t_s / self.every_s > self.line_points:
             self.every_s *= 2
             self.trails = [one[::2] for one in self.trails]
         held = self.trails[row]
@@ -154,7 +155,7 @@ class Swarm:
             confidence="two kinds",
             classes=(VehicleClass("intermediate-range", 0.91), VehicleClass("medium-range", 0.09)),
             trail=self.trail(row, seen_s),
-            path=(here, *path[ahead:]),
+            path=tuple(path[ahead:]),
             overflies=(JAPAN,) if row % 7 == 0 else (),
             launch=launch,
             impact=impact,

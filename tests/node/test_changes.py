@@ -39,7 +39,8 @@ def followed(before: dict[str, Any], frame: bytes) -> dict[str, Any]:
         return rows if chosen is None else [rows[row] for row in chosen]
 
     for field, chosen, values in head.get("words", ()):
-        for row, value in zip(among(chosen), values, strict=True):
+        alike = len(values) == 1
+        for row, value in zip(among(chosen), values * len(among(chosen)) if alike else values, strict=True):
             row[field] = value
     for field, chosen in head.get("numbers", ()):
         for row in among(chosen):

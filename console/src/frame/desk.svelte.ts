@@ -60,7 +60,7 @@ export class Desk {
   refusedAlert = $state('')
 
   readonly about = $derived(this.stream.about)
-  readonly picture = $derived(this.stream.picture)
+  readonly picture = $derived(this.stream.read)
   readonly now_ms = $derived(this.stream.now_ms ?? (this.about ? Date.parse(this.about.now) : 0))
   readonly lost = $derived(this.stream.connection === 'lost')
   /** Somebody may be looking, and what they see is new. */

@@ -15,18 +15,20 @@ export interface Around {
   readonly lat_deg: number
   readonly ellipse50: Ellipse
   readonly ellipse90: Ellipse
+  readonly areas?: readonly { readonly member: string }[]
 }
 
 /** One kind of ellipse of every flight: of 50 % and of 90 %, slot by slot. */
 export class Ellipses {
   readonly #store: Store
+  readonly #isCritical: (around: Around) => boolean
   #values = new Float32Array(0)
   #held: (Around | null)[] = []
-  #critical: boolean[] = []
   #count = 0
 
-  constructor(gl: WebGL2RenderingContext) {
+  constructor(gl: WebGL2RenderingContext, isCritical: (around: Around) => boolean) {
     this.#store = new Store(gl)
+    this.#isCritical = isCritical
   }
 
   get buffer(): WebGLBuffer {
@@ -44,20 +46,18 @@ export class Ellipses {
 
   fit(slots: number) {
     if (slots === this.slots) return
-    const [held, critical] = [this.#held, this.#critical]
+    const held = this.#held
     this.#held = Array.from({ length: slots }, () => null)
-    this.#critical = Array.from({ length: slots }, () => false)
     this.#values = new Float32Array(slots * 2 * FLOATS)
     this.#count = 0
-    held.forEach((around, slot) => this.write(slot, around, critical[slot] ?? false))
+    held.forEach((around, slot) => this.write(slot, around))
   }
 
-  write(slot: number, around: Around | null, critical: boolean) {
+  write(slot: number, around: Around | null) {
     const old = this.#held[slot] ?? null
-    if (old === around && critical === this.#critical[slot]) return
+    if (old === around) return
     this.#count += Number(around !== null) - Number(old !== null)
     this.#held[slot] = around
-    this.#critical[slot] = critical
     const begin = slot * 2 * FLOATS
     for (let n = 0; n < 2; n++) {
       const at = begin + n * FLOATS
@@ -66,7 +66,7 @@ export class Ellipses {
       this.#values[at + 3] = (ellipse?.semi_major_m ?? 0) / EARTH_M
       this.#values[at + 4] = (ellipse?.semi_minor_m ?? 0) / EARTH_M
       this.#values[at + 5] = (ellipse?.azimuth_deg ?? 0) * DEG
-      this.#values[at + 6] = Number(critical)
+      this.#values[at + 6] = Number(around !== null && this.#isCritical(around))
     }
     this.#store.touch(begin, begin + 2 * FLOATS)
   }

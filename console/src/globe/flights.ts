@@ -3,9 +3,9 @@ import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibreMap 
 
 import type { SensorSite } from '../picture.ts'
 import type { Sight } from './brush.ts'
-import { eye, radius_px } from './camera.ts'
-import { EllipsePainter, Ellipses, IMPACT, LAUNCH, OBSERVED } from './ellipses.ts'
-import { type Mark, Marks } from './marks.ts'
+import { type Screen, eye, radius_px } from './camera.ts'
+import { type Around, EllipsePainter, Ellipses, IMPACT, LAUNCH, OBSERVED } from './ellipses.ts'
+import { Marks } from './marks.ts'
 import { CRITICAL, FLOWN, GLOW, HARMLESS, LinePainter, Lines, SHADOW } from './paths.ts'
 import { type Drawn, SPACE_M } from './scene.ts'
 import type { Sprites } from './sprites.ts'
@@ -14,8 +14,12 @@ import type { Sprites } from './sprites.ts'
 const LOOK = 8
 const [FLOWN_COUNT, AHEAD_COUNT, AHEAD_M] = [0, 1, 2]
 const FEWEST = 16
-/** Lines of so many flights are drawn through every fourth point: nobody sees the others. */
-const MANY = 100
+
+/** Asked of the page only when it changes: each time costs a layout. */
+export function sizeOf(map: MapLibreMap): Screen {
+  const { clientWidth, clientHeight } = map.getContainer()
+  return { width: clientWidth, height: clientHeight }
+}
 
 interface Paint {
   readonly gl: WebGL2RenderingContext
@@ -46,6 +50,7 @@ export class FlightLayer implements CustomLayerInterface {
   #isNew = false
   #paint: Paint | null = null
   #map: MapLibreMap | null = null
+  #screen: Screen = { width: 0, height: 0 }
 
   constructor(own: string, sprites: Sprites) {
     this.#own = own
@@ -54,6 +59,9 @@ export class FlightLayer implements CustomLayerInterface {
 
   onAdd(map: MapLibreMap, gl: WebGL2RenderingContext) {
     this.#map = map
+    this.#screen = sizeOf(map)
+    map.on('resize', () => (this.#screen = sizeOf(map)))
+    const isOurs = ({ areas }: Around) => areas?.some(({ member }) => member === this.#own) ?? false
     const looks = gl.createTexture()
     gl.bindTexture(gl.TEXTURE_2D, looks)
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST)
@@ -63,9 +71,9 @@ export class FlightLayer implements CustomLayerInterface {
       rings: new EllipsePainter(gl),
       flown: new Lines(gl, false),
       ahead: new Lines(gl, true),
-      launches: new Ellipses(gl),
-      impacts: new Ellipses(gl),
-      observed: new Ellipses(gl),
+      launches: new Ellipses(gl, () => false),
+      impacts: new Ellipses(gl, isOurs),
+      observed: new Ellipses(gl, isOurs),
       marks: new Marks(gl, this.#sprites),
       looks,
     }
@@ -86,7 +94,7 @@ export class FlightLayer implements CustomLayerInterface {
     this.#place(drawn, paint)
     for (const one of drawn) this.#write(one, paint)
     this.#levels = new Set(drawn.map(({ critical }) => critical))
-    paint.marks.write([...sensors.filter(({ alt_m }) => alt_m < SPACE_M).map(site), ...drawn.map(symbol)])
+    this.#mark(drawn, sensors.filter(({ alt_m }) => alt_m < SPACE_M), paint)
     this.#isNew = true
     this.#map?.triggerRepaint()
   }
@@ -94,7 +102,7 @@ export class FlightLayer implements CustomLayerInterface {
   render(gl: WebGL2RenderingContext, { defaultProjectionData }: CustomRenderMethodInput) {
     const [paint, map] = [this.#paint, this.#map]
     if (!paint || !map) return
-    const { clientWidth: width, clientHeight: height } = map.getContainer()
+    const { width, height } = this.#screen
     const { lng, lat } = map.getCenter()
     const camera = { lon_deg: lng, lat_deg: lat, zoom: map.getZoom(), pitch_deg: map.getPitch(), bearing_deg: map.getBearing() }
     const { mainMatrix, clippingPlane } = defaultProjectionData
@@ -134,6 +142,19 @@ export class FlightLayer implements CustomLayerInterface {
 
   /** A slot for each, and room for its points. */
   #place(drawn: readonly Drawn[], { flown, ahead, launches, impacts, observed }: Paint) {
+    const isKnown = drawn.length === this.#slots.size && drawn.every(({ track }) => this.#slots.has(track.number))
+    if (!isKnown) this.#move(drawn, [launches, impacts, observed])
+    if (this.#slots.size > this.#size) {
+      this.#size = Math.max(FEWEST, 2 * this.#size, this.#slots.size)
+      const values = new Float32Array(this.#size * LOOK)
+      values.set(this.#values)
+      this.#values = values
+      for (const kind of [flown, ahead, launches, impacts, observed]) kind.fit(this.#size)
+    }
+  }
+
+  /** Slots of what is gone become free, and what came takes one. */
+  #move(drawn: readonly Drawn[], kinds: readonly Ellipses[]) {
     const gone = new Set(this.#slots.keys())
     for (const { track } of drawn) gone.delete(track.number)
     for (const number of gone) {
@@ -141,37 +162,37 @@ export class FlightLayer implements CustomLayerInterface {
       this.#slots.delete(number)
       this.#free.push(slot)
       this.#values.fill(0, slot * LOOK, (slot + 1) * LOOK)
-      for (const kind of [launches, impacts, observed]) kind.write(slot, null, false)
+      for (const kind of kinds) kind.write(slot, null)
     }
     for (const { track } of drawn) {
       if (!this.#slots.has(track.number)) this.#slots.set(track.number, this.#free.pop() ?? this.#slots.size)
     }
-    if (this.#slots.size > this.#size) {
-      this.#size = Math.max(FEWEST, 2 * this.#size, this.#slots.size)
-      const values = new Float32Array(this.#size * LOOK)
-      values.set(this.#values)
-      this.#values = values
-      for (const kind of [launches, impacts, observed]) kind.fit(this.#size)
-    }
-    const every = drawn.length > MANY ? 4 : 1
-    flown.fit(this.#size, longest(drawn, 'trail'), every)
-    ahead.fit(this.#size, longest(drawn, 'path'), every)
   }
 
   #write({ track, fade, selected, critical }: Drawn, { flown, ahead, launches, impacts, observed }: Paint) {
     const slot = this.#slots.get(track.number) ?? 0
     const at = slot * LOOK
     flown.write(slot, track.trail)
-    const moved = ahead.write(slot, track.path)
+    const moved = ahead.write(slot, track.path, track.position)
     this.#values[at] = fade
     this.#values[at + 1] = Number(selected)
     this.#values[at + 2] = Number(critical)
     this.#values[at + 4 + FLOWN_COUNT] = flown.count(slot)
     this.#values[at + 4 + AHEAD_COUNT] = ahead.count(slot)
     if (moved) this.#values[at + 4 + AHEAD_M] = ahead.length_m(slot)
-    launches.write(slot, track.launch, false)
-    impacts.write(slot, track.impact, touches(track.impact, this.#own))
-    observed.write(slot, track.observed, touches(track.observed, this.#own))
+    launches.write(slot, track.launch)
+    impacts.write(slot, track.impact)
+    observed.write(slot, track.observed)
+  }
+
+  #mark(drawn: readonly Drawn[], sites: readonly SensorSite[], { marks }: Paint) {
+    marks.fit(sites.length + drawn.length)
+    sites.forEach(({ lon_deg, lat_deg }, n) => marks.write(n, { lon_deg, lat_deg, alt_m: 0 }, 'radar', 18, 1, 0))
+    drawn.forEach(({ track, symbol, fade, selected }, n) => {
+      // What has come down bears the mark of its impact instead.
+      const opacity = track.observed || !symbol ? 0 : Math.max(fade, 0.6)
+      marks.write(sites.length + n, track.position, 'missile', selected ? 30 : 24, opacity, 0.28 * fade)
+    })
   }
 
   #upload({ gl, flown, ahead, launches, impacts, observed, marks, looks }: Paint) {
@@ -182,31 +203,3 @@ export class FlightLayer implements CustomLayerInterface {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, LOOK / 4, this.#size, 0, gl.RGBA, gl.FLOAT, this.#values)
   }
 }
-
-function longest(drawn: readonly Drawn[], line: 'trail' | 'path'): number {
-  let most = 0
-  for (const { track } of drawn) most = Math.max(most, track[line].length)
-  return most
-}
-
-const touches = (point: { readonly areas: readonly { readonly member: string }[] } | null, own: string) =>
-  point?.areas.some(({ member }) => member === own) ?? false
-
-const site = ({ lon_deg, lat_deg }: SensorSite): Mark => ({
-  lon_deg,
-  lat_deg,
-  alt_m: 0,
-  symbol: 'radar',
-  size: 18,
-  opacity: 1,
-  stem: 0,
-})
-
-const symbol = ({ track, symbol, fade, selected }: Drawn): Mark => ({
-  ...track.position,
-  symbol: 'missile',
-  size: selected ? 30 : 24,
-  // What has come down bears the mark of its impact instead.
-  opacity: track.observed || !symbol ? 0 : Math.max(fade, 0.6),
-  stem: 0.28 * fade,
-})

@@ -6,7 +6,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { SensorSite } from '../picture.ts'
 import type { Layers } from '../watch/layers.ts'
 import type { Camera, Screen } from './camera.ts'
-import { FlightLayer } from './flights.ts'
+import { type FlightLayer, sizeOf } from './flights.ts'
 import { type Geography, graticule } from './geography.ts'
 import type { Drawn } from './scene.ts'
 import { type SourceName, style } from './style.ts'
@@ -26,18 +26,11 @@ export interface Listener {
   readonly restored: () => void
 }
 
-function sizeOf(map: MapLibreMap): Screen {
-  const { clientWidth, clientHeight } = map.getContainer()
-  return { width: clientWidth, height: clientHeight }
-}
-
 /** Throws when the browser cannot draw it. */
 export class GlobeMap {
   readonly #map: MapLibreMap
   readonly #flights: FlightLayer
-  /** Asked of the page only when it changes: each time costs a layout. */
   #screen: Screen
-  readonly #onGround = new Map<SourceName, string>()
 
   static async open(container: HTMLElement, start: Camera, flights: FlightLayer, listener: Listener): Promise<GlobeMap> {
     setWorkerUrl(workerUrl)
@@ -108,12 +101,9 @@ export class GlobeMap {
     this.#set('zones', hidden.has('zones') ? NONE : zones)
   }
 
-  /** The map cuts it into tiles anew: only where it changed. */
-  setOnGround(source: Extract<SourceName, 'coverage'>, data: FeatureCollection) {
-    const written = JSON.stringify(data)
-    if (this.#onGround.get(source) === written) return
-    this.#onGround.set(source, written)
-    this.#set(source, data)
+  /** The map cuts it into tiles anew: only for what changed. */
+  setCoverage(data: FeatureCollection) {
+    this.#set('coverage', data)
   }
 
   setFlight(drawn: readonly Drawn[], sensors: readonly SensorSite[]) {

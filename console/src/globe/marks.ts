@@ -1,23 +1,12 @@
 /** Symbols that face the reader, and the stems on which flights stand. */
 import { LINE_GLSL, Program, type Sight, Store, rgb, writePlace } from './brush.ts'
+import type { Place3 } from './camera.ts'
 import type { Sprites, SymbolName } from './sprites.ts'
 import { COLOURS } from './style.ts'
 
 /** Place (3), size in pixels, opacity, which symbol; and the opacity of its stem, if it has one. */
 const FLOATS = 7
 const NAMES: readonly SymbolName[] = ['radar', 'missile']
-
-export interface Mark {
-  readonly lon_deg: number
-  readonly lat_deg: number
-  readonly alt_m: number
-  readonly symbol: SymbolName
-  readonly size: number
-  /** 0 draws no symbol. */
-  readonly opacity: number
-  /** 0 draws no stem. */
-  readonly stem: number
-}
 
 const SYMBOL = `
 uniform mat4 matrix;
@@ -115,18 +104,21 @@ export class Marks {
     this.#arrays = [this.#arrayOf(this.#symbol), this.#arrayOf(this.#stem)]
   }
 
-  write(marks: readonly Mark[]) {
-    this.#count = marks.length
-    if (this.#values.length < marks.length * FLOATS) this.#values = new Float32Array(2 * marks.length * FLOATS)
-    marks.forEach(({ lon_deg, lat_deg, alt_m, symbol, size, opacity, stem }, n) => {
-      const at = n * FLOATS
-      writePlace(this.#values, at, lon_deg, lat_deg, alt_m)
-      this.#values[at + 3] = size
-      this.#values[at + 4] = opacity
-      this.#values[at + 5] = symbol === 'missile' ? 1 : 0
-      this.#values[at + 6] = stem
-    })
-    this.#store.touch(0, marks.length * FLOATS)
+  /** Room for so many. */
+  fit(count: number) {
+    this.#count = count
+    if (this.#values.length < count * FLOATS) this.#values = new Float32Array(2 * count * FLOATS)
+    this.#store.touch(0, count * FLOATS)
+  }
+
+  /** The `nth`, its size in pixels; opacity 0 draws no symbol, or no stem. */
+  write(nth: number, { lon_deg, lat_deg, alt_m }: Place3, symbol: SymbolName, size: number, opacity: number, stem: number) {
+    const at = nth * FLOATS
+    writePlace(this.#values, at, lon_deg, lat_deg, alt_m)
+    this.#values[at + 3] = size
+    this.#values[at + 4] = opacity
+    this.#values[at + 5] = NAMES.indexOf(symbol)
+    this.#values[at + 6] = stem
   }
 
   upload() {

@@ -1,16 +1,18 @@
 /** Lines through the points of flights: where they were seen, and where they are predicted to go. */
-import type { PathPoint } from '../picture.ts'
+import { type Line, POINT } from '../picture.ts'
 import { LINE_GLSL, Program, type Sight, Store, rgb, writePlace } from './brush.ts'
+import type { Place3 } from './camera.ts'
 import { EARTH_M } from './sphere.ts'
 import { COLOURS } from './style.ts'
 
 const STEP = 8
-const NOTHING: readonly PathPoint[] = []
+const NOTHING: Line = new Float64Array(0)
 const DASH_PX = 13
 const MOST_DASHES = 240
 /** Of a dash and the gap after it. */
 const DASHED = 0.58
 
+const pointsOf = (line: Line) => line.length / POINT
 const ceiling = (points: number) => Math.ceil(points / STEP) * STEP
 
 /** The points of one line of every flight: slot by slot, each with room for as many points as the longest has. */
@@ -20,8 +22,9 @@ export class Lines {
   readonly #backward: boolean
   /** Room for a point before the first, and two behind the last. */
   #values = new Float32Array(9)
-  #held: (readonly PathPoint[])[] = []
-  #every = 1
+  #held: Line[] = []
+  /** Where lines end after their points, if they do. */
+  #ends: (Place3 | null)[] = []
   stride = STEP
 
   constructor(gl: WebGL2RenderingContext, backward: boolean) {
@@ -38,49 +41,57 @@ export class Lines {
   }
 
   count(slot: number): number {
-    return this.#drawn(this.#held[slot] ?? NOTHING)
+    return pointsOf(this.#held[slot] ?? NOTHING) + Number((this.#ends[slot] ?? null) !== null)
   }
 
-  /** Room for so many flights with lines so long, drawn through one point of so many. */
-  fit(slots: number, points: number, every: number) {
-    const longest = Math.ceil(points / every) + 1
-    const stride = every === this.#every ? Math.max(this.stride, ceiling(longest)) : ceiling(longest)
-    if (slots === this.slots && stride === this.stride && every === this.#every) return
-    const held = this.#held
-    this.stride = stride
-    this.#every = every
+  /** Room for so many flights. */
+  fit(slots: number) {
+    if (slots !== this.slots) this.#lay(slots, this.#held)
+  }
+
+  /** Room for the longest of these lines, and they in it. */
+  #lay(slots: number, lines: readonly Line[]) {
+    // With its end, and a point that is drawn twice.
+    this.stride = ceiling(Math.max(0, ...lines.map(pointsOf)) + 2)
     this.#held = Array.from({ length: slots }, () => NOTHING)
-    this.#values = new Float32Array((slots * stride + 3) * 3)
-    held.slice(0, slots).forEach((points, slot) => this.write(slot, points))
+    this.#values = new Float32Array((slots * this.stride + 3) * 3)
+    lines.slice(0, slots).forEach((points, slot) => this.write(slot, points, this.#ends[slot]))
   }
 
-  /** True when more than its near end moved: then its length is another. */
-  write(slot: number, points: readonly PathPoint[]): boolean {
+  /** True when more than its `end` moved, the place where it grows: then its length is another. */
+  write(slot: number, points: Line, end: Place3 | null = null): boolean {
+    const moved = this.#writePoints(slot, points)
+    this.#ends[slot] = points.length > 0 ? end : null
+    if (!end || points.length === 0) return moved
+    const at = (slot * this.stride + 1 + pointsOf(points)) * 3
+    writePlace(this.#values, at, end.lon_deg, end.lat_deg, end.alt_m)
+    this.#store.touch(at, at + 3)
+    return moved
+  }
+
+  #writePoints(slot: number, points: Line): boolean {
     const old = this.#held[slot] ?? NOTHING
     if (old === points) return false
+    if (pointsOf(points) + 2 > this.stride) {
+      this.#lay(this.slots, this.#held.with(slot, points))
+      return true
+    }
     this.#held[slot] = points
-    const [count, before] = [this.#drawn(points), this.#drawn(old)]
+    const [count, before] = [pointsOf(points), pointsOf(old)]
     let kept = 0
-    while (kept < count && kept < before && this.#at(points, kept) === this.#at(old, kept)) kept++
+    while (kept < count && kept < before && isSame(points, this.#at(points, kept), old, this.#at(old, kept))) kept++
     const begin = (slot * this.stride + 1) * 3
     for (let n = kept; n < count; n++) {
-      const point = this.#at(points, n)
-      if (point) writePlace(this.#values, begin + n * 3, point[0], point[1], point[2])
+      const at = this.#at(points, n)
+      writePlace(this.#values, begin + n * 3, points[at] ?? 0, points[at + 1] ?? 0, points[at + 2] ?? 0)
     }
     if (kept < count) this.#store.touch(begin + kept * 3, begin + count * 3)
-    return kept < count - 1 || before === 0
+    return before !== count || kept < count
   }
 
-  /** How many of these points are drawn. */
-  #drawn(points: readonly PathPoint[]): number {
-    return points.length === 0 ? 0 : Math.ceil((points.length - 1) / this.#every) + 1
-  }
-
-  /** From the fixed end to where it grows, which is always drawn. */
-  #at(points: readonly PathPoint[], nth: number): PathPoint | undefined {
-    const last = points.length - 1
-    const n = Math.min(nth * this.#every, last)
-    return points[this.#backward ? last - n : n]
+  /** Where the `nth` begins, from the fixed end to where it grows. */
+  #at(points: Line, nth: number): number {
+    return this.#backward ? points.length - (nth + 1) * POINT : nth * POINT
   }
 
   /** Length of one line in metres. */
@@ -104,6 +115,12 @@ export class Lines {
   remove() {
     this.#store.remove()
   }
+}
+
+/** Whether a point of one line is the point of another. */
+function isSame(one: Line, at: number, other: Line, there: number): boolean {
+  for (let n = 0; n < POINT; n++) if (one[at + n] !== other[there + n]) return false
+  return true
 }
 
 /** How a line is drawn. Colours of each flight come from `looks`. */

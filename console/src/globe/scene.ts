@@ -2,8 +2,8 @@
 import type { Feature, FeatureCollection, Position } from 'geojson'
 
 import { secondsSince } from '../clock.ts'
-import type { Ellipse, PathPoint, Picture, SystemTrack } from '../picture.ts'
-import { byUrgency, isOver, quietAfter_s, staleAfter_s, trackLevel } from '../urgency.ts'
+import { type Ellipse, type Line, type Picture, type SensorSite, type SystemTrack, POINT } from '../picture.ts'
+import { type Level, isOver, quietAfter_s, ranked, staleAfter_s } from '../urgency.ts'
 import { type Layers, bared, tracksShown } from '../watch/layers.ts'
 import type { Place3 } from './camera.ts'
 import { EARTH_M, type LonLat, type Vector, along, direction, ellipseRing, sectorRing } from './sphere.ts'
@@ -29,6 +29,8 @@ export interface Scene {
 export const SPACE_M = 1e6
 const HOME_REACH_M = 1_200_000
 const MOST_PLACES = 600
+/** So many flights are too many to look at each. */
+export const MANY = 50
 /** Directions, evenly spread. */
 const OUTLINE: readonly Vector[] = Array.from({ length: 48 }, (_, n) => direction(n * 137.508, (Math.asin((2 * n + 1) / 48 - 1) * 180) / Math.PI))
 
@@ -49,14 +51,14 @@ export function scene(picture: Picture, look: Look): Scene {
   // Hidden symbols leave their lines on the map.
   const tracks = tracksShown(picture.tracks, new Set([...hidden].filter((layer) => layer !== 'symbols')))
   return {
-    drawn: byUrgency(tracks, own, now_ms)
+    drawn: ranked(tracks, own, now_ms)
       .toReversed()
-      .map((track) => ({
+      .map(({ track, level }) => ({
         track: bared(track, hidden),
         symbol: !hidden.has('symbols'),
-        critical: trackLevel(track, own, now_ms) === 'critical',
+        critical: level === 'critical',
         selected: track.number === look.selected,
-        fade: fade(track, look),
+        fade: fade(track, level, look),
       })),
   }
 }
@@ -65,18 +67,22 @@ export function scene(picture: Picture, look: Look): Scene {
 export function worthSeeing(picture: Picture, now_ms: number, home: LonLat | null): readonly Place3[] {
   const flying = picture.tracks.filter((track) => !isOver(track, now_ms))
   const most = Math.max(2, Math.min(24, Math.floor(MOST_PLACES / Math.max(1, flying.length))))
-  // Of very many, where they end is enough.
-  const steps = flying.length > 50 ? 1 : 8
   const open = flying.some((track) => track.impact === null)
-  const places = (flying.length > 0 ? flying : picture.tracks).flatMap((track) => [
+  const shown = flying.length > 0 ? flying : picture.tracks
+  const places = shown.length > MANY ? shown.flatMap(endsOf) : shown.flatMap((track) => [
     track.position,
-    ...sparse(track.trail, most).map(place),
-    ...sparse(track.path, most).map(place),
-    ...(track.launch ? around(track.launch, track.launch.ellipse90, steps) : []),
-    ...(track.impact ? around(track.impact, track.impact.ellipse90, steps) : []),
-    ...(track.observed ? around(track.observed, track.observed.ellipse90, steps) : []),
+    ...sparse(track.trail, most),
+    ...sparse(track.path, most),
+    ...(track.launch ? around(track.launch, track.launch.ellipse90) : []),
+    ...(track.impact ? around(track.impact, track.impact.ellipse90) : []),
+    ...(track.observed ? around(track.observed, track.observed.ellipse90) : []),
   ])
   return outline(open && home ? [...places, { lon_deg: home[0], lat_deg: home[1], alt_m: 0 }] : places)
+}
+
+/** Of very many flights it is enough to see where they are, where they began and where they end. */
+function endsOf({ position, launch, impact, observed }: SystemTrack): Place3[] {
+  return [position, ...[launch, impact, observed].flatMap((one) => (one ? { lon_deg: one.lon_deg, lat_deg: one.lat_deg, alt_m: 0 } : []))]
 }
 
 /** Of very many places those that lie farthest in each direction: whoever sees them sees the others. */
@@ -85,7 +91,10 @@ function outline(places: readonly Place3[]): readonly Place3[] {
   const at = new Float64Array(places.length * 3)
   places.forEach(({ lon_deg, lat_deg, alt_m }, n) => {
     const reach = 1 + alt_m / EARTH_M
-    at.set(direction(lon_deg, lat_deg).map((one) => one * reach), n * 3)
+    const [x, y, z] = direction(lon_deg, lat_deg)
+    at[n * 3] = x * reach
+    at[n * 3 + 1] = y * reach
+    at[n * 3 + 2] = z * reach
   })
   const farthest = OUTLINE.map(([x, y, z]) => {
     let best = 0
@@ -114,41 +123,51 @@ export function homeView(picture: Picture, home: LonLat): Place3[] {
   )
 }
 
-/** What our sensors can see: the sector of a radar, the edge of what a satellite sees. `dark`: it has fallen silent. */
-export function coverage(picture: Picture, { now_ms, rate, hidden }: Pick<Look, 'now_ms' | 'rate' | 'hidden'>): FeatureCollection {
+/** What bears on what a sensor can see. `dark`: it has fallen silent. */
+export interface Cover extends Pick<SensorSite, 'lon_deg' | 'lat_deg' | 'alt_m' | 'sector_from_deg' | 'sector_to_deg' | 'max_range_m'> {
+  readonly dark: boolean
+}
+
+export function covers(picture: Picture, { now_ms, rate, hidden }: Pick<Look, 'now_ms' | 'rate' | 'hidden'>): Cover[] {
+  return picture.sensors
+    .filter(({ kind }) => !hidden.has(kind))
+    .map(({ lon_deg, lat_deg, alt_m, sector_from_deg, sector_to_deg, max_range_m, last_scan_at }) => ({
+      ...{ lon_deg, lat_deg, alt_m, sector_from_deg, sector_to_deg, max_range_m },
+      dark: last_scan_at === null || secondsSince(last_scan_at, now_ms) > quietAfter_s(rate),
+    }))
+}
+
+/** The sector of a radar, the edge of what a satellite sees. */
+export function coverage(covers: readonly Cover[]): FeatureCollection {
   return collection(
-    picture.sensors
-      .filter(({ kind }) => !hidden.has(kind))
-      .map((sensor) => {
-        const site: LonLat = [sensor.lon_deg, sensor.lat_deg]
-        const dark = sensor.last_scan_at === null || secondsSince(sensor.last_scan_at, now_ms) > quietAfter_s(rate)
-        if (sensor.alt_m < SPACE_M) {
-          return polygon(sectorRing(site, sensor.sector_from_deg, sensor.sector_to_deg, sensor.max_range_m), { dark })
-        }
-        const edge_m = EARTH_M * Math.acos(EARTH_M / (EARTH_M + sensor.alt_m))
-        return lineOf(sectorRing(site, 0, 0, edge_m), { dark })
-      }),
+    covers.map(({ lon_deg, lat_deg, alt_m, sector_from_deg, sector_to_deg, max_range_m, dark }) => {
+      const site: LonLat = [lon_deg, lat_deg]
+      if (alt_m < SPACE_M) return polygon(sectorRing(site, sector_from_deg, sector_to_deg, max_range_m), { dark })
+      const edge_m = EARTH_M * Math.acos(EARTH_M / (EARTH_M + alt_m))
+      return lineOf(sectorRing(site, 0, 0, edge_m), { dark })
+    }),
   )
 }
 
-function fade(track: SystemTrack, { now_ms, rate, lost }: Look): number {
+function fade(track: SystemTrack, level: Level, { now_ms, rate, lost }: Look): number {
   const unseen_s = secondsSince(track.seen_at, now_ms)
   const stale_s = staleAfter_s(rate)
   const stale = unseen_s < stale_s ? 1 : Math.max(0.45, 1 - (unseen_s - stale_s) / 60)
-  return stale * (isOver(track, now_ms) ? 0.6 : 1) * (lost ? 0.8 : 1)
+  return stale * (level === 'off' ? 0.6 : 1) * (lost ? 0.8 : 1)
 }
 
-function sparse(points: readonly PathPoint[], most: number): readonly PathPoint[] {
-  if (points.length <= most) return points
-  const step = (points.length - 1) / (most - 1)
-  return Array.from({ length: most }, (_, n) => points[Math.round(n * step)] as PathPoint)
+/** At most so many places of a line, evenly spread, its ends among them. */
+function sparse(line: Line, most: number): Place3[] {
+  const count = line.length / POINT
+  const step = count <= most ? 1 : (count - 1) / (most - 1)
+  return Array.from({ length: Math.min(count, most) }, (_, n) => {
+    const [lon_deg = 0, lat_deg = 0, alt_m = 0] = line.subarray(Math.round(n * step) * POINT)
+    return { lon_deg, lat_deg, alt_m }
+  })
 }
 
-const place = ([lon_deg, lat_deg, alt_m]: PathPoint): Place3 => ({ lon_deg, lat_deg, alt_m })
-
-function around(at: { lon_deg: number; lat_deg: number }, ellipse: Ellipse, steps: number): Place3[] {
-  if (steps === 1) return [{ lon_deg: at.lon_deg, lat_deg: at.lat_deg, alt_m: 0 }]
-  return ellipseRing([at.lon_deg, at.lat_deg], ellipse, steps).map(([lon_deg, lat_deg]) => ({ lon_deg, lat_deg, alt_m: 0 }))
+function around(at: { lon_deg: number; lat_deg: number }, ellipse: Ellipse): Place3[] {
+  return ellipseRing([at.lon_deg, at.lat_deg], ellipse, 8).map(([lon_deg, lat_deg]) => ({ lon_deg, lat_deg, alt_m: 0 }))
 }
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })

@@ -1,5 +1,5 @@
 /** What the map and its lists may leave out, each under one name, which also stands in the address. */
-import type { Picture, SystemTrack } from '../picture.ts'
+import { type Picture, type SystemTrack, POINT } from '../picture.ts'
 import { trackLevel } from '../urgency.ts'
 
 export const LAYERS = [
@@ -47,7 +47,7 @@ export function tracksShown(tracks: readonly SystemTrack[], hidden: Layers): rea
   return hidden.has('notified') ? tracks.filter((track) => !isNotified(track)) : tracks
 }
 
-const NO_POINTS: SystemTrack['trail'] = []
+const NO_POINTS: SystemTrack['trail'] = new Float64Array(0)
 
 /** The track without what the hidden layers hold of it. */
 export function bared(track: SystemTrack, hidden: Layers): SystemTrack {
@@ -65,8 +65,8 @@ export function bared(track: SystemTrack, hidden: Layers): SystemTrack {
 const HOLDS: Readonly<Partial<Record<Layer, (track: SystemTrack) => boolean>>> = {
   symbols: () => true,
   labels: () => true,
-  trajectories: ({ trail }) => trail.length > 1,
-  paths: ({ path }) => path.length > 1,
+  trajectories: ({ trail }) => trail.length > POINT,
+  paths: ({ path }) => path.length > 0,
   launches: ({ launch }) => launch !== null,
   impacts: ({ impact, observed }) => impact !== null || observed !== null,
   notified: isNotified,
@@ -74,6 +74,7 @@ const HOLDS: Readonly<Partial<Record<Layer, (track: SystemTrack) => boolean>>> =
 
 /** The hidden layers that hold something of a critical track: an officer must know that he does not see it. */
 export function criticalHidden(picture: Picture, hidden: Layers, own: string, now_ms: number): readonly Layer[] {
+  if (hidden.size === 0) return []
   const critical = picture.tracks.filter((track) => trackLevel(track, own, now_ms) === 'critical')
   return LAYERS.filter((layer) => hidden.has(layer) && critical.some((track) => HOLDS[layer]?.(track)))
 }

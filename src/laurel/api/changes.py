@@ -30,9 +30,10 @@ Rows = Sequence[int] | None
 class Head(Struct, frozen=True, tag_field="type", tag="changes", omit_defaults=True):
     """What changed since the frame before, of which this is the next by `number`; 0 is from nothing.
 
-    `tracks` are the numbers of all tracks, where that list changed. `words` are values by field; `numbers` and
-    `places` (latitude, longitude, altitude) stand behind the head, then of each of `paths` the new points (longitude,
-    latitude, altitude, seconds), cut by (row, points kept from its front, new ones, points kept from its end).
+    `tracks` are the numbers of all tracks, where that list changed. `words` are values by field, one where all are the
+    same; `numbers` and `places` (latitude, longitude, altitude) stand behind the head, then of each of `paths` the new
+    points (longitude, latitude, altitude, seconds), cut by (row, points kept from its front, new ones, points kept from
+    its end).
     """
 
     number: int
@@ -63,7 +64,8 @@ def changes(before: Picture | None, after: Picture, number: int) -> bytes:
     for name in WORDS:
         rows, told = column(name)
         if rows:
-            words.append((name, told, [getattr(after.tracks[row], name) for row in rows]))
+            values = [getattr(after.tracks[row], name) for row in rows]
+            words.append((name, told, values[:1] if values.count(values[0]) == len(values) else values))
     numbers: list[tuple[str, Rows]] = []
     for name in NUMBERS:
         rows, told = column(name)

@@ -30,7 +30,7 @@ from laurel.core.instrument import Desk, NoAsk
 from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning import INSTRUMENT
-from laurel.instruments.warning.picture import assess
+from laurel.instruments.warning.picture import MANY, assess, assessments, draw, line_points
 from laurel.instruments.warning.picture_types import Picture, SystemTrack, TrackHistory
 from laurel.instruments.warning.queries import AlertsAsk, TrackAsk, docket
 from laurel.instruments.warning.records import (
@@ -215,7 +215,20 @@ def test_a_track_no_longer_seen_moves_on_and_widens_with_age(table: Table) -> No
     impacts = [one.impact.ellipse90.semi_major_m for one in drawn if one.impact is not None]
     assert impacts[0] < impacts[1] < impacts[2]
     assert len(drawn[2].path) < len(drawn[0].path)
-    assert drawn[2].path[0].t_s == pytest.approx((drawn[2].at - drawn[2].first_at).total_seconds())
+    assert drawn[2].path[0].t_s > (drawn[2].at - drawn[2].first_at).total_seconds()
+
+
+def test_of_very_many_the_lines_are_coarser_and_their_points_stay_where_they_are(table: Table) -> None:
+    flight = over_japan()
+    table.tracks("JPN", 200.0, track_of(flight, 200.0))
+    view, now = table.view, after(200.0)
+    (one,) = assessments(view, now)
+    fine, coarse = (draw(one, (), None, now, line_points(count)).path for count in (MANY, MANY + 1))
+    assert len(coarse) == pytest.approx(len(fine) / 4, abs=1)
+    assert set(coarse) < set(fine)
+    assert coarse[-1] == fine[-1]
+    later = draw(one, (), None, after(230.0), line_points(MANY + 1)).path
+    assert coarse[-len(later) :] == later
 
 
 def test_a_track_stays_until_two_minutes_after_its_predicted_impact(table: Table) -> None:

@@ -50,6 +50,7 @@ AFTER_LAST_PLOT = timedelta(minutes=15)
 CLOSED_ALERTS_STAY = timedelta(minutes=10)
 UNENDED_ALERTS_STAY = timedelta(minutes=10)
 
+MANY = 100
 MOST_ASSESSED = 512
 """Each of a hundred tracks is asked for by alerts and by every screen, and changes only with a report."""
 
@@ -224,8 +225,15 @@ def _flying(
     return noticed(flying, groups, announced), [flood for flood in found if flood.doubted & numbers]
 
 
-def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, now: datetime) -> SystemTrack:
-    """The system track as it is shown now."""
+def line_points(count: int) -> int:
+    """Of how many points the lines of each of so many system tracks are, about: of very many nobody sees more."""
+    return PATH_POINTS if count <= MANY else PATH_POINTS // 4
+
+
+def draw(
+    one: Assessment, trail: Sequence[PathPoint], split_from: str | None, now: datetime, most: int = PATH_POINTS
+) -> SystemTrack:
+    """The system track as it is shown now, its path of about `most` points."""
     here = carried(one.estimate, one.phase, now)
     x, y, z, *velocity = here.state.tolist()
     lat, lon, alt = to_geodetic(x, y, z)
@@ -233,8 +241,8 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
     speed = hypot(east, north, up)
     along = np.array(velocity) / max(speed, 1e-9)
     at_s = (here.at - one.first_at).total_seconds()
-    ahead = (point for point in one.outlook.path if point.t_s > at_s)
-    now_point = PathPoint(degrees(lon), degrees(lat), max(alt, 0.0), at_s)
+    # Counted from its end, so that the points stay where they are.
+    ahead = reversed(one.outlook.path[:: -max(1, -(-len(one.outlook.path) // most))])
     return SystemTrack(
         number=one.number,
         state=one.state,
@@ -255,7 +263,7 @@ def draw(one: Assessment, trail: Sequence[PathPoint], split_from: str | None, no
         confidence=one.confidence,
         classes=one.classes,
         trail=tuple(trail),
-        path=(now_point, *ahead) if one.outlook.path else (),
+        path=tuple(point for point in ahead if point.t_s > at_s),
         overflies=one.outlook.overflies,
         launch=one.launch,
         impact=one.outlook.impact,
@@ -274,8 +282,8 @@ def _parent(one: Assessment, flying: Sequence[Assessment]) -> str | None:
     return next((other.number for other in flying if parent in other.tracks), parent)
 
 
-def _trail(view: View, one: Assessment) -> list[PathPoint]:
-    return trails.seen_trail(view, one.reports, one.first_at, PATH_POINTS)
+def _trail(view: View, one: Assessment, most: int = PATH_POINTS) -> list[PathPoint]:
+    return trails.seen_trail(view, one.reports, one.first_at, most)
 
 
 def standing(view: View, chains: Sequence[Sequence[said_alerts.SaidAlert]]) -> tuple[StandingAlert, ...]:
@@ -324,9 +332,10 @@ def picture(view: View, now: datetime) -> Picture:
     """Everything, as of now."""
     groups = associate(credible(tables.member_tracks(view, now), now))
     flying, found = _flying(groups, notices.standing(view, now), now)
+    most = line_points(len(flying))
     return Picture(
         at=now,
-        tracks=tuple(draw(one, _trail(view, one), _parent(one, flying), now) for one in flying),
+        tracks=tuple(draw(one, _trail(view, one, most), _parent(one, flying), now, most) for one in flying),
         alerts=standing_alerts(view, now),
         sensors=tables.sensor_sites(view),
         warnings=tuple(flood.warn() for flood in found),

@@ -120,7 +120,8 @@ class SystemTrack(Struct, frozen=True):
     """One thing in flight, fused from every member's track of it.
 
     `sources` are the sensors that saw it, each once, whoever reports its plots; `sensors` counts them. `flags` say
-    what makes it less believable, `split_from` which system track it came out of.
+    what makes it less believable, `split_from` which system track it came out of. `path` is where it is predicted to go
+    from `position` on.
     """
 
     number: str
