@@ -56,6 +56,7 @@ const launch = (desk: Desk) => ({
   track: there(desk.track),
   alert: desk.alert,
   ready: false,
+  next: desk.alert?.id ?? null,
   refused: '',
   onacknowledge: nothing,
   onconsult: nothing,
@@ -74,7 +75,7 @@ const unseen = ({ stream }: Desk) => ({ unseen: unseenOf(stream.links, stream.re
 const warnings = (desk: Desk) => ({ warnings: picture(desk).warnings })
 const room = (desk: Desk) => {
   const { stream, officer, view, track, ready, alert } = desk
-  const asks = { refused: '', onacknowledge: nothing, onissue: nothing, onconsult: nothing }
+  const asks = { next: alert?.id ?? null, refused: '', onacknowledge: nothing, onissue: nothing, onconsult: nothing }
   return { ...seen(desk), stream, officer, view, track, ready, alert, ...asks }
 }
 
@@ -116,6 +117,7 @@ export const stories = [
     exercise: { scene: 'impact.freedom-27', props: launch },
     replay: { scene: 'impact.replay', props: launch },
     ready: { scene: 'impact', props: (desk) => ({ ...launch(desk), ready: true }) },
+    later: { scene: 'impact', props: (desk) => ({ ...launch(desk), next: null }) },
     refused: { scene: 'impact', props: (desk) => ({ ...launch(desk), refused: 'This author may not do that. Sign in with the role it needs.' }) },
     none: { scene: 'observed', props: launch },
   }),

@@ -26,6 +26,8 @@ export interface Flat {
 /** Where members live. Also the least that is shown: nobody recognises two coasts of a bay. */
 const HOME: Frame = { west: 118, east: 150, south: 27, north: 46 }
 const MARGIN_DEG = 2
+/** The frame grows in such steps: what moves must not move the coasts with it. */
+const STEP_DEG = 5
 const FARTHEST_DEG = 75
 /** Longitudes are counted from here, so that the Pacific is in one piece. */
 const SEAM_DEG = -40
@@ -39,14 +41,25 @@ function mercator(lat_deg: number): number {
   return (Math.log(Math.tan(Math.PI / 4 + lat / 2)) * 180) / Math.PI
 }
 
-/** Everything of `points`, and the region, in `width` by `height`. */
-export function flat(points: readonly LatLon[], width: number, height: number): Flat {
-  const lons = points.map(({ lon_deg }) => unwrapped(lon_deg))
-  const lats = points.map(({ lat_deg }) => lat_deg)
-  const west = Math.min(HOME.west, ...lons.map((one) => one - MARGIN_DEG))
-  const east = Math.max(HOME.east, ...lons.map((one) => one + MARGIN_DEG))
-  const south = mercator(Math.min(HOME.south, ...lats.map((one) => one - MARGIN_DEG)))
-  const north = mercator(Math.max(HOME.north, ...lats.map((one) => one + MARGIN_DEG)))
+/** What holds `points`, and the region. */
+export function framed(points: readonly LatLon[]): Frame {
+  const below = (least: number, deg: number) => (deg - MARGIN_DEG < least ? Math.floor((deg - MARGIN_DEG) / STEP_DEG) * STEP_DEG : least)
+  const above = (most: number, deg: number) => (deg + MARGIN_DEG > most ? Math.ceil((deg + MARGIN_DEG) / STEP_DEG) * STEP_DEG : most)
+  return points.reduce(
+    (frame, { lat_deg, lon_deg }) => ({
+      west: below(frame.west, unwrapped(lon_deg)),
+      east: above(frame.east, unwrapped(lon_deg)),
+      south: below(frame.south, lat_deg),
+      north: above(frame.north, lat_deg),
+    }),
+    HOME,
+  )
+}
+
+/** All of `wanted` in `width` by `height`. */
+export function flat(wanted: Frame, width: number, height: number): Flat {
+  const { west, east } = wanted
+  const [south, north] = [mercator(wanted.south), mercator(wanted.north)]
   const scale = Math.min(width / (east - west), height / (north - south))
   const [middle, centre] = [(east + west) / 2, (north + south) / 2]
   const [half, tall] = [width / scale / 2, height / scale / 2]

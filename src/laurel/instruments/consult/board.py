@@ -206,9 +206,19 @@ SAID_OF: Mapping[Stage, str] = {
 }
 
 
+JOINT: Mapping[Purpose, str] = {
+    Purpose.ASSESSMENT: "the joint assessment",
+    Purpose.RESPONSE: "the joint response",
+}
+
+
+def _round(text: Verdict) -> str:
+    return f"round {text.text.round} of {JOINT[text.text.purpose]}"
+
+
 def _state(course: Course, stage: Stage, text: Verdict | None, now: datetime) -> str:
     if text is not None:
-        what = f"round {text.text.round} of the joint {text.text.purpose.value}"
+        what = _round(text)
         if text.state(now) is TextState.OPEN:
             return f"{what} open until {_minute(text.text.deadline)}"
         return f"{what} provisional, waiting for {', '.join(text.waits_for) or 'records that are not here yet'}"
@@ -241,7 +251,7 @@ def _waits_for_us(found: Procedure, stage: Stage, text: Verdict | None, me: str)
 
 
 def _read_it(found: Procedure, text: Verdict, me: str) -> str:
-    what = f"round {text.text.round} of the joint {text.text.purpose.value}"
+    what = _round(text)
     if not found.shown_to(text.text.id, me):
         return f"Read {what}: nobody here was shown it, so our silence is no assent"
     at = silence_at(found, text.text.id, me)
