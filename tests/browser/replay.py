@@ -66,7 +66,7 @@ def marks(launched: datetime) -> list[Mark]:
     return [
         mark(7, 0.0, MarkKind.CLOCK, "20"),
         mark(220, 3.5, MarkKind.LAUNCH, "Missile launched near 40.6 N 126.4 E."),
-        mark(465, 4.0, MarkKind.MESSAGE, "<img src=x onerror=alert(1)>"),
+        mark(465, 4.0, MarkKind.MESSAGE, "Height < 500 km & climbing: do you see it too?"),
         mark(2_451, 12.5, MarkKind.LINE_CUT, "KOR"),
         mark(3_229, 25.0, MarkKind.IMPACT, "JPN-12"),
     ]
