@@ -73,8 +73,9 @@ bench: $(INSTALLED) $(CONSOLE) $(WARM) ## every figure, and docs/benchmarks.md f
 bench-tracker: $(INSTALLED) $(WARM) ## those of the tracker alone: Stone Soup, the bound, scale, impacts (minutes)
 	@sh scripts/bench.sh $(PY) $(OF_THE_TRACKER)
 
-example: $(INSTALLED) $(WARM) ## a raid tracked without a node, and its picture: build/track_a_raid.png
+example: $(INSTALLED) $(WARM) ## a raid tracked, and one engaged in play, without a node; their pictures are in build
 	@$(PY) examples/track_a_raid.py --out build/track_a_raid.png
+	@$(PY) examples/stop_a_raid.py --out build/stop_a_raid.png
 
 screenshots: $(INSTALLED) $(CONSOLE) $(WARM) ## the pictures in docs/screens
 	@$(PY) scripts/screenshots.py $(ARGS)
