@@ -7,15 +7,14 @@ an exercise with a misspelt figure would be another exercise.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct, field
 
 from laurel.core.errors import BadAsk
 from laurel.core.record import Utc
+from laurel.instruments.exercise.files import BadFile, decoded, shaped
 from laurel.instruments.warning.records import Degrees, Name, Sensor, SensorKind
 
 MAX_SCENARIO_BYTES = 256 * 1024
@@ -26,9 +25,6 @@ Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Kilometres = Annotated[float, Meta(gt=0.0, le=20_000.0)]
 Seconds = Annotated[float, Meta(gt=0.0, le=100_000.0)]
-
-_WHERE = re.compile(r"(?P<why>.*) - at `\$\.?(?P<path>.*)`")
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 class BadScenario(BadAsk):
@@ -136,16 +132,15 @@ class Scenario:
 
 def parse(file: bytes) -> Scenario:
     """The scenario in a TOML file. Raises BadScenario, which names the field, its value and the reason."""
-    if len(file) > MAX_SCENARIO_BYTES:
-        raise BadScenario(bytes=len(file), limit=MAX_SCENARIO_BYTES)
     try:
-        raw = msgspec.toml.decode(file)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadScenario(why=str(error) or "nested too deeply") from None
-    try:
-        read = msgspec.convert(raw, _File)
-    except msgspec.ValidationError as error:
-        raise _named(error, raw) from None
+        return _parsed(file)
+    except BadFile as error:
+        raise BadScenario(**error.facts) from None
+
+
+def _parsed(file: bytes) -> Scenario:
+    raw = decoded(file, MAX_SCENARIO_BYTES)
+    read = shaped(raw, _File)
     classes = {name: _class(name, figures) for name, figures in read.classes.items()}
     return Scenario(
         title=read.title,
@@ -164,10 +159,7 @@ def parse(file: bytes) -> Scenario:
 
 
 def _class(name: str, raw: dict[str, Any]) -> SensorClass:
-    try:
-        figures = msgspec.convert(raw, SensorClass)
-    except msgspec.ValidationError as error:
-        raise _named(error, raw, f"classes.{name}") from None
+    figures = shaped(raw, SensorClass, f"classes.{name}")
     if (figures.kind is SensorKind.RADAR) != (figures.range_sigma_m is not None):
         raise BadScenario(
             field=f"classes.{name}.range_sigma_m",
@@ -209,16 +201,3 @@ def _sensor(station: Station, figures: SensorClass) -> Sensor:
         sector_from_deg=station.sector_from_deg,
         sector_to_deg=station.sector_to_deg,
     )
-
-
-def _named(error: msgspec.ValidationError, raw: object, within: str = "") -> BadScenario:
-    found = _WHERE.fullmatch(str(error))
-    if found is None:
-        return BadScenario(field=within or "(the whole file)", why=str(error))
-    value: Any = raw
-    for name, index in _STEP.findall(found["path"]):
-        value = value[int(index)] if index else value[name]
-    field_path = f"{within}.{found['path']}" if within else found["path"]
-    if isinstance(value, dict | list):
-        return BadScenario(field=field_path, why=found["why"])
-    return BadScenario(field=field_path, value=value, why=found["why"])
