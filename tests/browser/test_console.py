@@ -251,6 +251,7 @@ SCENES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES)
 def test_everyone_can_use_it(page: Page, feed: Feed, scene: str) -> None:
     page.goto(f"{feed.url}/{scene}/")

@@ -61,6 +61,7 @@ def opened(page: Page, paper: str) -> Locator:
     return field
 
 
+@pytest.mark.long
 def test_what_is_typed_in_any_paper_outlives_a_reload_and_goes_when_it_is_discarded(
     page: Page, feed: Feed, asks: Asks
 ) -> None:

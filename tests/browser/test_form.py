@@ -86,6 +86,7 @@ def test_what_is_refused_stays_as_typed_beside_its_reason_and_is_asked_again_und
     assert len(set(names)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ja", "ko"])
 def test_every_command_has_a_form_in_the_language_of_the_page(
     page: Page, feed: Feed, watched: Watched, language: str

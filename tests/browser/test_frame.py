@@ -233,6 +233,7 @@ def test_two_windows_stay_in_step_and_one_of_them_sounds(page: Page, feed: Feed)
     expect(page.locator("[data-windows]")).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ja", "ko"])
 @pytest.mark.parametrize("width", [1280, 1366, 1920, 3440])
 @pytest.mark.usefixtures("asks")

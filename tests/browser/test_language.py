@@ -22,6 +22,7 @@ CUT: Final = """() => [...document.querySelectorAll('header, header *, nav, nav 
   .map((one) => `${one.tagName}.${one.className}: ${one.textContent.trim()}`)"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ROOMS)
 def test_every_room_speaks_the_language_of_the_address_and_nothing_is_cut(
     page: Page, feed: Feed, watched: Watched, language: str

@@ -38,6 +38,7 @@ def test_live_exercise_and_replay_share_no_look(page: Page, feed: Feed) -> None:
         assert len({str(look) for look in part}) == len(WORLDS), part
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", WORDS)
 @pytest.mark.parametrize("room", ["watch", "hotline", "consult", "docket", "replay", "exercise"])
 def test_a_replay_says_so_in_every_room_and_language(page: Page, feed: Feed, room: str, language: str) -> None:

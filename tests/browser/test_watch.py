@@ -33,6 +33,7 @@ def boxes(page: Page) -> list[tuple[str, list[Any]]]:
     return [(place, page.locator(place).evaluate_all(measure)) for place in PLACES]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
 def test_nothing_moves_when_something_is_launched(page: Page, feed: Feed, size: ViewportSize) -> None:
     page.set_viewport_size(size)
@@ -153,6 +154,7 @@ def test_the_flat_map_shows_the_same_as_the_globe_and_the_address_remembers(page
     drawn(page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", ["impact", "dark", "impact.freedom-27"])
 def test_everyone_can_use_the_watch(page: Page, feed: Feed, scene: str) -> None:
     page.goto(f"{feed.url}/{scene}/")
