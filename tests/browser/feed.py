@@ -35,7 +35,8 @@ from laurel.core.errors import LaurelError
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
-from laurel.instruments.exercise.view import Exercises
+from laurel.instruments.exercise.records import ClockSet
+from laurel.instruments.exercise.view import Clock, Exercises
 from laurel.instruments.hotline.board_types import Conversation
 from laurel.instruments.warning.picture_types import AlertAcknowledgement, Picture
 from laurel.node.asked import Said
@@ -314,6 +315,13 @@ async def exercises(world: str) -> Exercises:
     return replay.exercises(LAUNCHED, announced=exercise_of(world) is None)
 
 
+@get("/{world:str}/exercise/clock")
+async def clock(world: str) -> Clock:
+    t_s, rate = played_s(world), scene_of(world).rate
+    begun = ClockSet(datetime.now(UTC) - timedelta(seconds=t_s / max(rate, 1.0)), LAUNCHED, rate)
+    return Clock(LAUNCHED + timedelta(seconds=t_s), begun if exercise_of(world) else None, None)
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -345,7 +353,7 @@ app = Litestar(
         *(conversation, consultation, ready, caveats),
         *(audit_room, cyber_room, dialogue_room, region_room, supply_room),
         *(acknowledge, open_items, search, described, stream),
-        *(marks, moved, shelf, exercises),
+        *(marks, moved, shelf, exercises, clock),
     ],
     exception_handlers={LaurelError: tell},
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
