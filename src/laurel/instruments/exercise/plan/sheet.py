@@ -7,7 +7,6 @@ would take for a formula has a `'` before it, which is taken off again.
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +25,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 def to_csv(injects: Sequence[Inject]) -> str:
     """The table, with a head."""
-    written = io.StringIO()
+    written = _Written()
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for inject in injects:
@@ -34,7 +33,7 @@ def to_csv(injects: Sequence[Inject]) -> str:
         for expected in inject.expects or (None,):
             rows.writerow([*own, *(_shielded(one) for one in _answer(expected))])
             own = [""] * len(INJECT)
-    return written.getvalue()
+    return "".join(written.parts)
 
 
 def from_csv(text: str) -> tuple[Inject, ...]:
@@ -42,7 +41,7 @@ def from_csv(text: str) -> tuple[Inject, ...]:
     if len(text.encode()) > MAX_PLAN_BYTES:
         raise BadPlan(bytes=len(text.encode()), limit=MAX_PLAN_BYTES)
     try:
-        table = [[_bare(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+        table = [[_bare(cell) for cell in row] for row in csv.reader(_lines(text), strict=True)]
     except csv.Error as error:
         raise BadPlan(why=str(error)) from None
     head, *rows = table or [[]]
@@ -51,6 +50,24 @@ def from_csv(text: str) -> tuple[Inject, ...]:
     if missing := [name for name in COLUMNS if name not in head]:
         raise BadPlan(row=1, column=missing[0], why="the column is missing")
     return tuple(_injects(head, rows))
+
+
+class _Written:
+    """What a writer of tables has written."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    def write(self, part: str) -> None:
+        self.parts.append(part)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Each with its end. A text may hold other signs that Python takes for the end of a line."""
+    *whole, rest = text.split("\n")
+    yield from (f"{one}\n" for one in whole)
+    if rest:
+        yield rest
 
 
 def _own(inject: Inject) -> list[str]:
