@@ -42,6 +42,8 @@ async def test_an_auditor_pages_checks_and_saves_it_and_a_stranger_checks_what_w
         before = (await node.look(f"/camp-david/audit?limit=3&before={last['before']}", auditor)).json()
         assert before["lines"][-1]["line"] == last["lines"][0]["line"] - 1
         checked = (await node.look("/camp-david/audit/check", auditor)).json()
+        beyond = await node.look(f"/camp-david/audit/check?after={2**70}", auditor)
+        assert (beyond.status_code, beyond.json()["done"]) == (200, True)
         assert (checked["done"], checked["fault"]) == (True, None)
         saved = await node.ask("/camp-david/audit/export", {}, auditor)
         assert saved.status_code == 200

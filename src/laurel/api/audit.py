@@ -25,6 +25,8 @@ from laurel.node.keep.story import Event, story
 MOST_LINES = 1_000
 EXPORT = "audit/export"
 ID_LETTERS = 64
+# The greatest number that SQLite has: no line is so far.
+BEYOND_ALL = 2**63 - 1
 
 Found = TypeVar("Found")
 Asking = Request[Any, Any, Any]
@@ -135,6 +137,6 @@ def _chain_routes(look: Look) -> list[BaseRouteHandler]:
     async def check(request: Asking, after: FromQuery[int] = 0, chain: FromQuery[str] = "") -> ChainChecked:
         """The chain made again, a stretch at a time: each goes on from the line and the chain of the one before."""
         look.may(request, "audit/check")
-        return await look.at(lambda from_: audit_pages.check(from_, max(0, after), chain))
+        return await look.at(lambda from_: audit_pages.check(from_, min(max(0, after), BEYOND_ALL), chain))
 
     return [stand, hours, check]
