@@ -149,6 +149,7 @@ async def test_words_are_kept_while_the_node_is_away_and_said_once_when_an_answe
         before = tokyo.records()
         network.loses = 2
         await one.press("ctrl+s")
+        await one.until(lambda: not network.loses)
         await one.reads("does not answer")
         assert tokyo.records() == before + 1
         await one.press("ctrl+s")

@@ -138,6 +138,8 @@ class Talk(App[None]):
         text = json.dumps(ask, sort_keys=True)
         nonce = self._nonces.setdefault(draft, secrets.token_hex(8))
         ask_id = f"talk:{nonce}:{hashlib.sha256(f'{command} {text}'.encode()).hexdigest()[:24]}"
+        # What was said of the ask before this one is no answer to this one.
+        self.say("")
         try:
             records = await self.wire.ask(command, ask, ask_id)
         except Locked as error:
