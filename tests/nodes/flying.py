@@ -16,6 +16,7 @@ from tests.nodes.three import PATIENCE_S, Node, seen
 from laurel.core.record import Record, World, decode
 from laurel.gateways import feed
 from laurel.gateways.demo import find_scenario, play
+from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import scans, solve
 from laurel.instruments.warning.picture_types import Picture
@@ -117,7 +118,8 @@ async def hold(nodes: dict[str, Node], to: httpx.AsyncClient, name: str, start_s
     """The exercise announced, joined and prepared, its clock stopped at the beginning of the piece."""
     scenario = parse(find_scenario(SCENARIO).read_bytes())
     truth = solve(scenario)
-    stage = await play.hold([node.made for node in nodes.values()], name, scenario, to)
+    wanted = Announced(name, scenario.title, scenario.starts_at, scenario.sha256)
+    stage = await play.hold([node.made for node in nodes.values()], wanted, to)
     await play.prepare(stage, scenario)
     first, last = (scenario.starts_at + timedelta(seconds=seconds) for seconds in (start_s, end_s))
     looks: dict[tuple[str, str], list[Scan]] = {}
