@@ -15,6 +15,7 @@ from laurel.cli import (
     cyber,
     dialogue,
     doors,
+    exercise,
     files,
     flight,
     keys,
@@ -54,7 +55,8 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
-doors.add_to(app, groups)
+doors.add_to(app)
+exercise.add_to(groups)
 dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)

@@ -96,6 +96,7 @@ class Excon:
         self._station = station
         self._turn, self._reading = asyncio.Lock(), asyncio.Lock()
         self._heard = _Hearing()
+        self._settled: tuple[int, Settled] | None = None
 
     async def run(self) -> None:
         """Bring about whatever is due, until cancelled."""
@@ -147,6 +148,10 @@ class Excon:
         """
         station, inner = self._station, self._station.inner
         await follow_clock(station)
+        if self._settled is not None and self._settled[0] == inner.store.position:
+            last = self._settled[1]
+            if last.now == inner.clock.now():
+                return last
         while True:
             before = inner.store.position
             while await station.writing(inner.react):
@@ -160,7 +165,9 @@ class Excon:
             LaneRow(lane.origin, " ".join(lane.audience), lane.precedence, stand.number)
             for lane, stand in inner.store.stands.items()
         )
-        return Settled(inner.clock.now(), lanes, await self._next_at(woken.next_at))
+        settled = Settled(inner.clock.now(), lanes, await self._next_at(woken.next_at))
+        self._settled = (before, settled)
+        return settled
 
     async def _next_at(self, due_at: datetime | None) -> datetime | None:
         """When something will go by itself that is known of now."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
 
-from laurel.core.record import Record, World, decode
+from laurel.core.record import Record, World
 from laurel.gateways.demo.nodes import DemoNode
 from laurel.gateways.demo.play import Played
 from laurel.gateways.demo.watch import Sample, impact_error_m, is_the_flight, seconds_since
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.simulate import Truth, dwells
 from laurel.instruments.warning.records import ALERT, SCAN, SENSOR, TRACK_REPORT, Alert, TrackReport
-from laurel.node.keep.ledger import Verified, counts, export
+from laurel.node.keep.ledger import Verified, counts, records_of
 from laurel.physics.earth import geodesic
 
 # What must never leave its member.
@@ -134,7 +130,7 @@ def member_line(
     """What one member's own log and screen tell of the run."""
     first_track_s: float | None = None
     alerts: list[AlertLine] = []
-    for record in _records(node, world):
+    for _, record in records_of(node.layout, world):
         if record.origin != node.member:
             continue
         if record.kind == TRACK_REPORT.name and first_track_s is None:
@@ -160,16 +156,6 @@ def member_line(
         log_records=verified["records"],
         log_faults=tuple(verified["faults"]),
     )
-
-
-def _records(node: DemoNode, world: World) -> Iterator[Record[msgspec.Raw]]:
-    """The node's log as an auditor gets it: DSSE envelopes, one a line."""
-    exported = io.BytesIO()
-    export(node.layout, world, exported)
-    for line in exported.getvalue().splitlines():
-        envelope: Mapping[str, Any] = json.loads(line)
-        if "payload" in envelope:
-            yield decode(base64.b64decode(envelope["payload"]))
 
 
 def _alert_line(truth: Truth, record: Record[msgspec.Raw]) -> AlertLine:

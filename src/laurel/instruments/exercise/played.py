@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -324,7 +325,13 @@ def play(view: View) -> Play | None:
         led_to = tuple(row.records.split())
         fate = Fate(InjectOutcome(row.outcome), _time(row.at), row.by_member, led_to, row.why)
         fates.setdefault(row.inject, fate)
-    return Play(parse(rows[0].plan.encode()), rows[0].dry, called, called_at, fates)
+    return Play(_parsed(rows[0].plan), rows[0].dry, called, called_at, fates)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Plan:
+    """A plan is long, and looked at at every step of play."""
+    return parse(text.encode())
 
 
 def answer_areas(ask: NoAsk, view: View, now: datetime) -> Areas:
