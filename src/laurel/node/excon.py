@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -207,13 +208,22 @@ class Excon:
     async def _ask(self, stand: Stand, inject: Inject) -> tuple[str, ...]:
         if inject.command is None:
             return ()
-        fates = stand.play.fates
-        led_to = {name: fate.records for name, fate in fates.items()}
-        fields = filled(stand.play.plan, inject, led_to, stand.course.heard)
+        fields = await self._station.reading(lambda: self._filled(stand, inject))
         kind: type[Struct] = self._station.inner.catalogue.command(inject.command).ask
         author = Author(f"{CELL}{inject.cell}", PEOPLE)
         asked = Asked(author, inject.command, msgspec.convert(fields, kind), f"inject:{inject.id}")
         return (await self._station.say(asked)).records
+
+    def _filled(self, stand: Stand, inject: Inject) -> dict[str, Any]:
+        led_to = {name: fate.records for name, fate in stand.play.fates.items()}
+        with self._station.inner.store.reading() as from_:
+            view = Reader(from_)
+
+            def field(record: str, name: str) -> Any:
+                found = view.record(record)
+                return None if found is None else msgspec.json.decode(found.body).get(name)
+
+            return filled(stand.play.plan, inject, led_to, stand.course.heard, field)
 
     async def _tell(self, inject: Inject, outcome: InjectOutcome, records: tuple[str, ...] = (), why: str = "") -> None:
         everyone = label(Classification.UNCLASSIFIED, set(self._station.roster.speakers))

@@ -194,13 +194,26 @@ def _what(plan: Plan, inject: Inject, house: House) -> Iterator[Finding]:
         msgspec.convert(tried(plan, inject), ask)
     except msgspec.ValidationError as error:
         yield Finding(Level.ERROR, _of(inject), f"{inject.command} cannot be asked so: {error}", "correct the ask")
+    waits_for = _waits_for(inject, {one.id: one.after for one in plan.moves(dry=True)})
     for name in quoted(inject).injects:
-        if name not in inject.after:
+        if name not in waits_for:
             words = f"it quotes a record of {name} without waiting for it"
             yield Finding(Level.WARNING, _of(inject), words, f"put {name} into after")
     for kind in quoted(inject).kinds:
         if kind not in house.kinds:
             yield Finding(Level.ERROR, _of(inject), f"nobody can say {kind}", "name a kind of record")
+
+
+def _waits_for(inject: Inject, after: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Everything that has gone before it goes."""
+    found: set[str] = set()
+    ahead = list(inject.after)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += after.get(name, ())
+    return frozenset(found)
 
 
 def _conditions(plan: Plan, house: House) -> Iterator[Finding]:
