@@ -15,6 +15,7 @@ from laurel.cli import (
     cyber,
     dialogue,
     doors,
+    exercise,
     files,
     flight,
     keys,
@@ -55,6 +56,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app, groups)
+exercise.add_to(groups)
 dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)

@@ -137,12 +137,14 @@ def _movers(entry: Entry, scenario: Scenario, others: dict[str, Mover], where: s
             return (space(entry, scenario.starts_at, where),)
 
 
-def _ends_s(scenario: Scenario, movers: Iterable[Mover]) -> float:
+def _ends_s(scenario: Scenario, movers: Sequence[Mover]) -> float:
+    """As the file says, or a minute after the last impact, or after the last way is over. Raises BadScenario."""
     if scenario.lasts_s is not None:
         return scenario.lasts_s
-    last_s = max((one.until_s for one in movers), default=0.0)
+    falling = [one.until_s for one in movers if one.falls]
+    last_s = max(falling or [one.until_s for one in movers])
     if not isfinite(last_s):
-        raise BadScenario(field="lasts_s", why="missing: something in it goes on for ever")
+        raise BadScenario(field="lasts_s", why="missing: nothing in it falls, and something goes on for ever")
     return last_s + AFTER_IMPACT_S
 
 

@@ -37,10 +37,10 @@ class Ballistic:
 
     def at(self, t_s: float) -> tuple[Vector, Vector] | None:
         """Position and velocity; None before lift-off and after the end."""
-        flown_s = t_s - self.launch_s
-        if t_s > self.until_s or not self.flight.start_t_s <= flown_s <= self.flight.impact_t_s:
+        if not self.from_s <= t_s <= self.until_s:
             return None
-        return self.flight.at(flown_s)
+        # Moments of the scenario are rounded: the last of them may lie a hair after the impact.
+        return self.flight.at(min(max(t_s - self.launch_s, self.flight.start_t_s), self.flight.impact_t_s))
 
     def burns(self, t_s: float) -> bool:
         """Whether a motor burns."""
