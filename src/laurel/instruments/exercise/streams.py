@@ -8,7 +8,6 @@ The form of one flight came first: there one stream of the sensor's name is draw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import exp
 from typing import NamedTuple, Protocol
 
 from numpy.random import Generator
@@ -87,21 +86,7 @@ class ManyStreams:
         return throw
 
     def clutter(self, look: int, mean: float, most: int) -> Iterator[Speck]:
-        """Their number by the inverse of the Poisson distribution, which needs no more than one throw."""
-        count = min(_poisson(self.throws(look)("").chance, mean), most)
-        if count == 0:
-            return
-        own = dice(self._seed, self._sensor, "", "clutter", look)
-        for _ in range(count):
+        """Dice of its own for every look."""
+        own = dice(self._seed, self._sensor, "", look)
+        for _ in range(min(int(own.poisson(mean)), most)):
             yield Speck(own.random(self._axes), float(own.random()))
-
-
-def _poisson(chance: float, mean: float) -> int:
-    """The least count whose cumulated probability exceeds `chance`; a mean of hundreds is drawn in parts."""
-    count, left = 0, exp(-mean)
-    total = left
-    while total <= chance and left > 0.0:
-        count += 1
-        left *= mean / count
-        total += left
-    return count

@@ -174,6 +174,11 @@ def _launched(entry: FlightEntry, vehicle: Vehicle, where: str) -> _Launched:
 
 
 def _pulled(entry: FlightEntry, vehicle: Vehicle, flight: Flight, where: str) -> Flight:
+    """The whole flight with its manoeuvre, if it makes one. Raises BadScenario."""
+    if flight.burnout_t_s >= flight.impact_t_s:
+        by = "aim" if entry.kick is None else "kick"
+        why = f"it falls after {flight.impact_t_s:.0f} s, while its motor burns"
+        raise BadScenario(field=f"{where}.{by}", value=entry.name, why=why)
     if entry.manoeuvre is None:
         return flight
     pull = entry.manoeuvre
