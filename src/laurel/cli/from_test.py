@@ -1,4 +1,4 @@
-"""Verbs of the exercise instrument that need no node: a scenario made from a published test."""
+"""A verb of the exercise instrument that needs no node: a scenario made from a published test."""
 
 from __future__ import annotations
 
