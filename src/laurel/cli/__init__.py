@@ -18,6 +18,7 @@ from laurel.cli import (
     exercise,
     files,
     flight,
+    from_test,
     keys,
     log,
     node,
@@ -57,6 +58,7 @@ app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
 doors.add_to(app)
 exercise.add_to(groups)
+from_test.add_to(groups)
 dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)

@@ -33,7 +33,7 @@ from laurel.instruments.exercise.played import StartAsk
 from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.scenario import parse as parse_scenario
-from laurel.instruments.exercise.simulate import scans, solve
+from laurel.instruments.exercise.simulate import scans, scene
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.records import Scan
 from laurel.node.clock import elapsed
@@ -247,7 +247,7 @@ def _moments(run: Run, stage: Stage) -> Iterator[tuple[datetime, dict[str, list[
     """When scans are reported, and each member's."""
     if run.scenario is None:
         return
-    truth = solve(run.scenario)
+    truth = scene(run.scenario)
     began = run.plan.starts_at
     by_moment: defaultdict[datetime, dict[str, list[Scan]]] = defaultdict(dict)
     for member in stage.everyone:
