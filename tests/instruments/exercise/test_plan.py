@@ -377,6 +377,11 @@ def asking(**ask: Any) -> Inject:
     return inject("later", command="hotline/send", ask=ask)
 
 
+def no_field(record: str, name: str) -> None:
+    """A body that has no such field."""
+    del record, name
+
+
 def test_an_inject_quotes_what_play_has_said_and_times_of_play() -> None:
     whole = plan()
     said = (Heard("hotline.message.v1", "JPN", 1.0, "a" * 64), Heard("hotline.message.v1", "USA", 2.0, "b" * 64))
@@ -407,12 +412,12 @@ def test_what_was_never_said_is_not_quoted(quote: str) -> None:
     said = (Heard("hotline.message.v1", "JPN", 1.0, "a" * 64),)
     records = {"launch": ("1" * 64, "2" * 64)} if ":3" in quote else {}
     with pytest.raises(QuotesNothing, match="quotes="):
-        filled(plan(), asking(answers=quote), records, said, lambda *_: "x")
+        filled(plan(), asking(answers=quote), records, said, no_field)
 
 
 def test_a_field_that_a_body_does_not_have_is_not_quoted() -> None:
     with pytest.raises(QuotesNothing):
-        filled(plan(), asking(answers="{record:launch#other}"), {"launch": ("1" * 64,)}, (), lambda *_: None)
+        filled(plan(), asking(answers="{record:launch#other}"), {"launch": ("1" * 64,)}, (), no_field)
 
 
 def test_the_kinds_that_a_plan_looks_at_are_those_of_conditions_expectations_and_quotes() -> None:
