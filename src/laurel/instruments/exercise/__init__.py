@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument, NoAsk, Query
-from laurel.instruments.exercise import view
+from laurel.core.instrument import NoAsk, Noun, Query, of_nouns
+from laurel.instruments.exercise import ended, view
 from laurel.instruments.exercise.commands import COMMANDS
 from laurel.instruments.exercise.records import ANNOUNCED, CLOCK_SET, HALTED, JOINED, KINDS
 
-INSTRUMENT = Instrument(
-    name="exercise",
-    version=1,
-    kinds=KINDS,
+WORLDS = Noun(
     commands=COMMANDS,
     queries=(
         Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
@@ -25,3 +22,4 @@ INSTRUMENT = Instrument(
     },
     docket=view.docket,
 )
+INSTRUMENT = of_nouns("exercise", 2, KINDS, (WORLDS, ended.NOUN))
