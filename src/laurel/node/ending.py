@@ -98,7 +98,10 @@ async def end_world(layout: Layout, world: World) -> None:
             write_ending(place, replace(ending, trouble=str(error)))
             return
         write_ending(place, ending)
-    await leave_server(layout, world)
+    if not ending.left:
+        await leave_server(layout, world)
+        ending = replace(ending, left=True)
+        write_ending(place, ending)
     destroy_keys(place)
     destroy_rest(layout, world)
     write_ending(place, replace(ending, gone=True))
@@ -168,14 +171,12 @@ def _sha256(file: Path) -> str:
 async def leave_server(layout: Layout, world: World) -> None:
     """No stream, no account and no file of it at our own NATS server.
 
-    Our own card goes first: what has no card of ours is no world of this node, and the server is told so. The key
-    to sign in with stays until the server has proved that it opens nothing any more.
+    When the streams are deleted our own card goes: what has no card of ours is no world of this node, and the server
+    is told so. The key to sign in with stays until the server has proved that it opens nothing any more.
 
     Raises StillOnServer, CannotWrite; LineLost, in a group.
     """
     place = layout.world(world)
-    if not place.local_seed.exists():
-        return
     ours, settings = keys.credentials(layout, world), read_settings(layout)
     me = settings.member
     await _is_refused(ours, me, drops=True)
@@ -216,13 +217,11 @@ async def _is_refused(ours: keys.Credentials, me: str, *, drops: bool) -> bool:
 
 def destroy_keys(place: WorldLayout) -> None:
     """What it signed, opened and signed in with. Raises CannotWrite."""
-    if not place.keys.exists():
-        return
-    # Without the first of them the server is known to be left.
-    for file in sorted(place.keys.iterdir(), key=lambda one: (one != place.local_seed, one)):
-        destroy(file)
-    with writing(place.keys):
-        sync_folder(place.keys)
+    if place.keys.exists():
+        for file in place.keys.iterdir():
+            destroy(file)
+        with writing(place.keys):
+            sync_folder(place.keys)
 
 
 def destroy_rest(layout: Layout, world: World) -> None:

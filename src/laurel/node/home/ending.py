@@ -33,13 +33,15 @@ class Archive(Struct, frozen=True):
 class Ending(Struct, frozen=True):
     """Who asked for the end, and under which name of the ask.
 
-    `archive` is set when all of it is on the disk and was verified: before that nothing is destroyed. `gone` when
-    nothing else of the world is left. `trouble` is why it does not go on.
+    `archive` is set when all of it is on the disk and was verified: before that nothing is destroyed. `left` when the
+    NATS server knows nothing of it any more, `gone` when nothing else of the world is left. `trouble` is why it does
+    not go on.
     """
 
     author: str
     ask_id: str
     archive: Archive | None = None
+    left: bool = False
     gone: bool = False
     trouble: str | None = None
 
