@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.nodes.three import EVERYONE, LIVE, MEMBERS, PATIENCE_S, Node, answers
 from laurel.core.instrument import PEOPLE, Role
 from laurel.core.label import Classification
 from laurel.core.record import Precedence, World
-from laurel.gateways.demo.door import AskRefused, Door
+from laurel.gateways.demo.door import About, AskRefused, Door
 from laurel.instruments.exercise.commands import AnnounceAsk, HaltAsk
 from laurel.instruments.exercise.view import Exercise, Exercises
 from laurel.instruments.hotline.conversation import SendAsk
@@ -38,6 +39,7 @@ from laurel.node.keep.ledger import verify
 from laurel.node.replay.opened import of_file
 
 NAME = "freedom-27"
+STARTS = datetime(2027, 1, 1, tzinfo=UTC)
 PLAY = World(LIVE.compact, NAME)
 WORDS = "The heron stands on the notional buoy"
 
@@ -108,6 +110,34 @@ async def play(flying: Flying) -> None:
         return all(one[member, "hotline.message.v1"] == 1 for one in counts for member in MEMBERS)
 
     await seen(heard, "every message at every member")
+
+
+async def begun(nodes: dict[str, Node], name: str) -> dict[str, Door]:
+    """An exercise announced and joined by all: its own door at every node, once each knows the others."""
+    to = nodes["USA"].to
+    announced = AnnounceAsk(name, f"Exercise {name}", STARTS, "0" * 64, EVERYONE)
+    await nodes["USA"].live.ask(to, "exercise/announce", announced, f"test:announce:{name}")
+
+    async def heard(members: int) -> bool:
+        lists = [(await node.live.look(to, "exercise/exercises", Exercises)).exercises for node in nodes.values()]
+        rows = [next((one for one in each if one.exercise == name), None) for each in lists]
+        return all(one is not None and len(one.members) >= members for one in rows)
+
+    await seen(lambda: heard(0), f"the announcement of {name}")
+    join = f"exercise/join-here/{name}"
+    await asyncio.gather(*(node.live.ask(to, join, {}, f"test:join:{name}") for node in nodes.values()))
+    await seen(lambda: heard(len(nodes)), f"every card for {name}")
+    doors: dict[str, Door] = {}
+    for member, node in nodes.items():
+        worlds = (await node.live.look(to, "about", About)).worlds
+        doors[member] = Door(next(one.url for one in worlds if one.exercise == name).rstrip("/"), node.live.token)
+
+    async def complete() -> bool:
+        about = [await door.look(to, "about", About) for door in doors.values()]
+        return all(one.admitted for each in about for one in each.members)
+
+    await seen(complete, f"the worlds of {name}")
+    return doors
 
 
 async def end_here(node: Node, name: str = NAME, ask_id: str = "test:end:0001") -> EndedHere:
@@ -269,8 +299,13 @@ async def test_of_an_exercise_that_ended_an_archive_is_kept_and_nothing_else(fly
             await seen(healthy, f"the line of {member} to {peer}")
 
 
-async def test_only_exercise_control_ends_an_exercise_and_the_terminal_asks_first(flying: Flying) -> None:
-    node = flying.nodes["USA"]
+async def test_only_exercise_control_ends_an_exercise_and_the_terminal_asks_first(tmp_path: Path) -> None:
+    async with three_nodes(tmp_path) as nodes:
+        await begun(nodes, NAME)
+        await ended_in_a_terminal(nodes["USA"])
+
+
+async def ended_in_a_terminal(node: Node) -> None:
     token = node.made.layout.folder.parent / "usa.token"
     token.write_text(node.token(*(PEOPLE - {Role.EXERCISE_CONTROL})))
     door = Door(node.live.url, token.read_text())
@@ -318,6 +353,8 @@ async def reached(node: Node, moment: Moment) -> None:
             await asyncio.sleep(0.001)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
 async def test_a_node_killed_at_any_moment_of_the_end_comes_to_it_all_the_same(flying: Flying) -> None:
     await play(flying)
     node, layout = flying.nodes["JPN"], flying.nodes["JPN"].made.layout
