@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncGenerator, Callable
@@ -12,26 +13,32 @@ from pathlib import Path
 
 import pytest
 from tests.node.test_server import running
-from tests.nodes.roads import LIVE, Node, introduce, make_node, now
+from tests.nodes.roads import LIVE, MEMBERS, Node, end, introduce, make_node, now
 
 from laurel.core.errors import WrongWorld
-from laurel.core.instrument import Role
-from laurel.core.label import Classification
+from laurel.core.instrument import NoAsk, Role
+from laurel.core.label import Classification, label
 from laurel.core.record import Precedence, World
+from laurel.instruments.exercise.commands import AnnounceAsk, EndedAsk, ExerciseEnded
+from laurel.instruments.exercise.view import Exercise, Exercises
 from laurel.instruments.hotline.conversation import SendAsk
+from laurel.node import exercises
 from laurel.node.asked import Asked, Author
 from laurel.node.carry.client import connected, make_stream
 from laurel.node.carry.natsconf import account_names, inbox
 from laurel.node.ending import end_world
 from laurel.node.home import keys
-from laurel.node.home.ending import Archive, Ending, archive_of, endings, read_ending, write_ending
-from laurel.node.home.layout import Layout, join_address
+from laurel.node.home.compact import load_compact
+from laurel.node.home.ending import Archive, Ending, archive_of, endings, read_ending, remove_world, write_ending
+from laurel.node.home.layout import Layout, join_address, read_settings
 from laurel.node.home.terms import Terms, write_terms
 from laurel.node.keep.ledger import verify
 from laurel.node.people import People
 from laurel.node.people.credentials import Narrow
 from laurel.node.replay.opened import of_file
 from laurel.node.serve import open_world
+from laurel.node.site import Site
+from laurel.node.station import Station
 
 PLAY = World("camp-david", "freedom-27")
 TEXT = "The notional buoy is adrift."
@@ -234,3 +241,34 @@ async def test_a_live_world_never_ends(tmp_path: Path) -> None:
     with pytest.raises(WrongWorld):
         await end_world(node.layout, LIVE)
     assert keys.worlds(node.layout) == (LIVE,)
+
+
+async def test_a_join_that_crosses_the_end_makes_no_world_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = make_node(tmp_path, "USA").layout
+    compact = load_compact(LIVE.compact)
+    station = Station(open_world(layout, LIVE))
+    site = Site(station, layout, read_settings(layout), compact, compact.title, dict)
+    control = Author("program:white-cell", frozenset({Role.EXERCISE_CONTROL}))
+    everyone = label(Classification.UNCLASSIFIED, set(MEMBERS))
+    running = asyncio.create_task(station.run())
+    try:
+        asked = AnnounceAsk("freedom-27", "Freedom", datetime(2027, 1, 1, tzinfo=UTC), "0" * 64, everyone)
+        await station.say(Asked(control, "exercise/announce", asked, "ask:announce"))
+        await exercises.join_exercise(site, control, "freedom-27", "ask:join:1")
+        before: Exercises = await station.judge("exercise/exercises", NoAsk())
+        # Its end is said while another ask to join has already read that it goes on.
+        remove_world(layout.world(PLAY))
+        ended = EndedAsk("freedom-27", "0" * 64, 0, everyone)
+        await station.say(Asked(Author("officer:kim", frozenset({Role.NODE})), "exercise/ended", ended, "ask:ended"))
+
+        async def as_read(_site: Site, _name: str) -> Exercise:
+            return before.exercises[0]
+
+        monkeypatch.setattr(exercises, "_announced", as_read)
+        with pytest.raises(ExerciseEnded):
+            await exercises.join_exercise(site, control, "freedom-27", "ask:join:2")
+        assert keys.worlds(layout) == (LIVE,)
+        assert not layout.world(PLAY).folder.exists()
+    finally:
+        await end(running)
+        station.close()

@@ -46,6 +46,7 @@ from laurel.node.site import Site
 
 LOOK_EVERY_S = 0.2
 ANSWER_WITHIN_S = 20.0
+SAY_AGAIN_AFTER_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,12 @@ async def join_exercise(site: Site, author: Author, name: str, ask_id: str) -> S
     card = keys.card(site.layout, world, now)
     if read_terms(folder) is None:
         write_terms(folder, Terms(found.title, found.starts_at, free_port(site.layout)))
-    return await site.station.say(Asked(author, "exercise/join", JoinAsk(name, card.decode(), _told(site)), ask_id))
+    try:
+        return await site.station.say(Asked(author, "exercise/join", JoinAsk(name, card.decode(), _told(site)), ask_id))
+    except ExerciseEnded:
+        # It came to its end while this was asked: what was just made for it is of no world.
+        remove_world(folder)
+        raise
 
 
 async def end_exercise(site: Site, author: Author, name: str, ask_id: str) -> EndedHere:
@@ -177,6 +183,7 @@ async def follow_endings(site: Site) -> None:
                     await _close(site, world, ending)
                 except LaurelError:
                     log.exception("the end of %s is not said yet", world.name)
+                    await asyncio.sleep(SAY_AGAIN_AFTER_S)
         await asyncio.sleep(LOOK_EVERY_S)
 
 
