@@ -157,7 +157,7 @@ def test_the_docket_holds_an_exercise_until_it_ended_at_all_who_took_part(live: 
 
 
 def test_no_officer_can_say_by_hand_that_it_ended() -> None:
-    assert [one.name for one in INSTRUMENT.commands if not one.for_people] == ["ended"]
+    assert "ended" in [one.name for one in INSTRUMENT.commands if not one.for_people]
 
 
 @given(order=st.permutations(range(3)))

@@ -1,18 +1,13 @@
-"""Worlds that are not real: announced, joined, timed and stopped."""
+"""Worlds that are not real: announced, joined, planned, played, learnt from and stopped."""
 
 from __future__ import annotations
 
 from laurel.core.instrument import NoAsk, Noun, Query, of_nouns
-from laurel.instruments.exercise import ended, view
+from laurel.instruments.exercise import ended, learnt, planned, played, view
 from laurel.instruments.exercise.commands import COMMANDS
 from laurel.instruments.exercise.records import ANNOUNCED, CLOCK_SET, HALTED, JOINED, KINDS
 
-WORLDS = Noun(
-    commands=COMMANDS,
-    queries=(
-        Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
-        Query("clock", NoAsk, view.Clock, view.answer_clock),
-    ),
+HELD = Noun(
     tables=view.TABLES,
     folds={
         ANNOUNCED.name: view.fold_announced,
@@ -20,6 +15,12 @@ WORLDS = Noun(
         HALTED.name: view.fold_halted,
         CLOCK_SET.name: view.fold_clock_set,
     },
+    commands=COMMANDS,
+    queries=(
+        Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
+        Query("clock", NoAsk, view.Clock, view.answer_clock),
+    ),
     docket=view.docket,
 )
-INSTRUMENT = of_nouns("exercise", 2, KINDS, (WORLDS, ended.NOUN))
+
+INSTRUMENT = of_nouns("exercise", 2, KINDS, (HELD, ended.NOUN, planned.NOUN, played.NOUN, learnt.NOUN))
