@@ -44,6 +44,8 @@ PLAY = World("camp-david", "freedom-27")
 TEXT = "The notional buoy is adrift."
 RECORDS = 5
 ASKED = Ending("officer:kim", "end-here/ask:0001")
+EVERYONE = label(Classification.UNCLASSIFIED, set(MEMBERS))
+CONTROL = Author("program:white-cell", frozenset({Role.EXERCISE_CONTROL}))
 OFFICER = Author("officer:kim", frozenset({Role.WATCH_OFFICER}))
 
 
@@ -243,32 +245,54 @@ async def test_a_live_world_never_ends(tmp_path: Path) -> None:
     assert keys.worlds(node.layout) == (LIVE,)
 
 
-async def test_a_join_that_crosses_the_end_makes_no_world_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    layout = make_node(tmp_path, "USA").layout
+@asynccontextmanager
+async def joined_live(layout: Layout) -> AsyncGenerator[Site]:
+    """A live world in which the exercise was announced and joined."""
     compact = load_compact(LIVE.compact)
     station = Station(open_world(layout, LIVE))
-    site = Site(station, layout, read_settings(layout), compact, compact.title, dict)
-    control = Author("program:white-cell", frozenset({Role.EXERCISE_CONTROL}))
-    everyone = label(Classification.UNCLASSIFIED, set(MEMBERS))
+    site = Site(station, layout, read_settings(layout), compact, compact.title, dict, None)
     running = asyncio.create_task(station.run())
     try:
-        asked = AnnounceAsk("freedom-27", "Freedom", datetime(2027, 1, 1, tzinfo=UTC), "0" * 64, everyone)
-        await station.say(Asked(control, "exercise/announce", asked, "ask:announce"))
-        await exercises.join_exercise(site, control, "freedom-27", "ask:join:1")
-        before: Exercises = await station.judge("exercise/exercises", NoAsk())
-        # Its end is said while another ask to join has already read that it goes on.
-        remove_world(layout.world(PLAY))
-        ended = EndedAsk("freedom-27", "0" * 64, 0, everyone)
-        await station.say(Asked(Author("officer:kim", frozenset({Role.NODE})), "exercise/ended", ended, "ask:ended"))
-
-        async def as_read(_site: Site, _name: str) -> Exercise:
-            return before.exercises[0]
-
-        monkeypatch.setattr(exercises, "_announced", as_read)
-        with pytest.raises(ExerciseEnded):
-            await exercises.join_exercise(site, control, "freedom-27", "ask:join:2")
-        assert keys.worlds(layout) == (LIVE,)
-        assert not layout.world(PLAY).folder.exists()
+        asked = AnnounceAsk("freedom-27", "Freedom", datetime(2027, 1, 1, tzinfo=UTC), "0" * 64, EVERYONE)
+        await station.say(Asked(CONTROL, "exercise/announce", asked, "ask:announce"))
+        await exercises.join_exercise(site, CONTROL, "freedom-27", "ask:join:1")
+        yield site
     finally:
         await end(running)
         station.close()
+
+
+async def said_and_read_before(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end is said, and its folder is gone, while another ask has already read that it goes on."""
+    station = site.station
+    before: Exercises = await station.judge("exercise/exercises", NoAsk())
+    remove_world(site.layout.world(PLAY))
+    ended = EndedAsk("freedom-27", "0" * 64, 0, EVERYONE)
+    await station.say(Asked(Author("officer:kim", frozenset({Role.NODE})), "exercise/ended", ended, "end-here/ask:1"))
+    older = [before.exercises[0]]
+
+    async def as_read(_site: Site, _name: str) -> Exercise:
+        answer: Exercises = await station.judge("exercise/exercises", NoAsk())
+        return older.pop() if older else answer.exercises[0]
+
+    monkeypatch.setattr(exercises, "_announced", as_read)
+
+
+async def test_a_join_that_crosses_the_end_makes_no_world_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with joined_live(make_node(tmp_path, "USA").layout) as site:
+        await said_and_read_before(site, monkeypatch)
+        with pytest.raises(ExerciseEnded):
+            await exercises.join_exercise(site, CONTROL, "freedom-27", "ask:join:2")
+        assert keys.worlds(site.layout) == (LIVE,)
+        assert not site.layout.world(PLAY).folder.exists()
+
+
+async def test_an_ask_that_crosses_the_end_is_answered_as_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with joined_live(make_node(tmp_path, "USA").layout) as site:
+        await said_and_read_before(site, monkeypatch)
+        come = await exercises.end_exercise(site, OFFICER, "freedom-27", "ask:1")
+        assert (come.ended, come.archive_sha256) == (True, "0" * 64)
+        with pytest.raises(ExerciseEnded):
+            await exercises.end_exercise(site, OFFICER, "freedom-27", "ask:2")

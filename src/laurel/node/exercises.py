@@ -127,22 +127,24 @@ async def end_exercise(site: Site, author: Author, name: str, ask_id: str) -> En
     found = await _announced(site, name)
     must_have_joined(found, site.member)
     own = found.member(site.member)
+    place = site.layout.world(World(live.compact, name))
     if own is None or own.ended is None:
-        place = site.layout.world(World(live.compact, name))
-        _begin(site, place, author, asked)
-        if not await _until_gone(place):
-            return EndedHere(name, ended=False, playing=_others(site, found))
+        if place.folder.is_dir():
+            _begin(site, place, author, asked)
+            if not await _until_gone(place):
+                return EndedHere(name, ended=False, playing=_others(site, found))
+        # The folder goes when the end was said: what was read of it before may be older than that.
         found = await _announced(site, name)
         own = found.member(site.member)
     if own is None or own.ended is None:
-        return EndedHere(name, ended=False, playing=_others(site, found))
+        raise keys.NoSuchWorld(world=place.world.name, member=site.member)
     # Said under the name of the same ask, it is answered as before; under another it is refused.
     said = await _say_ended(site, name, author.name, asked, Archive(own.ended.archive_sha256, own.ended.records))
     return EndedHere(
         name,
         ended=True,
         playing=_others(site, found),
-        archive=archive_of(site.layout, World(live.compact, name)).name,
+        archive=archive_of(site.layout, place.world).name,
         archive_sha256=own.ended.archive_sha256,
         records=own.ended.records,
         record=said.records[0],
@@ -152,8 +154,6 @@ async def end_exercise(site: Site, author: Author, name: str, ask_id: str) -> En
 def _begin(site: Site, place: WorldLayout, author: Author, asked: str) -> None:
     ending = read_ending(place)
     if ending is None:
-        if not place.folder.is_dir():
-            raise keys.NoSuchWorld(world=place.world.name, member=site.member)
         site.station.audit_door("exercise-end", author.name, place.world.name)
         write_ending(place, Ending(author.name, asked))
     elif ending.trouble is not None:
