@@ -292,6 +292,18 @@ export interface ApproveAsk {
   readonly proposal: string
 }
 
+/** What this node keeps of an exercise that ended here. `bytes` is None when the file is not there any more. */
+export interface ArchiveRow {
+  readonly exercise: string
+  readonly title: string
+  readonly ended_at: Moment
+  readonly ended_by: string
+  readonly file: string
+  readonly bytes: number | null
+  readonly records: number
+  readonly sha256: string
+}
+
 /** All of them, the earliest first. */
 export interface Areas {
   readonly areas: readonly ExercisePlayedArea[]
@@ -1185,10 +1197,33 @@ export interface Ellipse {
   readonly azimuth_deg: number
 }
 
+/** When a member's world of an exercise ended, who ended it, and the SHA-256 of its archive of so many records. */
+export interface End {
+  readonly author: string
+  readonly at: Moment
+  readonly archive_sha256: string
+  readonly records: number
+}
+
 /** A caveat of ours stands no more. Those are told who were told of it. */
 export interface EndCaveatAsk {
   readonly name: string
   readonly reason: string
+}
+
+/**
+ * What has come of the end of an exercise at this node. Until it has `ended` it goes on by itself: ask again.
+ *
+ * `archive` is the file that is kept, `record` what was said live of it, and `playing` who may still play.
+ */
+export interface EndedHere {
+  readonly exercise: string
+  readonly ended: boolean
+  readonly playing: readonly string[]
+  readonly archive?: string | null
+  readonly archive_sha256?: string | null
+  readonly records?: number | null
+  readonly record?: string | null
 }
 
 /** The same indicator seen by two members or more. `subject` is that of its item on the docket. */
@@ -2058,13 +2093,18 @@ export interface Meetings {
   readonly meetings: readonly DialogueMeetingTypesMeetingRow[]
 }
 
-/** Who takes part. `fingerprint` is None when the card cannot be opened, and `trouble` says why. */
+/**
+ * Who takes part. `fingerprint` is None when the card cannot be opened, and `trouble` says why.
+ *
+ * `ended` once its world of the exercise is no more.
+ */
 export interface Member {
   readonly member: string
   readonly at: Moment
   readonly card: string
   readonly fingerprint: string | null
   readonly trouble: string | null
+  readonly ended: End | null
 }
 
 /** A member of the compact, what it is now, and whether its card was admitted here. */
@@ -4809,6 +4849,7 @@ export interface Answers {
   readonly 'dialogue/ready-meeting': InstrumentsDialogueMeetingsConveneAsk
   readonly 'dialogue/series': SeriesList
   readonly docket: readonly Item[]
+  readonly 'exercise/archives': readonly ArchiveRow[]
   readonly 'exercise/areas': Areas
   readonly 'exercise/clock': Clock
   readonly 'exercise/exercises': Exercises

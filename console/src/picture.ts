@@ -6,7 +6,6 @@ export type {
   AlertAcknowledgement,
   AlertReason,
   AlertState,
-  Area,
   Ellipse,
   Flag,
   Launch,
@@ -27,6 +26,7 @@ export type {
   VehicleClass,
   Warn,
   WarningPictureTypesPosition as Position,
+  WarningRecordsArea as Area,
   WorldLink,
 } from './api.ts'
 

@@ -353,7 +353,7 @@ def test_a_replay_is_moved_and_says_nothing(door: httpx.Client, layout: Layout) 
     before = lying(layout)
     instruments = Catalogue(INSTRUMENTS).instruments
     asked = [f"{one.name}/{made.name}" for one in instruments for made in one.commands if made.for_people]
-    for path in (*asked, "exercise/join-here/freedom-0"):
+    for path in (*asked, "exercise/join-here/freedom-0", "exercise/end-here/freedom-0"):
         refused = door.post(path, json={}, headers={"Ask-Id": "ask:from-a-replay"})
         assert (refused.status_code, refused.json()["error"]) == (403, "ReplaySaysNothing"), path
     after = lying(layout)

@@ -286,6 +286,7 @@ async def test_a_page_elsewhere_does_nothing_with_an_officers_cookie(
         "/sign-in/here",
         "/sign-out",
         "/camp-david/exercise/join-here/x",
+        "/camp-david/exercise/end-here/x",
         *(f"/camp-david/{name}/{command.name}" for name, command in COMMANDS if Role.SENSOR not in command.roles),
     ]
     bodies: list[dict[str, Any]] = [{"json": {"new": PASSWORD}}]
@@ -409,6 +410,7 @@ async def test_the_nodes_own_names_are(node: Served, host: str) -> None:
         "/%2e%2e/%2e%2e/etc/passwd",
         "http://attacker.example/etc/passwd",
         "/camp-david/exercise/join-here/..%2f..%2fx",
+        "/camp-david/exercise/end-here/..%2f..%2fx",
     ],
 )
 async def test_no_path_leads_out_of_the_page(node: Served, path: str) -> None:

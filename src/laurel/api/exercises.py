@@ -1,4 +1,4 @@
-"""Routes of exercises that no instrument answers alone: joining, a plan's faults, where play stands, a step of it."""
+"""Routes of exercises that no instrument answers alone: taking part, the end, a plan's faults, where play stands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from laurel.instruments.exercise.planned import CONTROL, READ_BY, findings
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
 from laurel.node.asked import Said
 from laurel.node.excon import Excon, Settled, Stand
-from laurel.node.exercises import join_exercise
+from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise
 
 
 class CheckAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +103,22 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         author = door.asker(request, "exercise/join-here")
         return await join_exercise(door.site, author, exercise, ask_id_of(ask_id))
 
+    @post("/exercise/end-here/{exercise:str}", tags=["exercise"], status_code=200)
+    async def end_here(
+        request: Request[Any, Any, Any],
+        exercise: FromPath[str],
+        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
+    ) -> EndedHere:
+        """End it at this node: archives what was played, destroys its keys and stores, and says so, live."""
+        author = door.asker(request, "exercise/end-here", CONTROL)
+        return await end_exercise(door.site, author, exercise, ask_id_of(ask_id))
+
+    @get("/exercise/archives", tags=["exercise"])
+    async def kept(request: Request[Any, Any, Any]) -> list[ArchiveRow]:
+        """What this node keeps of the exercises that ended here."""
+        door.reader(request, "exercise/archives")
+        return list(await archives(door.site))
+
     @post("/exercise/check", tags=["exercise"], status_code=200)
     async def check(request: Request[Any, Any, Any], data: CheckAsk) -> Checked:
         """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
@@ -127,7 +143,7 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         door.asker(request, "exercise/settle", CONTROL)
         return await _excon(door, "settle").settle()
 
-    return [join_here, check, msel, settle]
+    return [join_here, end_here, kept, check, msel, settle]
 
 
 def _excon(door: Door, asked: str) -> Excon:

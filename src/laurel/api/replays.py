@@ -18,6 +18,7 @@ from typing_extensions import override
 from laurel.api.asks import command_routes, query_route
 from laurel.api.attachments import attachment_route
 from laurel.api.door import ERRORS, RATES, Connection, Door, as_written
+from laurel.api.exercises import exercise_routes
 from laurel.api.guard import Guard
 from laurel.api.page import console_routes, root_routes
 from laurel.api.shared import shared_routes
@@ -179,7 +180,8 @@ def make_replay_app(site: ReplaySite, people: People) -> Guard:
         for route in command_routes(door, one.name, command)
     ]
     answered = [query_route(door, one.name, query) for one in instruments for query in one.queries]
-    own = [*refused, *answered, *shared_routes(door), attachment_route(door), *clock_routes(door), stream_route(door)]
+    own = [*refused, *answered, *shared_routes(door), *exercise_routes(door), attachment_route(door)]
+    own += [*clock_routes(door), stream_route(door)]
     world = Router(f"/{site.station.world.name}", route_handlers=[*own, *console_routes()])
     app = Litestar(
         [world, *root_routes(door), *sign_in_routes(lobby), *session_routes(lobby)],

@@ -1,4 +1,4 @@
-"""Verbs of exercises written by hand: taking part, a plan's faults, where play stands, a run without people."""
+"""Verbs of exercises written by hand: taking part, ending, a plan's faults, where play stands, a run without people."""
 
 from __future__ import annotations
 
@@ -25,6 +25,33 @@ def join_here(
     """Take part from this node: makes its keys for the exercise world, and says its card live."""
     path = f"exercise/join-here/{exercise}"
     show(call(url, token, "POST", path, {}, ask_id or new_ask_id()), as_json=as_json)
+
+
+def end_here(
+    exercise: Annotated[str, typer.Argument(help="Its name, as announced.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked.")] = False,
+    url: Url = None,
+    token: Token = None,
+    ask_id: AskId = None,
+    as_json: AsJson = False,
+) -> None:
+    """End it at this node: stops play here, archives it, destroys its keys and stores. Nothing of it comes back."""
+    if not yes:
+        typer.confirm(f"End {exercise} at this node? It is archived; its keys and database are destroyed.", abort=True)
+    asked = ask_id or new_ask_id()
+    while True:
+        come = call(url, token, "POST", f"exercise/end-here/{exercise}", {}, asked)
+        if come["ended"]:
+            break
+        typer.echo("the archive is being made and verified", err=True)
+    show(come, as_json=as_json)
+    if come["playing"]:
+        typer.echo(f"play may go on at {', '.join(come['playing'])}: each member ends its own world", err=True)
+
+
+def archives(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """What this node keeps of exercises that ended here; laurel replay opens the files."""
+    show(call(url, token, "GET", "exercise/archives", {}, None), as_json=as_json)
 
 
 def check(
@@ -84,6 +111,8 @@ def add_to(groups: Mapping[str, typer.Typer]) -> None:
     for verb in (check, msel, run):
         groups["exercise"].command()(verb)
     groups["exercise"].command("join-here")(join_here)
+    groups["exercise"].command("end-here")(end_here)
+    groups["exercise"].command("archives")(archives)
 
 
 def _text(file: Path) -> bytes:

@@ -21,13 +21,6 @@ Folder = Annotated[Path, typer.Argument(help="The node's folder.")]
 WorldName = Annotated[str | None, typer.Option("--world", help="The live world of the node, if not named.")]
 
 
-class LogDoesNotHold(Broken):
-    """Something in the log is not as it was written."""
-
-    says = "the log does not hold"
-    remedy = "keep the database as evidence; restore a backup and let peers bring the rest"
-
-
 class ViewsDiffer(Broken):
     """A view was not what its log says."""
 
@@ -48,13 +41,13 @@ def list_(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> N
 @app.command()
 def verify(folder: Folder, world: WorldName = None, as_json: AsJson = False) -> None:
     """Check every signature, hash, number and link of the log."""
+    from laurel.node.keep.ledger import must_hold
     from laurel.node.keep.ledger import verify as check
 
     layout, named = _world(folder, world)
     found = check(layout, named)
     show(found, as_json=as_json)
-    if found["faults"]:
-        raise LogDoesNotHold(world=named.name, faults=len(found["faults"]), first=found["faults"][0])
+    must_hold(found)
 
 
 @app.command()

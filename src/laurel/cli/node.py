@@ -146,6 +146,17 @@ def serve(folder: Folder, world: Annotated[str, typer.Argument(help="The world's
     uvloop.run(serve_world(folder, world_named(world), make_app, BoundedProtocol))
 
 
+def end_world(folder: Folder, world: Annotated[str, typer.Argument(help="The world's name.")]) -> None:
+    """Bring one exercise world to its end; `laurel node` starts this when an officer asked for it."""
+    from laurel.node import ending
+    from laurel.node.home.layout import Layout
+    from laurel.node.serve import world_named
+
+    _log_to_stderr()
+    os.nice(ending.NICE)
+    asyncio.run(ending.end_world(Layout(folder), world_named(world)))
+
+
 def warm() -> None:
     """Compile what flies and tracks, once, into a cache, so that nothing waits for it later."""
     from rich.progress import Progress
@@ -166,6 +177,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("expel")(expel)
     app.command("node")(run)
     app.command("serve", hidden=True)(serve)
+    app.command("end-world", hidden=True)(end_world)
     app.command("warm")(warm)
 
 

@@ -20,6 +20,7 @@ from laurel.node.people import People
 OWN_PATHS = frozenset(
     {
         *("about", "docket", "stream", "exercise/join-here", "replays"),
+        *("exercise/end-here", "exercise/archives"),
         *("hotline/attachments", "hotline/export", "consult/publish"),
         *("taxii2/read", "taxii2/add"),
     }

@@ -30,7 +30,7 @@ from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.errands import Running
 from laurel.node.excon import Excon, follow_clock
-from laurel.node.exercises import follow_exercises
+from laurel.node.exercises import follow_endings, follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.home import keyfiles, keys
 from laurel.node.home.compact import load_compact
@@ -165,6 +165,7 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     ]
     if excon is None:
         tasks.append(asyncio.create_task(follow_links(station, courier.links)))
+        tasks.append(asyncio.create_task(follow_endings(site)))
     else:
         tasks.append(asyncio.create_task(excon.run()))
     log.info("%s serves %s on port %d", settings.member, name.name, port)

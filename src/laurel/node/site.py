@@ -14,6 +14,7 @@ from laurel.node.carry.link import Link, LinkState
 from laurel.node.excon import Excon
 from laurel.node.home import keys
 from laurel.node.home.compact import Compact, load_compact
+from laurel.node.home.ending import is_ending
 from laurel.node.home.layout import Layout, Settings, join_address
 from laurel.node.home.terms import http_port, read_terms
 from laurel.node.keep.parked import parked_rows
@@ -142,7 +143,7 @@ class Site:
             port = http_port(self.settings, one)
             title = load_compact(one.world.compact).title if terms is None else terms.title
             url = f"http://{join_address(self.settings.host, port)}/{one.world.name}/"
-            halted = terms is not None and terms.halted is not None
+            halted = terms is not None and (terms.halted is not None or is_ending(one))
             rows.append(WorldLink(one.world.name, one.world.exercise, title, url, halted))
         return tuple(rows)
 

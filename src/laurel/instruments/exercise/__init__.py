@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from laurel.core.instrument import NoAsk, Noun, Query, of_nouns
-from laurel.instruments.exercise import learnt, planned, played, view
+from laurel.instruments.exercise import ended, learnt, planned, played, view
 from laurel.instruments.exercise.commands import COMMANDS
 from laurel.instruments.exercise.records import ANNOUNCED, CLOCK_SET, HALTED, JOINED, KINDS
 
@@ -23,4 +23,4 @@ HELD = Noun(
     docket=view.docket,
 )
 
-INSTRUMENT = of_nouns("exercise", 1, KINDS, (HELD, planned.NOUN, played.NOUN, learnt.NOUN))
+INSTRUMENT = of_nouns("exercise", 2, KINDS, (HELD, ended.NOUN, planned.NOUN, played.NOUN, learnt.NOUN))

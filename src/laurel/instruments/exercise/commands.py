@@ -1,4 +1,4 @@
-"""Announcing an exercise, joining it, stopping it, and setting its clock."""
+"""Announcing an exercise, joining it, stopping it, setting its clock, and saying that it has ended here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from laurel.core.instrument import Command, Desk, Role, View
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Utc, World
 from laurel.core.roster import open_card
-from laurel.instruments.exercise.records import Announced, ClockSet, ExerciseName, Halted, Joined
+from laurel.instruments.exercise.records import Announced, ClockSet, Ended, ExerciseName, Halted, Joined
 from laurel.instruments.exercise.view import (
     Exercise,
     card_trouble,
@@ -47,6 +47,20 @@ class AlreadyAnnounced(BadAsk):
     remedy = "choose another name"
 
 
+class NotJoined(BadAsk):
+    """What was never begun here has no end here."""
+
+    says = "this member does not take part in that exercise"
+    remedy = "laurel exercise exercises lists who takes part in which; nothing was changed"
+
+
+class ExerciseEnded(BadAsk):
+    """Its keys and its log are gone, and come back under no circumstances."""
+
+    says = "this exercise has ended at this member"
+    remedy = "laurel exercise archives names what is kept of it; to play again, announce another exercise"
+
+
 class AnnounceAsk(Struct, frozen=True, forbid_unknown_fields=True):
     """An exercise is to be held; `starts_at` is its own time when play begins."""
 
@@ -73,6 +87,15 @@ class HaltAsk(Struct, frozen=True, forbid_unknown_fields=True):
     label: Label
 
 
+class EndedAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """This member's world of an exercise is no more; the node says so when it has seen to it."""
+
+    exercise: ExerciseName
+    archive_sha256: Sha256
+    records: Annotated[int, Meta(ge=0)]
+    label: Label
+
+
 class SetClockAsk(Struct, frozen=True, forbid_unknown_fields=True):
     """At the real moment `real_at` the exercise shows `exercise_at` and runs at `rate` (0 pauses)."""
 
@@ -94,7 +117,7 @@ def announce(ask: AnnounceAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 
 def join(ask: JoinAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """Say live that this member takes part. Raises LiveOnly, Nothing, BadField.
+    """Say live that this member takes part. Raises LiveOnly, Nothing, ExerciseEnded, BadField.
 
     A member may join again when its address has changed, never with another key: what it said under
     the first would lose its proof.
@@ -102,6 +125,7 @@ def join(ask: JoinAsk, view: View, desk: Desk) -> Sequence[Draft]:
     live_only(desk)
     whole_compact(ask.label, desk)
     found = announced(view, ask.exercise)
+    must_not_have_ended(found, desk.member)
     trouble = card_trouble(ask.card, World(desk.world.compact, ask.exercise), desk.member)
     if trouble is not None:
         raise BadField(field="card", why=trouble)
@@ -121,6 +145,35 @@ def halt(ask: HaltAsk, view: View, desk: Desk) -> Sequence[Draft]:
     if ask.exercise != desk.world.exercise:
         raise BadField(field="exercise", value=ask.exercise, here=desk.world.exercise)
     return (Draft(body, ask.label, Precedence.FLASH),)
+
+
+def end(ask: EndedAsk, view: View, desk: Desk) -> Sequence[Draft]:
+    """Say live, once, that it has ended here. Raises LiveOnly, Nothing, NotJoined, ExerciseEnded, BadField.
+
+    Where the others may still play, they hear of it before what can wait.
+    """
+    live_only(desk)
+    whole_compact(ask.label, desk)
+    found = announced(view, ask.exercise)
+    must_have_joined(found, desk.member)
+    must_not_have_ended(found, desk.member)
+    body = Ended(ask.exercise, ask.archive_sha256, ask.records)
+    others_play = set(found.playing) - {desk.member}
+    precedence = Precedence.IMMEDIATE if others_play else Precedence.ROUTINE
+    return (Draft(body, ask.label, precedence, about=(found.announcement,)),)
+
+
+def must_have_joined(found: Exercise, member: str) -> None:
+    """Raises NotJoined."""
+    if found.member(member) is None:
+        raise NotJoined(exercise=found.exercise, member=member, joined=", ".join(one.member for one in found.members))
+
+
+def must_not_have_ended(found: Exercise, member: str) -> None:
+    """Raises ExerciseEnded."""
+    own = found.member(member)
+    if own is not None and own.ended is not None:
+        raise ExerciseEnded(exercise=found.exercise, member=member, by=own.ended.author, at=own.ended.at.isoformat())
 
 
 def set_clock(ask: SetClockAsk, view: View, desk: Desk) -> Sequence[Draft]:
@@ -162,5 +215,6 @@ COMMANDS = (
     Command("announce", AnnounceAsk, announce, frozenset({Role.EXERCISE_CONTROL})),
     Command("join", JoinAsk, join, frozenset({Role.EXERCISE_CONTROL})),
     Command("halt", HaltAsk, halt, OFFICERS, confirm="Stop this exercise, now, at every member?"),
+    Command("ended", EndedAsk, end, frozenset({Role.NODE})),
     Command("set-clock", SetClockAsk, set_clock, frozenset({Role.EXERCISE_CONTROL})),
 )

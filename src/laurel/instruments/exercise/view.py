@@ -1,4 +1,4 @@
-"""Which exercises there are, who takes part with which card, which are halted, and what time it is there."""
+"""Which exercises there are, who takes part with which card, which halted or ended, and what time it is there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from laurel.core.instrument import Item, Kept, Meet, NoAsk, Rows, View
 from laurel.core.label import Label
 from laurel.core.record import Record, World, as_text
 from laurel.core.roster import Card, fingerprint, open_card
+from laurel.instruments.exercise.ended import End, ends
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
 
 _metadata = MetaData()
@@ -86,13 +87,17 @@ _CLOCK = select(clock.table)
 
 
 class Member(Struct, frozen=True):
-    """Who takes part. `fingerprint` is None when the card cannot be opened, and `trouble` says why."""
+    """Who takes part. `fingerprint` is None when the card cannot be opened, and `trouble` says why.
+
+    `ended` once its world of the exercise is no more.
+    """
 
     member: str
     at: datetime
     card: str
     fingerprint: str | None
     trouble: str | None
+    ended: End | None = None
 
 
 class Halt(Struct, frozen=True):
@@ -117,6 +122,20 @@ class Exercise(Struct, frozen=True):
     label: Label
     members: tuple[Member, ...]
     halted: Halt | None
+
+    def member(self, code: str) -> Member | None:
+        """That member, if it takes part."""
+        return next((one for one in self.members if one.member == code), None)
+
+    @property
+    def ended_at(self) -> tuple[str, ...]:
+        """The members whose worlds of it are no more."""
+        return tuple(one.member for one in self.members if one.ended is not None)
+
+    @property
+    def playing(self) -> tuple[str, ...]:
+        """The members at which play may go on."""
+        return () if self.halted else tuple(one.member for one in self.members if one.ended is None)
 
 
 class Exercises(Struct, frozen=True):
@@ -206,7 +225,7 @@ def exercises(view: View) -> tuple[Exercise, ...]:
     members: defaultdict[str, list[tuple[str, str, datetime]]] = defaultdict(list)
     for row in view.rows(_JOINED):
         members[row.exercise].append((row.member, row.card, _time(row.at)))
-    halts = _halts(view)
+    halts, over = _halts(view), ends(view)
     found: dict[str, Exercise] = {}
     for row in view.rows(_ANNOUNCED):
         world = World(row.compact, row.exercise)
@@ -221,7 +240,7 @@ def exercises(view: View) -> tuple[Exercise, ...]:
             announced_at=_time(row.at),
             announcement=row.id,
             label=msgspec.json.decode(row.label, type=Label),
-            members=tuple(_member(world, *one) for one in members[row.exercise]),
+            members=tuple(_member(world, over.get((row.exercise, one[0])), *one) for one in members[row.exercise]),
             halted=halts.get(row.exercise),
         )
     return tuple(found.values())
@@ -248,7 +267,7 @@ def clock_set(view: View) -> ClockSet | None:
 
 
 def answer_exercises(ask: NoAsk, view: View, now: datetime) -> Exercises:
-    """All announced exercises, who joined, and which were halted."""
+    """All announced exercises, who joined, which were halted, and where they ended."""
     del ask, now
     return Exercises(exercises(view))
 
@@ -263,9 +282,9 @@ def answer_clock(ask: NoAsk, view: View, now: datetime) -> Clock:
 
 
 def docket(view: View, now: datetime) -> Sequence[Item]:
-    """One line for each announced exercise."""
+    """One line for each announced exercise that has not ended at all who joined."""
     del now
-    return [_item(one) for one in exercises(view)]
+    return [_item(one) for one in exercises(view) if not one.members or len(one.ended_at) < len(one.members)]
 
 
 def card_trouble(file: str, world: World, member: str) -> str | None:
@@ -281,10 +300,10 @@ def card_trouble(file: str, world: World, member: str) -> str | None:
     return None
 
 
-def _member(world: World, member: str, file: str, at: datetime) -> Member:
+def _member(world: World, end: End | None, member: str, file: str, at: datetime) -> Member:
     trouble = card_trouble(file, world, member)
     name = None if trouble else fingerprint(open_card(file.encode()))
-    return Member(member, at, file, name, trouble)
+    return Member(member, at, file, name, trouble, end)
 
 
 def _halts(view: View) -> Mapping[str, Halt]:
@@ -296,7 +315,9 @@ def _halts(view: View) -> Mapping[str, Halt]:
 
 def _item(one: Exercise) -> Item:
     taking_part = ", ".join(member.member for member in one.members)
-    if one.halted is not None:
+    if one.ended_at:
+        state = f"ended by {', '.join(one.ended_at)}"
+    elif one.halted is not None:
         state = f"halted by {one.halted.member}: {one.halted.reason}"
     elif taking_part:
         state = f"joined by {taking_part}"

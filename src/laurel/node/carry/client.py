@@ -145,6 +145,15 @@ async def drop_stream(client: Client, peer: str) -> None:
     await _ask(client, f"STREAM.DELETE.{stream(peer)}", {})
 
 
+async def drop_streams(client: Client) -> None:
+    """Delete every stream of our own account: the server lets go of its files and of what it held in memory.
+
+    Of an account that is only taken from the configuration it keeps both until it is started again.
+    """
+    for name in (await _ask(client, "STREAM.NAMES", {})).streams or ():
+        await _ask(client, f"STREAM.DELETE.{name}", {})
+
+
 async def _ask(client: Client, what: str, ask: Mapping[str, object]) -> _Answer:
     body = msgspec.json.encode(ask) if ask else b""
     return _check(await client.request(f"$JS.API.{what}", body, timeout=ANSWER_WITHIN_S))
@@ -169,6 +178,7 @@ class _Stored(msgspec.Struct):
 class _Answer(msgspec.Struct):
     error: _Error | None = None
     state: _Stored = msgspec.field(default_factory=_Stored)
+    streams: list[str] | None = None
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@
     worlds/<world>/keys/          what it signs with, and how its courier signs in
     worlds/<world>/peers/         the cards of its members, this one included
     worlds/<world>/taxii/         what became of what TAXII clients added, for a day
-    archives/                     files of logs that shall be replayed here
+    worlds/<world>/ending.json    how far the end of an exercise has come: the last of its files to go
+    archives/                     what is kept of exercises that ended, and files of logs that shall be replayed here
     replays/                      what open replays copy for themselves, for as long as they are open
 
 A file is old or new, never half: it is written beside its place, flushed and renamed.
@@ -228,7 +229,7 @@ class Layout:
 
     @property
     def archives(self) -> Path:
-        """Where files of logs are put that shall be replayed here."""
+        """What is kept of exercises that ended, and where files of logs are put that shall be replayed here."""
         return self.folder / "archives"
 
     @property
@@ -350,11 +351,16 @@ def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was named, renamed or removed in it is so on the disk, too."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from msgspec import Raw
 from sqlalchemy import Connection, bindparam
 
 from laurel.border.admit import Kinds
-from laurel.core.errors import LaurelError, Nothing, WrongWorld
+from laurel.core.errors import Broken, LaurelError, Nothing, WrongWorld
 from laurel.core.record import Precedence, Record, Sealed, World, check_signature, decode, envelope, key_id
 from laurel.core.roster import Roster, spans_of
 from laurel.instruments import INSTRUMENTS
@@ -72,6 +72,19 @@ class NotAsWritten(LaurelError):
 
     says = "the log is not as it was written"
     remedy = "something was removed, added or altered"
+
+
+class LogDoesNotHold(Broken):
+    """Something in the log is not as it was written."""
+
+    says = "the log does not hold"
+    remedy = "keep the database as evidence; restore a backup and let peers bring the rest"
+
+
+def must_hold(found: Verified) -> None:
+    """Raises LogDoesNotHold for a log with faults."""
+    if found["faults"]:
+        raise LogDoesNotHold(world=found["world"], faults=len(found["faults"]), first=found["faults"][0])
 
 
 def verify(layout: Layout, world: World) -> Verified:

@@ -86,8 +86,14 @@ class Calendars:
             if not to.execute(_REVOKE, {"with_id": with_id, "in_world": world}).rowcount:
                 raise Nothing(calendar=with_id)
 
+    def forget(self, world: str) -> None:
+        """End all of a world that is no more."""
+        with self._register.writing() as to:
+            to.execute(_FORGET, {"in_world": world})
+
 
 _C = calendar.c
 _FIND = sa.select(calendar).where(_C.digest == bindparam("of"), _C.world == bindparam("in_world"))
 _ALL = sa.select(calendar).where(_C.world == bindparam("in_world")).order_by(_C.made_at, _C.id)
 _REVOKE = sa.delete(calendar).where(_C.id == bindparam("with_id"), _C.world == bindparam("in_world"))
+_FORGET = sa.delete(calendar).where(_C.world == bindparam("in_world"))

@@ -105,6 +105,11 @@ class Credentials:
             raise Nothing(**{kind: name})
         return ended
 
+    def forget(self, world: str) -> None:
+        """End those that were good for that world alone."""
+        with self._register.writing() as to:
+            to.execute(_FORGET, {"in_world": world})
+
 
 def _set(words: str) -> frozenset[str] | None:
     return frozenset(words.split()) or None
@@ -116,3 +121,4 @@ _ALL = sa.select(credential).where(_C.author.like(bindparam("like"))).order_by(_
 _REVOKE = sa.delete(credential).where(
     (_C.author == bindparam("of")) | ((_C.id == bindparam("with_id")) & _C.author.like(bindparam("like")))
 )
+_FORGET = sa.delete(credential).where(_C.worlds == bindparam("in_world"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -45,7 +46,7 @@ class Taken(Struct, frozen=True):
 class Source:
     """A log that can be read from its beginning. `cards` are who its world's members are, as far as is known here.
 
-    `vouched`: the keys that its records are checked with are known at this node, and not from the log's own file.
+    `vouched`: this node knows, and not from the log's own file, that its records are checked with the right keys.
     `records` is how many there are to read, an estimate for a file.
     """
 
@@ -79,7 +80,9 @@ def extent(layout: Layout, world: World) -> int:
 
 
 def of_file(file: Path, layout: Layout | None = None) -> Source:
-    """The log in a file that `laurel log export` wrote. A node that has the same world vouches for its keys.
+    """The log in a file that `laurel log export` wrote, or that is kept of an exercise that ended.
+
+    A node that has the same world vouches for its keys; of an exercise that ended, one whose live log names the file.
 
     Raises Nothing, BadArchive.
     """
@@ -89,7 +92,8 @@ def of_file(file: Path, layout: Layout | None = None) -> Source:
     spans = {code: _spans(file, code, named) for code, named in head.keys.items()}
     cards = Roster(world, head.node, compact.standings, {}, spans, founded=compact.standings, names=compact.names)
     cards = replace(cards, charter=compact.charter)
-    return Source(world, cards, _vouched(layout, world, spans), _lines(file), lambda: _envelopes(file))
+    vouched = _vouched(layout, world, spans) or _is_named(layout, world, file)
+    return Source(world, cards, vouched, _lines(file), lambda: _envelopes(file))
 
 
 def told_at(own: Sequence[bool], at: Sequence[datetime]) -> list[datetime]:
@@ -202,6 +206,23 @@ def _vouched(layout: Layout | None, world: World, spans: dict[str, tuple[KeySpan
     except LaurelError:
         return False
     return True
+
+
+def _is_named(layout: Layout | None, world: World, file: Path) -> bool:
+    """Whether a member said live that this very file is what it keeps of an exercise that ended there."""
+    if layout is None or world.exercise is None:
+        return False
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    database = layout.world(World(world.compact)).database
+    try:
+        with _looking(database, world), _reading(database) as from_:
+            return from_.execute(_NAMED, (world.exercise, sha256)).fetchone() is not None
+    except LaurelError:
+        return False
+
+
+_NAMED = "SELECT 1 FROM exercise_ended WHERE exercise = ? AND archive_sha256 = ?"
 
 
 def _lines(file: Path) -> int:

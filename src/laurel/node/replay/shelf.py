@@ -62,7 +62,7 @@ def _files(layout: Layout) -> Iterator[Shelved]:
             continue
         found = Shelved(file.name, ShelfKind.FILE, "", None, file.name, "", 0, ended=True)
         try:
-            source = of_file(file, layout)
+            source = of_file(file)
         except LaurelError as error:
             yield replace(found, trouble=str(error))
             continue
