@@ -131,7 +131,11 @@ def test_what_is_not_asked_for_its_place_could_not_have_been_seen(
         MISSILE, AIRCRAFT, SHIP, SPACE, sensors=COAST + PATROL.format(south=36.8, north=37.2), lasts_s=8_000.0
     )
     quick = [list(dwells(read, all_of_it, "JPN")), played(sailing)]
-    monkeypatch.setattr(look, "_unseen_s", lambda *_: 0.0)
+
+    def may_be_seen(*_: object) -> float:
+        return 0.0
+
+    monkeypatch.setattr(look, "_unseen_s", may_be_seen)
     assert quick == [list(dwells(read, all_of_it, "JPN")), played(sailing)]
 
 
