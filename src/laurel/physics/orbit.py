@@ -55,6 +55,13 @@ class Orbit:
         """Least distance from the Earth's centre."""
         return self.semi_major_m * (1.0 - self.eccentricity)
 
+    @property
+    def fastest_mps(self) -> float:
+        """A bound on its speed, ECEF: that at its perigee, and what the Earth turns under its apogee."""
+        e = self.eccentricity
+        at_perigee = sqrt(GM_M3PS2 / self.semi_major_m * (1.0 + e) / (1.0 - e))
+        return 1.01 * (at_perigee + OMEGA_RADPS * self.semi_major_m * (1.0 + e))
+
     @cached_property
     def drifts_radps(self) -> tuple[float, float, float]:
         """How fast node, perigee and mean anomaly move, rad/s."""

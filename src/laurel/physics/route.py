@@ -8,17 +8,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from math import inf
+from math import cos, inf, radians, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from laurel.core.errors import BadAsk
 from laurel.physics.compiled import Vector
-from laurel.physics.earth import destination, geodesic, geodetic_to_ecef
-
-NUDGE_S = 0.25
+from laurel.physics.earth import A_M, E2, destination, enu_to_ecef, geodesic, geodetic_to_ecef
 
 
 class BadRoute(BadAsk):
@@ -49,14 +48,29 @@ class Leg:
     distance_m: float
     climb_m: float
 
-    def place(self, t_s: float) -> tuple[float, float, float]:
-        """Latitude, longitude (degrees) and height (m) then."""
-        share = (t_s - self.from_s) / (self.to_s - self.from_s)
+    @property
+    def fastest_mps(self) -> float:
+        """A bound on its speed, ECEF."""
+        lasts_s = self.to_s - self.from_s
+        return (1.01 * self.distance_m + abs(self.climb_m)) / lasts_s
+
+    def at(self, t_s: float) -> tuple[Vector, Vector]:
+        """Position and velocity, (3,) each, ECEF metres and metres per second."""
+        lasts_s = self.to_s - self.from_s
+        share = (t_s - self.from_s) / lasts_s
         alt_m = self.start.alt_m + share * self.climb_m
         if self.distance_m <= 0.0:
-            return self.start.lat_deg, self.start.lon_deg, alt_m
-        lat, lon, _ = destination(self.start.lat_deg, self.start.lon_deg, self.azimuth_deg, share * self.distance_m)
-        return lat, lon, alt_m
+            return geodetic_to_ecef(self.start.lat_deg, self.start.lon_deg, alt_m), np.zeros(3)
+        gone_m = share * self.distance_m
+        lat_deg, lon_deg, heading_deg = destination(self.start.lat_deg, self.start.lon_deg, self.azimuth_deg, gone_m)
+        # Above the ground the same way is longer: by the height over the radius of curvature that way (Euler).
+        heading, sin2 = radians(heading_deg), sin(radians(lat_deg)) ** 2
+        across_m = A_M / sqrt(1.0 - E2 * sin2)
+        along_m = across_m * (1.0 - E2) / (1.0 - E2 * sin2)
+        higher = 1.0 + alt_m * (cos(heading) ** 2 / along_m + sin(heading) ** 2 / across_m)
+        speed = higher * self.distance_m / lasts_s
+        moves = np.array([speed * sin(heading), speed * cos(heading), self.climb_m / lasts_s])
+        return geodetic_to_ecef(lat_deg, lon_deg, alt_m), enu_to_ecef(moves, lat_deg, lon_deg)
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,11 @@ class Route:
         """How long it takes once."""
         return self.legs[-1].to_s
 
+    @cached_property
+    def fastest_mps(self) -> float:
+        """A bound on its speed, ECEF."""
+        return max(leg.fastest_mps for leg in self.legs)
+
     @property
     def ends_s(self) -> float:
         """When it is over."""
@@ -80,10 +99,7 @@ class Route:
         """Position and velocity, (3,) each, ECEF metres and metres per second; before and after, the nearest."""
         t_s = t_s % self.round_s if self.round_and_round else min(max(t_s, 0.0), self.round_s)
         found = bisect_right(self.legs, t_s, key=lambda leg: leg.from_s) - 1
-        leg = self.legs[found]
-        low, high = max(t_s - NUDGE_S, leg.from_s), min(t_s + NUDGE_S, leg.to_s)
-        moved = geodetic_to_ecef(*leg.place(high)) - geodetic_to_ecef(*leg.place(low))
-        return geodetic_to_ecef(*leg.place(t_s)), np.asarray(moved / (high - low))
+        return self.legs[found].at(t_s)
 
 
 def route(points: Sequence[Point], *, round_and_round: bool = False) -> Route:

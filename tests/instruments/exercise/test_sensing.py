@@ -24,6 +24,7 @@ from tests.instruments.exercise.pieces import (
     written,
 )
 
+from laurel.instruments.exercise import look
 from laurel.instruments.exercise.scenario import BadScenario, Scenario, parse
 from laurel.instruments.exercise.simulate import Dwell, Scene, dwells, radar_of, scans, scene
 from laurel.instruments.exercise.streams import PAGE, ManyStreams
@@ -120,6 +121,22 @@ def test_a_sensor_taken_away_leaves_the_plots_of_all_others_as_they_were(many: t
 def test_whatever_else_moves_the_plots_of_one_missile_stay_as_they_were(objects: set[str]) -> None:
     few, more = scenario(MISSILE), scenario(MISSILE, *sorted(objects))
     assert plots_of(played(few), "M") == plots_of(played(more), "M")
+
+
+def test_what_is_not_asked_for_its_place_could_not_have_been_seen(
+    many: tuple[Scenario, Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, all_of_it = many
+    sailing = scenario(
+        MISSILE, AIRCRAFT, SHIP, SPACE, sensors=COAST + PATROL.format(south=36.8, north=37.2), lasts_s=8_000.0
+    )
+    quick = [list(dwells(read, all_of_it, "JPN")), played(sailing)]
+
+    def may_be_seen(*_: object) -> float:
+        return 0.0
+
+    monkeypatch.setattr(look, "_unseen_s", may_be_seen)
+    assert quick == [list(dwells(read, all_of_it, "JPN")), played(sailing)]
 
 
 def test_an_outage_makes_no_scans_and_leaves_the_others_as_they_were() -> None:
@@ -343,24 +360,24 @@ def test_an_aircraft_seen_now_and_then_has_the_same_plots_as_one_that_is_watched
     assert set(now_and_then) <= set(watched)
 
 
-@given(look=st.integers(0, 10 * PAGE), mean=st.floats(0.0, 50.0))
+@given(number=st.integers(0, 10 * PAGE), mean=st.floats(0.0, 50.0))
 @settings(deadline=None, max_examples=50)
-def test_the_luck_of_a_look_is_its_own(look: int, mean: float) -> None:
+def test_the_luck_of_a_look_is_its_own(number: int, mean: float) -> None:
     one, two = ManyStreams(7, "R", 3), ManyStreams(7, "R", 3)
-    list(two.clutter(look + 1, mean, 2_000))
-    two.throws(look + PAGE)("M")
-    first, second = one.throws(look)("M"), two.throws(look)("M")
+    list(two.clutter(number + 1, mean, 2_000))
+    two.throws(number + PAGE)("M")
+    first, second = one.throws(number)("M"), two.throws(number)("M")
     assert (first.moment, first.chance) == (second.moment, second.chance)
     assert np.array_equal(first.normals, second.normals)
     assert 0.0 <= first.moment < 1.0
-    few, again = list(one.clutter(look, mean, 2_000)), list(two.clutter(look, mean, 2_000))
+    few, again = list(one.clutter(number, mean, 2_000)), list(two.clutter(number, mean, 2_000))
     assert [speck.moment for speck in few] == [speck.moment for speck in again]
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.3, 4.0, 60.0, 900.0])
 def test_false_plots_are_as_many_as_were_wanted(mean: float) -> None:
     streams = ManyStreams(7, "R", 3)
-    counts = [len(list(streams.clutter(look, mean, 2_000))) for look in range(400)]
+    counts = [len(list(streams.clutter(number, mean, 2_000))) for number in range(400)]
     assert np.mean(counts) == pytest.approx(mean, abs=4.0 * (mean / 400) ** 0.5 + 1e-9)
     assert np.var(counts) == pytest.approx(mean, rel=0.35, abs=0.05)
 

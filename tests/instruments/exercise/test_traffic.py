@@ -51,6 +51,7 @@ def test_everything_moves_from_its_first_moment_to_its_last() -> None:
             assert found is not None
             assert np.isfinite(found).all()
             assert height_m(one, float(t_s)) > -10.0
+            assert np.linalg.norm(found[1]) <= one.fastest_mps
 
 
 def test_each_family_has_its_cross_section() -> None:

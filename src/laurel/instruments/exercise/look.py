@@ -25,10 +25,7 @@ INFRARED_SNR_DB = 20.0
 """The model of a plume has no brightness: every one that is seen is as bright as this."""
 BENT_RAD = 0.02
 """No ray is bent by more."""
-HARDEST_MPS2 = 300.0
-"""Nothing here accelerates more."""
-FARTHEST_ASIDE_M = 100_000.0
-"""No ship's radar stands farther from where it registered: of all classes one has that much room."""
+FASTEST_SHIP_MPS = 30.0
 
 
 class Sighting(NamedTuple):
@@ -84,6 +81,7 @@ def radar_look(eye: Eye) -> Look:
     sensor, weather = eye.sensor, eye.weather
     home = radar_of(sensor)
     covered = replace(home, reach_m=sensor.max_range_m)
+    unseen_until_s: dict[str, float] = {}
 
     def look(number: int, end_s: float, movers: Sequence[Mover]) -> tuple[list[Plot], list[Sighting]]:
         throws = eye.streams.throws(number)
@@ -91,8 +89,13 @@ def radar_look(eye: Eye) -> Look:
         specks = eye.streams.clutter(number, sensor.false_plots * times, MAX_PLOTS - 1)
         plots = [_false_echo(eye, home, covered, speck) for speck in specks]
         seen: list[Sighting] = []
+        here = _stands(eye, home, end_s)
         for mover in movers:
-            if not _may_see(eye, home, mover, end_s):
+            if unseen_until_s.get(mover.name, 0.0) > end_s:
+                continue
+            unseen_s = _unseen_s(eye, here, mover, end_s)
+            if unseen_s > 0.0:
+                unseen_until_s[mover.name] = end_s + unseen_s
                 continue
             throw = throws(mover.name)
             back_s = eye.back_s(throw.moment)
@@ -111,25 +114,22 @@ def radar_look(eye: Eye) -> Look:
     return look
 
 
-def _may_see(eye: Eye, home: radar.Radar, mover: Mover, end_s: float) -> bool:
-    """Whether it could be met in this look: a quick test that lets nothing through that could."""
-    begin_s = end_s - min(eye.sensor.period_s, LONGEST_SCAN_S)
-    if mover.until_s < begin_s or mover.from_s > end_s:
-        return False
+def _unseen_s(eye: Eye, site: radar.Radar, mover: Mover, end_s: float) -> float:
+    """For how long after that look it is certain that the radar cannot see it, however it moves; 0 if it may now.
+
+    Most of what moves is far away or below the horizon most of the time: nobody need ask where it is at every look.
+    """
     found = mover.at(min(max(end_s, mover.from_s), mover.until_s))
     if found is None:
-        return True
-    position, velocity = found
-    away = position - home.position_ecef_m
-    # What the ship may be aside, and what it moves in a look, also while a motor adds to its speed.
-    period_s = eye.sensor.period_s
-    moved_m = 2.0 * sqrt(float(velocity @ velocity)) * period_s + HARDEST_MPS2 * period_s**2
-    moved_m += 0.0 if eye.truly.way is None else FARTHEST_ASIDE_M
+        return 0.0
+    away = found[0] - site.position_ecef_m
     away_m = sqrt(float(away @ away))
-    if away_m - moved_m > eye.sensor.max_range_m:
-        return False
-    lowest_m = away_m * sin(radians(home.lowest_deg) - BENT_RAD)
-    return float(away @ home.enu[2]) + moved_m >= lowest_m
+    speed_mps = mover.fastest_mps + FASTEST_SHIP_MPS
+    moved_m = speed_mps * min(eye.sensor.period_s, LONGEST_SCAN_S)
+    too_far_m = away_m - moved_m - eye.sensor.max_range_m
+    # Where it is and how far off both change what it lacks in height.
+    too_low_m = away_m * sin(radians(site.lowest_deg) - BENT_RAD) - float(away @ site.enu[2]) - 2.0 * moved_m
+    return max(too_far_m / speed_mps, too_low_m / (2.0 * speed_mps), 0.0)
 
 
 def _stands(eye: Eye, home: radar.Radar, t_s: float) -> radar.Radar:

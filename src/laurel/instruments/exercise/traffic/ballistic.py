@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from laurel.instruments.exercise.traffic.mover import CrossSection
 from laurel.physics.compiled import Vector
@@ -29,6 +32,15 @@ class Ballistic:
         """Impact, or its end before that."""
         impact_s = self.launch_s + self.flight.impact_t_s
         return impact_s if self.ends_s is None else min(self.ends_s, impact_s)
+
+    @property
+    def fastest_mps(self) -> float:
+        """By the steps of its flight, and a little more for what lies between them."""
+        return self._fastest_mps
+
+    @cached_property
+    def _fastest_mps(self) -> float:
+        return 1.02 * float(np.linalg.norm(self.flight.node_state[:, 3:], axis=1).max()) + 100.0
 
     @property
     def falls(self) -> bool:

@@ -91,6 +91,11 @@ class Travelling:
         return self.from_s + self.way.ends_s
 
     @property
+    def fastest_mps(self) -> float:
+        """On the fastest of its legs."""
+        return self.way.fastest_mps
+
+    @property
     def falls(self) -> bool:
         """Never."""
         return False

@@ -66,6 +66,11 @@ class Mover(Protocol):
         ...
 
     @property
+    def fastest_mps(self) -> float:
+        """It never moves faster than that, ECEF."""
+        ...
+
+    @property
     def falls(self) -> bool:
         """Whether it is what the sensors watch for: ballistic, so that they look at their full pace while it flies."""
         ...

@@ -69,6 +69,11 @@ class Orbiting:
         return inf
 
     @property
+    def fastest_mps(self) -> float:
+        """At its perigee, seen from the Earth that turns."""
+        return self.orbit.fastest_mps
+
+    @property
     def falls(self) -> bool:
         """Round the Earth for ever."""
         return False
