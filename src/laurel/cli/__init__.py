@@ -26,6 +26,7 @@ from laurel.cli import (
     region,
     replay,
     resume,
+    review,
     services,
     supply,
     talk,
@@ -60,6 +61,7 @@ files.add_to(groups)
 cyber.add_to(groups)
 region.add_to(groups)
 supply.add_to(groups)
+review.add_to(groups)
 
 
 def main() -> None:

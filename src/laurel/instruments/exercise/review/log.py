@@ -96,7 +96,7 @@ def read(records: Sequence[Numbered], given_by: frozenset[str], readers: Sequenc
     Nothing without any.
     """
     if not records:
-        raise Nothing(records=0)
+        raise Nothing(log="no record")
     unique = dict(records)
     ordered = sorted(unique.items(), key=lambda one: (one[1].at, one[0]))
     world = ordered[0][1].world
