@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from laurel.gateways.review.files import Written
     from laurel.instruments.exercise.plan.run import Verdict
 
+MOST_NAMED = 20
 Out = Annotated[Path, typer.Option("--out", help="The folder to write into.")]
 
 
@@ -27,7 +28,8 @@ def review(
         Path | None, typer.Option("--scenario", help="The scenario that was played: what truly flew.")
     ] = None,
     for_: Annotated[
-        str, typer.Option("--for", help="For whom: JPN,KOR. What they may not have is left out. Else all who took part.")
+        str,
+        typer.Option("--for", help="For whom: JPN,KOR. What they may not have is left out. Else all who took part."),
     ] = "",
     node: Annotated[
         Path | None, typer.Option("--node", help="The folder of a node that knows the members' keys.")
@@ -88,9 +90,10 @@ def _tell(written: Written, facts: Mapping[str, object], *, as_json: bool) -> No
     numbers = [f"{letter} (U+{ord(letter):04X})" for letter in written.faceless]
     show({"wrote": [str(one) for one in written.files], **facts, "no_typeface_for": numbers}, as_json=as_json)
     if numbers:
+        some = ", ".join(numbers[:MOST_NAMED]) + " and more" * (len(numbers) > MOST_NAMED)
         typer.echo(
-            f"laurel: no typeface on this machine has {', '.join(numbers[:20])}{' and more' * (len(numbers) > 20)}: the PDF"
-            " writes them by number. Install one, such as fonts-noto-cjk for Japanese and Korean, and make it again.",
+            f"laurel: no typeface on this machine has {some}: the PDF writes them by number. "
+            "Install one, such as fonts-noto-cjk for Japanese and Korean, and make it again.",
             err=True,
         )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import cos, radians, sin
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +25,7 @@ from laurel.instruments.exercise.review.review import AfterActionReview, Archive
 from laurel.instruments.exercise.review.threats import Fell
 from laurel.instruments.warning import records as warning
 
+Body = TypeVar("Body", bound=Struct)
 WORLD = World("camp-david", "freedom-27")
 MEMBERS = ("JPN", "KOR", "USA")
 ALL = label(Classification.RESTRICTED, set(MEMBERS))
@@ -156,22 +158,22 @@ class Arc:
 class Play:
     """Members speak; every record is numbered, linked and signed as a node would."""
 
-    sealed: list[tuple[Sealed, Record[Struct]]] = field(default_factory=list[tuple[Sealed, Record[Struct]]])
+    sealed: list[tuple[Sealed, Record[Any]]] = field(default_factory=list[tuple[Sealed, Record[Any]]])
     lanes: dict[Lane, tuple[int, str]] = field(default_factory=dict[Lane, tuple[int, str]])
 
     def say(
         self,
         member: str,
         at_s: float,
-        kind: Kind[Struct],
-        body: Struct,
+        kind: Kind[Body],
+        body: Body,
         to: Label = ALL,
         about: tuple[str, ...] = (),
     ) -> str:
         """Its id. `at_s` is seconds of play."""
         lane = Lane(WORLD, member, to.rel_to, Precedence.ROUTINE)
         number, prev = self.lanes.get(lane, (0, None))
-        record = Record(
+        record: Record[Any] = Record(
             kind=kind.name,
             compact=WORLD.compact,
             exercise=WORLD.exercise,
@@ -203,7 +205,9 @@ class Play:
 
     def archive(self, member: str, folder: Path) -> Path:
         """The member's own log, as laurel log export writes it."""
-        keys = {code: {key_id(key.public_key()): key.public_key().public_bytes_raw().hex()} for code, key in KEYS.items()}
+        keys = {
+            code: {key_id(key.public_key()): key.public_key().public_bytes_raw().hex()} for code, key in KEYS.items()
+        }
         lines = [msgspec.json.encode({"world": WORLD.name, "node": member, "keys": keys})]
         lines += [msgspec.json.encode(envelope(one)) for one, record in self.sealed if member in record.label.rel_to]
         file = folder / f"{member}.jsonl"
@@ -331,8 +335,3 @@ def made(play: Play, *members: str, flights: Sequence[Arc] | None = (Arc(),)) ->
     """The review of what these members hold."""
     records = [one for member in members for one in play.records(member)]
     return review(records, archives(*members), flights)
-
-
-def texts(value: object) -> Iterator[str]:
-    """Every text in a value."""
-    yield msgspec.json.encode(value).decode()

@@ -16,6 +16,7 @@ from laurel.gateways.review.figures import (
     Sheet,
     colour_of,
     draw,
+    log_metres,
     log_seconds,
     many,
     mark_of,
@@ -38,6 +39,7 @@ OF_STEPS = {
     Step.CONSULT: "P",
     Step.DECIDE: "*",
 }
+UNITS = ((7_200.0, 60.0, "minutes"), (172_800.0, 3_600.0, "hours"), (float("inf"), 86_400.0, "days"))
 TWICE = 2.0
 """An answer that took longer than twice its time stands at the edge."""
 
@@ -68,7 +70,6 @@ def answers(review: AfterActionReview) -> Figure | None:
         axes.axvline(100.0, color=INK, linewidth=0.8)
         axes.set_xlim(0.0, 100.0 * TWICE)
         axes.set_xlabel("share of the time allowed, %; at the right edge: twice and more, or never")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08 - 0.9 / len(shown)), ncol=3)
 
     caption = (
         "Expected actions: when each was done, as a share of the time allowed for it."
@@ -83,12 +84,12 @@ def course(review: AfterActionReview) -> Figure | None:
     if not moments:
         return None
     lanes = ["injects", *review.members]
-    hours = 1 / 3_600.0
+    unit, name = next((unit, name) for most_s, unit, name in UNITS if review.played_s <= most_s)
 
     def onto(all_axes: Sequence[Axes]) -> None:
         [axes] = all_axes
         rows_of(axes, lanes)
-        injects = [one.play_s * hours for one in moments if one.side is Side.INJECT]
+        injects = [one.play_s / unit for one in moments if one.side is Side.INJECT]
         axes.scatter(injects, [0.0] * len(injects), marker="v", color=INK, s=22, label="inject", zorder=3)
         for side, mark, colour, off, label in (
             (Side.EXPECTED, "|", BLUE, -0.16, "due"),
@@ -96,11 +97,11 @@ def course(review: AfterActionReview) -> Figure | None:
         ):
             found = [one for one in moments if one.side is side and one.member in review.members]
             rows = [lanes.index(one.member) + off for one in found]
-            axes.scatter([one.play_s * hours for one in found], rows, marker=mark, color=colour, s=24, label=label)
-        for one in review.halts:
-            axes.axvline(one.play_s * hours, color=RUST, linewidth=1.2, linestyle="--", label="halt")
-        axes.set_xlabel("hours of play")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.26), ncol=4)
+            axes.scatter([one.play_s / unit for one in found], rows, marker=mark, color=colour, s=24, label=label)
+        for one in review.halts[:1]:
+            axes.axvline(one.play_s / unit, color=RUST, linewidth=1.2, linestyle="--", label="halt")
+        axes.set_xlim(min(0.0, *(one.play_s for one in moments)) / unit, max(review.played_s, 1.0) * 1.02 / unit)
+        axes.set_xlabel(f"{name} of play")
 
     caption = "The course of play: injects, when expected actions were due, and what each member did."
     return draw(Sheet("course", review.exercise, "Course of play", caption, 1.5 + 0.34 * len(lanes)), onto)
@@ -134,7 +135,6 @@ def chain(review: AfterActionReview) -> Figure | None:
             axes.scatter([], [], marker=mark, color=INK, s=26, label=step.value)
         log_seconds(axes, 0.8, max(100.0, latest_s) * 1.6)
         axes.set_xlabel("since the launch" if review.truth_known else "since it was first seen")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1 - 0.9 / len(found)), ncol=7, handletextpad=0.2)
 
     caption = (
         "From detection to decision, each member's steps for each threat; the slowest step is drawn thick."
@@ -153,7 +153,7 @@ def _came(one: Chain) -> dict[Step, float]:
 
 
 def steps(review: AfterActionReview) -> Figure | None:
-    """What each step took at the middle threat, by member."""
+    """What each step took, the median of all threats, by member."""
     took = {
         (one.member, step.step): max(0.1, step.median_s)
         for one in review.measures
@@ -180,10 +180,12 @@ def steps(review: AfterActionReview) -> Figure | None:
                 row = rows[list(own).index(slowest)]
                 axes.scatter([own[slowest]], [row], marker="o", s=120, facecolors="none", edgecolors=colour)
         log_seconds(axes, 0.08, max(100.0, *took.values()) * 1.6)
-        axes.set_xlabel("what the step took after the one before, the middle of all threats")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncol=6)
+        axes.set_xlabel("what the step took after the one before, median of all threats")
 
-    caption = "What each step took, by member; a ring marks each member's slowest. A step that never came has no mark."
+    caption = (
+        "What each step took, by member; a ring marks each member's slowest. What took no time, or came before its"
+        " turn, stands at the left edge; what never came has no mark."
+    )
     return draw(Sheet("steps", review.exercise, "Which step is slowest", caption, 2.9), onto)
 
 
@@ -222,8 +224,9 @@ def coverage(review: AfterActionReview) -> Figure | None:
                 axes.plot([falls_s[one.threat]] * 2, [row - 0.45, row + 0.45], color=INK, linewidth=1.4)
         if falls_s:
             axes.plot([], [], color=INK, linewidth=1.4, label="impact")
+        latest_s = max((*falls_s.values(), *(one.ends_s for one in rows)))
+        axes.set_xlim(min(0.0, *(one.begins_s for one in rows)), latest_s * 1.04)
         axes.set_xlabel("seconds since the launch" if review.truth_known else "seconds since it was first seen")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08 - 0.9 / len(rows)), ncol=5)
 
     caption = (
         "Coverage: from the first to the last plot of each sensor that a track rests on; there may be holes between."
@@ -246,21 +249,18 @@ def accuracy(review: AfterActionReview) -> Figure | None:
             colour, mark = colour_of(one.member, review.members), mark_of(one.member, review.members)
             label = None if one.member in told else one.member
             told.add(one.member)
-            off_km = [max(sample.error_m, 1.0) / 1e3 for sample in one.samples]
-            left.scatter(
-                [sample.since_s for sample in one.samples], off_km, marker=mark, color=colour, s=5, label=label
-            )
+            off_m = [max(sample.error_m, 1.0) for sample in one.samples]
+            left.scatter([sample.since_s for sample in one.samples], off_m, marker=mark, color=colour, s=5, label=label)
             lead_s = [predicted.lead_s for predicted in one.predicted]
-            off_km = [max(predicted.error_m, 10.0) / 1e3 for predicted in one.predicted]
-            right.plot(lead_s, off_km, marker=mark, color=colour, markersize=4, linewidth=0.8)
-        left.set_yscale("log")
-        right.set_yscale("log")
+            off_m = [max(predicted.error_m, 10.0) for predicted in one.predicted]
+            right.plot(lead_s, off_m, marker=mark, color=colour, markersize=4, linewidth=0.8)
+        log_metres(left, [max(sample.error_m, 1.0) for one in found for sample in one.samples] or [1.0])
+        log_metres(right, [max(predicted.error_m, 10.0) for one in found for predicted in one.predicted] or [10.0])
         left.set_xlabel("seconds since the launch")
-        left.set_ylabel("track, km from the truth")
+        left.set_ylabel("tracks, from the truth")
         right.set_xlabel("seconds before the impact")
-        right.set_ylabel("predicted impact, km off")
+        right.set_ylabel("predicted impacts, from the true")
         right.invert_xaxis()
-        left.legend(loc="upper right", markerscale=2.0)
 
     caption = (
         "Accuracy against the truth: where tracks were (left), and where alerts said it would fall (right)."

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
 
+from laurel.core.errors import BadAsk
 from laurel.core.label import Classification, Label
 from laurel.gateways.page import marked, utc
 from laurel.gateways.review import told
 from laurel.gateways.review.blocks import Facts, Figure, Names, Paper, Section, Table, Words
-from laurel.gateways.review.content import COVERAGE, EXPECTED, FINDINGS, MEASURES, NONE, SOURCES, Block
 from laurel.gateways.review.content import ACCURACY as NEAR
+from laurel.gateways.review.content import COVERAGE, EXPECTED, FINDINGS, MEASURES, NONE, SOURCES, Block
 from laurel.gateways.review.figures import PALE, Sheet, colour_of, draw, log_seconds, rows_of
 from laurel.instruments.exercise.review.compare import Comparison, StepChange
 from laurel.instruments.exercise.review.review import AfterActionReview
@@ -19,8 +20,15 @@ from laurel.instruments.exercise.review.review import AfterActionReview
 TITLE: Names = (("en", "Two exercises compared"), ("ja", "演習の比較"), ("ko", "연습 비교"))
 
 
+class NobodyMayReadBoth(BadAsk):
+    """What is set side by side is for those alone who may have each."""
+
+    says = "no member may read both of these reviews"
+    remedy = "make both for the same members: laurel exercise review --for"
+
+
 def paper(made: Comparison) -> Paper:
-    """The whole of it, under the stricter of both labels, for those who may have both."""
+    """The whole of it, under the stricter of both labels, for those who may have both. Raises NobodyMayReadBoth."""
     first, second = made.first, made.second
     names = " / ".join(dict.fromkeys((first.exercise, second.exercise)))
     parts: list[tuple[Names, Iterable[Block]]] = [
@@ -43,8 +51,11 @@ def paper(made: Comparison) -> Paper:
 
 
 def _label(first: AfterActionReview, second: AfterActionReview) -> Label:
+    """Raises NobodyMayReadBoth."""
     strictest: Classification = max(first.label.classification, second.label.classification, key=lambda one: one.rank)
     readers = sorted(set(first.readers) & set(second.readers))
+    if not readers:
+        raise NobodyMayReadBoth(first=", ".join(first.readers), second=", ".join(second.readers))
     return Label(strictest, tuple(readers), tuple(sorted({*first.label.caveats, *second.label.caveats})))
 
 
@@ -104,7 +115,7 @@ def _steps(made: Comparison) -> Iterable[Block]:
         )
         for one in rows
     )
-    head = ("Member", "Step", "First, middle", "Second, middle", "Difference", "First, threats", "Second, threats")
+    head = ("Member", "Step", "First, median", "Second, median", "Difference", "First, threats", "Second, threats")
     yield Table(head, tuple(lines), (2, 3, 4, 5, 6))
 
 
@@ -129,8 +140,7 @@ def _figure(made: Comparison, rows: Sequence[StepChange]) -> Figure | None:
         axes.scatter([], [], marker="o", s=34, facecolors="white", edgecolors="black", label="first")
         axes.scatter([], [], marker="o", s=34, color="black", label="second")
         log_seconds(axes, 0.08, max(100.0, *(max(one[1:]) for one in both)) * 1.6)
-        axes.set_xlabel("what the step took after the one before, the middle of all threats")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06 - 0.9 / len(both)), ncol=2)
+        axes.set_xlabel("what the step took after the one before, median of all threats")
 
     names = " / ".join(dict.fromkeys((made.first.exercise, made.second.exercise)))
     caption = "What each step took in the first (hollow) and in the second (full), by member, where it came in both."

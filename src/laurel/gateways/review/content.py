@@ -81,8 +81,8 @@ def _in_short(review: AfterActionReview) -> Iterable[Block]:
     rows += [(f"Slowest, {one.member}", _slowest(one)) for one in review.measures if review.threats]
     rows.append(("Threats", str(len(review.threats))))
     strengths = sum(one.finding is Finding.STRENGTH for one in review.observations)
-    rows.append(("Observed", f"{strengths} strengths, {len(review.observations) - strengths} to improve"))
-    rows.append(("To be done", f"{len(review.improvements)} actions proposed"))
+    rows.append(("Observed", f"{told.count(strengths, 'strength')}, {len(review.observations) - strengths} to improve"))
+    rows.append(("To be done", f"{told.count(len(review.improvements), 'action')} proposed"))
     yield Facts(tuple(rows))
     for note in review.notes:
         yield Words(f"Note: {note}.")
@@ -94,7 +94,7 @@ def _slowest(one: Measure) -> str:
     step = next(step for step in one.steps if step.step is one.slowest)
     never = [step.step.value for step in one.steps if step.never and not step.came]
     also = f"; never came: {', '.join(never)}" if never else ""
-    return f"{one.slowest.value}, {told.seconds(step.median_s)} at the middle threat{also}"
+    return f"{one.slowest.value}, {told.seconds(step.median_s)} median of all threats{also}"
 
 
 def _objectives(review: AfterActionReview) -> Iterable[Block]:
@@ -150,7 +150,7 @@ def _measures(review: AfterActionReview, drawn: Mapping[str, Figure]) -> Iterabl
         return
     yield Words(STEPS)
     yield from _drawn(drawn, "steps")
-    head = ("Member", *(f"{step.value}, middle" for step in Step), "Slowest")
+    head = ("Member", *(f"{step.value}, median" for step in Step), "Slowest")
     rows = (
         (
             one.member,
@@ -229,7 +229,7 @@ def _accuracy(review: AfterActionReview, drawn: Mapping[str, Figure]) -> Iterabl
     head = (
         "Threat",
         "Member",
-        "Track, middle",
+        "Track, median",
         "Track, 9 in 10",
         "First impact said",
         "Last impact said",
@@ -254,7 +254,7 @@ def _halts(review: AfterActionReview) -> Iterable[Block]:
             (
                 utc(one.real_at),
                 utc(one.exercise_at),
-                "paused" if one.rate == 0.0 else f"{one.rate:g} times",
+                told.rate(one.rate),
                 told.seconds(one.lasted_real_s, "to the end"),
                 told.seconds(one.jump_s) if abs(one.jump_s) >= 0.05 else "none",
                 one.by,
@@ -307,7 +307,7 @@ def _sources(review: AfterActionReview) -> Iterable[Block]:
         yield Facts(
             (
                 ("Log of", one.node),
-                ("File", f"{one.file}, {one.records} records"),
+                ("File", f"{one.file}, {told.count(one.records, 'record')}"),
                 ("SHA-256", one.sha256),
                 ("Checked", f"{one.checked}; keys {known}"),
             )

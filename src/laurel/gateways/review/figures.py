@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -89,7 +90,10 @@ def draw(sheet: Sheet, onto: Callable[[Sequence[Axes]], None]) -> Figure:
         drawing.suptitle(
             f"{exercise}   {plain(sheet.title)}", x=0.01, ha="left", fontsize=9, fontweight="bold", color=EXERCISE
         )
-        onto([drawing.add_subplot(1, sheet.columns, n + 1) for n in range(sheet.columns)])
+        all_axes = [drawing.add_subplot(1, sheet.columns, n + 1) for n in range(sheet.columns)]
+        onto(all_axes)
+        handles, labels = all_axes[0].get_legend_handles_labels()
+        drawing.legend(handles, labels, loc="outside lower center", ncols=max(1, len(labels)), handletextpad=0.3)
         drawing.savefig(to, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     return Figure(sheet.name, to.getvalue().decode(), sheet.caption)
 
@@ -98,6 +102,18 @@ def rows_of(axes: Axes, labels: Sequence[str]) -> None:
     """Label the rows, the first on top."""
     axes.set_yticks(range(len(labels)), [plain(one) for one in labels])
     axes.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def log_metres(axes: Axes, found_m: Sequence[float]) -> None:
+    """Metres on a logarithmic axis, whole decades."""
+    low, high = floor(log10(min(found_m))), ceil(log10(max(found_m)))
+    decades = range(low, max(high, low + 1) + 1)
+    axes.set_yscale("log")
+    axes.set_ylim(10.0**low, 10.0 ** decades[-1])
+    axes.set_yticks(
+        [10.0**one for one in decades], [f"{10**one} m" if one < 3 else f"{10 ** (one - 3)} km" for one in decades]
+    )
+    axes.minorticks_off()
 
 
 def log_seconds(axes: Axes, least_s: float, most_s: float) -> None:

@@ -15,7 +15,6 @@ from laurel.gateways.review.pdf import as_pdf
 from laurel.instruments.exercise.review.review import AfterActionReview
 
 
-
 class NoReview(BadAsk):
     """Not what `laurel exercise review` writes."""
 

@@ -7,9 +7,11 @@ import re
 
 from laurel.gateways.page import Html, document, heading, pairs, tag, text, words
 from laurel.gateways.review.blocks import Facts, Figure, Paper, Section, Table, Words
+from laurel.gateways.review.told import breakable
 
 STYLE = """
 body { max-width: 60rem }
+th, td { overflow-wrap: normal }
 td.figure { text-align: right; font-variant-numeric: tabular-nums }
 table { break-inside: auto } tr { break-inside: avoid }
 figure { margin: 1rem 0; break-inside: avoid } figure svg { width: 100%; height: auto }
@@ -55,8 +57,9 @@ def _by(by: str) -> Html:
 
 def _table(table: Table) -> Html:
     top = "".join(f'<th scope="col">{text(one)}</th>' for one in table.head)
+    marks = ["figure" * (column in table.figures) for column in range(len(table.head))]
     rows = (
-        tag("tr", "".join(tag("td", text(one), mark="figure" * (n in table.figures)) for n, one in enumerate(row)))
+        tag("tr", "".join(tag("td", text(breakable(one)), mark=mark) for one, mark in zip(row, marks, strict=True)))
         for row in table.rows
     )
     return tag("table", tag("thead", tag("tr", top)) + tag("tbody", "".join(rows)))

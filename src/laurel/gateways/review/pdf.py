@@ -6,7 +6,6 @@ and told: an empty box would hide what somebody said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from fontTools.ttLib import TTFont
 from laurel.core.errors import Broken
 from laurel.gateways.page import by_number, unhidden
 from laurel.gateways.review.blocks import Paper, Table
+from laurel.gateways.review.told import PIECE, breakable
 
 TEMPLATE = files(__package__ or "").joinpath("review.typ")
 LATIN = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial", "Libertinus Serif")
@@ -29,8 +29,6 @@ FACES = {
     "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", *LATIN),
 }
 """What each language is set in, the first that is there."""
-LONG_WORD = re.compile(r"[^\s\u200b]{25,}")
-PIECE = 24
 MOST_WIDTH = 40
 
 
@@ -98,11 +96,7 @@ def _letters(value: Any, faceless: frozenset[str], key: str = "") -> Any:
 
 def _printable(words: str, faceless: frozenset[str]) -> str:
     seen = "".join(by_number(one) if one in faceless else one for one in unhidden(words))
-    return LONG_WORD.sub(lambda found: _broken(found.group()), seen)
-
-
-def _broken(word: str) -> str:
-    return "\u200b".join(word[start : start + PIECE] for start in range(0, len(word), PIECE))
+    return breakable(seen)
 
 
 def _widths(block: object) -> list[float]:

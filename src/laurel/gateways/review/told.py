@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from laurel.instruments.exercise.plan.run import Verdict
 from laurel.instruments.exercise.records import Rating
 from laurel.instruments.exercise.review.chain import Reached
@@ -49,6 +51,16 @@ def play(at_s: float) -> str:
     return f"T{sign}{f'{days} d ' if days else ''}{clock}"
 
 
+def count(many: int, of: str) -> str:
+    """`1 action`, `2 actions`."""
+    return f"{many} {of}{'' if many == 1 else 's'}"
+
+
+def rate(times: float) -> str:
+    """How fast the exercise's clock runs."""
+    return {0.0: "paused", 1.0: "real time"}.get(times, f"{times:g} times real time")
+
+
 def distance(value_m: float | None, absent: str = "none") -> str:
     """Metres below a kilometre, kilometres above."""
     if value_m is None:
@@ -62,6 +74,15 @@ def reached(one: Reached) -> str:
         return one.came.value
     took = "" if one.took_s is None else f" ({'+' if one.took_s >= 0 else ''}{seconds(one.took_s)})"
     return f"{seconds(one.since_s)}{took}"
+
+
+LONG_WORD = re.compile(r"[^\s\u200b]{25,}")
+PIECE = 24
+
+
+def breakable(words: str) -> str:
+    """The same words, with places in long ones where a line may end: a column is no wider than they are."""
+    return LONG_WORD.sub(lambda found: "\u200b".join(re.findall(f".{{1,{PIECE}}}", found.group(), re.DOTALL)), words)
 
 
 def short(record: str | None) -> str:

@@ -189,7 +189,8 @@ def _notes(log: Log, found: Threats, flights: Sequence[TrueFlight] | None, membe
         kinds = ", ".join(sorted({kind for _, kind in log.left_out}))
         notes.append(f"{many} records are left out, since not all readers of this review may have them: {kinds}")
     if log.at_home:
-        notes.append(f"{log.at_home} track reports that stayed at home are used for their times and places alone")
+        reports = "1 track report" if log.at_home == 1 else f"{log.at_home} track reports"
+        notes.append(f"{reports} of those that stayed at home: used for times and places alone")
     notes += [f"{many} records of {kind} could not be read" for kind, many in log.unread.items()]
     if flights is None:
         notes.append("the truth was not given: accuracy is not judged, and threats are what alerts name")
