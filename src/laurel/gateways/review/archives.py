@@ -22,9 +22,14 @@ from laurel.instruments.exercise.review.log import Numbered
 from laurel.instruments.exercise.review.review import ArchiveRead
 from laurel.instruments.line.records import GAP_DECLARED
 from laurel.node.home.layout import Layout
-from laurel.node.replay.opened import BadArchive, Source, of_file
+from laurel.node.replay.opened import BadArchive, Source, Taken, of_file
 
-BLOCK = 1 << 20
+
+class DamagedLog(BadAsk):
+    """Something in it is not as it was written."""
+
+    says = "this log is not as its members signed it"
+    remedy = "export it again at its node (laurel log export), or leave it out; nothing was written"
 
 
 class NotAnExercise(BadAsk):
@@ -55,8 +60,8 @@ class Opened:
 
 
 def how_many(files: Sequence[Path]) -> int:
-    """How many records there are to read. Raises Nothing, BadArchive, NotAnExercise, OtherExercise."""
-    sources = [(file, of_file(file)) for file in files]
+    """How many records there are to read. Raises Nothing, DamagedLog, NotAnExercise, OtherExercise."""
+    sources = [(file, _source(file)) for file in files]
     first = sources[0][1].world
     for file, source in sources:
         if source.world.exercise is None:
@@ -74,7 +79,7 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
     archives: list[ArchiveRead] = []
     notes: list[str] = []
     for file in files:
-        source = of_file(file, layout)
+        source = _source(file, layout)
         log = _Lanes()
         found = list(_checked(file, source, log, passed))
         for record_id, record in found:
@@ -89,17 +94,31 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
     return Opened(tuple(records.items()), tuple(archives), tuple(notes))
 
 
+def _source(file: Path, layout: Layout | None = None) -> Source:
+    try:
+        return of_file(file, layout)
+    except BadArchive as error:
+        raise DamagedLog(**error.facts) from None
+
+
+def _envelopes(source: Source) -> Iterator[Taken]:
+    try:
+        yield from source.read()
+    except BadArchive as error:
+        raise DamagedLog(**error.facts) from None
+
+
 def _checked(file: Path, source: Source, log: _Lanes, passed: Progress) -> Iterator[Numbered]:
-    for line, taken in enumerate(source.read(), 2):
+    for line, taken in enumerate(_envelopes(source), 2):
         try:
             record = decode(taken.sealed.payload)
             if record.world != source.world:
                 raise WrongWorld(said_in=record.world.name, offered_to=source.world.name)
             check_signature(taken.sealed, source.cards.key_for(record.lane, record.number, taken.sealed.key_id))
         except LaurelError as error:
-            raise BadArchive(file=file, line=line, why=str(error)) from None
+            raise DamagedLog(file=file, line=line, why=str(error)) from None
         if not log.take(taken.sealed.id, record):
-            raise BadArchive(file=file, line=line, why="two records stand in one place")
+            raise DamagedLog(file=file, line=line, why="two records stand in one place")
         passed()
         yield taken.sealed.id, record
     log.check(file)
@@ -132,16 +151,16 @@ class _Lanes:
         return True
 
     def check(self, file: Path) -> None:
-        """Raises BadArchive where something is missing or does not follow."""
+        """Raises DamagedLog where something is missing or does not follow."""
         for lane, numbers in self._lanes.items():
             last, last_id = 0, None
             for number in sorted(numbers):
                 record_id, prev = numbers[number]
                 missing = set(range(last + 1, number)) - self._gaps[lane]
                 if missing:
-                    raise BadArchive(file=file, lane_of=lane.origin, missing=min(missing), why="a record is missing")
+                    raise DamagedLog(file=file, lane_of=lane.origin, missing=min(missing), why="a record is missing")
                 if number == last + 1 and prev != last_id:
-                    raise BadArchive(file=file, record_id=record_id, why="it does not follow the one before")
+                    raise DamagedLog(file=file, record_id=record_id, why="it does not follow the one before")
                 last, last_id = number, record_id
 
 

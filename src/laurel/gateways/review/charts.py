@@ -140,7 +140,7 @@ def chain(review: AfterActionReview) -> Figure | None:
         "From detection to decision, each member's steps for each threat; the slowest step is drawn thick."
         f"{many(len(shown), len(names), 'threats')}"
     )
-    title = "Detect, track, share, alert, acknowledge, consult, decide"
+    title = "From detection to decision"
     return draw(Sheet("chain", review.exercise, title, caption, _height(len(found), 0.22, 1.5)), onto)
 
 

@@ -117,12 +117,12 @@ def _faceless(paper: Paper, families: Sequence[str]) -> frozenset[str]:
     """The letters of a paper that no typeface here has: those it is set in are asked first."""
     left = {one for words in _strings(msgspec.to_builtins(paper)) for one in unhidden(words)}
     left = {one for one in left if one > "\x7f"}
-    known = sorted(_fonts().fonts(), key=lambda one: (one.family not in families, one.family, one.weight != 400))
-    for font in known:
-        if not left:
-            break
-        if font.path is not None:
+    asked = set[str]()
+    for font in sorted(_fonts().fonts(), key=lambda one: (one.family not in families, one.weight != 400, one.family)):
+        # The faces of one family, and those of one file, have the same letters.
+        if left and font.path is not None and asked.isdisjoint({font.family, font.path}):
             left -= _letters_of(font.path, font.index)
+            asked |= {font.family, font.path}
     return frozenset(left)
 
 

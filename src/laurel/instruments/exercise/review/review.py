@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from laurel.core.fields import Sha256
 from laurel.core.label import Label
-from laurel.instruments.exercise.records import ACTION_PROPOSED, STARTED
+from laurel.instruments.exercise.records import ACTION_PROPOSED, CLOCK_SET, STARTED
 from laurel.instruments.exercise.review.accuracy import Accuracy, accuracy
 from laurel.instruments.exercise.review.chain import Chain, Measure, chains, measures
 from laurel.instruments.exercise.review.coverage import Coverage, Unseen, coverage, unseen
@@ -187,13 +187,22 @@ def _notes(log: Log, found: Threats, flights: Sequence[TrueFlight] | None, membe
     if log.left_out:
         many = sum(log.left_out.values())
         kinds = ", ".join(sorted({kind for _, kind in log.left_out}))
-        notes.append(f"{many} records are left out, since not all readers of this review may have them: {kinds}")
+        verb = "is" if many == 1 else "are"
+        notes.append(
+            f"{_many(many, 'record')} {verb} left out, since not all readers of this review may have them: {kinds}"
+        )
     if log.at_home:
-        reports = "1 track report" if log.at_home == 1 else f"{log.at_home} track reports"
-        notes.append(f"{reports} of those that stayed at home: used for times and places alone")
-    notes += [f"{many} records of {kind} could not be read" for kind, many in log.unread.items()]
+        notes.append(f"of {_many(log.at_home, 'track report')} that stayed at home, times and places alone are used")
+    notes += [f"{_many(many, 'record')} of {kind} could not be read" for kind, many in log.unread.items()]
+    fastest = max((setting.rate for _, setting in log.of(CLOCK_SET)), default=1.0)
+    if fastest > 1.0:
+        notes.append(f"the clock ran at up to {fastest:g} times real time: what nodes took is so much longer in play")
     if flights is None:
         notes.append("the truth was not given: accuracy is not judged, and threats are what alerts name")
     if found.stray_tracks:
-        notes.append(f"{found.stray_tracks} tracks are of no threat")
+        notes.append(f"of no threat: {_many(found.stray_tracks, 'track')}")
     return tuple(notes)
+
+
+def _many(count: int, of: str) -> str:
+    return f"{count} {of}{'' if count == 1 else 's'}"
