@@ -50,7 +50,7 @@ SCENARIO = Path(__file__).parents[2] / "scenarios/2022-10-04-overflight.toml"
 class Page(HTMLParser):
     """Its elements with their attributes, and its words."""
 
-    def __init__(self, web_page: str) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.words = ""

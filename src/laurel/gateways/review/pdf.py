@@ -6,12 +6,17 @@ and told: an empty box would hide what somebody said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+import matplotlib as mpl
 import msgspec
 import typst
 from fontTools.ttLib import TTFont
@@ -22,11 +27,13 @@ from laurel.gateways.review.blocks import Paper, Table
 from laurel.gateways.review.told import PIECE, breakable
 
 TEMPLATE = files(__package__ or "").joinpath("review.typ")
-LATIN = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial", "Libertinus Serif")
+LATIN = "DejaVu Sans"
+OUR_FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+"""They come with matplotlib, so what we write ourselves looks the same on every machine."""
 FACES = {
-    "en": (*LATIN, "Noto Sans CJK JP", "Noto Sans CJK KR"),
-    "ja": ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", *LATIN),
-    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", *LATIN),
+    "en": (LATIN, "Noto Sans CJK JP", "Noto Sans CJK KR"),
+    "ja": ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", LATIN),
+    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", LATIN),
 }
 """What each language is set in, the first that is there."""
 MOST_WIDTH = 40
@@ -49,28 +56,32 @@ class Printed:
 
 def as_pdf(paper: Paper) -> Printed:
     """The PDF. Raises CannotPrint."""
-    fonts = _fonts()
-    there = set(fonts.families())
-    faces = {language: [one for one in wanted if one in there] for language, wanted in FACES.items()}
-    faceless = _faceless(paper, [one for wanted in faces.values() for one in wanted])
-    given = {"paper": msgspec.json.encode(_set(paper, faceless)).decode(), "faces": msgspec.json.encode(faces).decode()}
-    try:
-        pdf = typst.compile(
-            TEMPLATE.read_bytes(),
-            font_paths=fonts,
-            sys_inputs=given,
-            format="pdf",
-            pdf_standards=["ua-1"],
-            timestamp=round(paper.made_at.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise CannotPrint(why=error.message) from None
+    with _typefaces() as fonts:
+        there = set(fonts.families())
+        faces = {language: [one for one in wanted if one in there] for language, wanted in FACES.items()}
+        faceless = _faceless(paper, fonts, [one for wanted in faces.values() for one in wanted])
+        ready = {"paper": _set(paper, faceless), "faces": faces}
+        try:
+            pdf = typst.compile(
+                TEMPLATE.read_bytes(),
+                font_paths=fonts,
+                sys_inputs={name: msgspec.json.encode(value).decode() for name, value in ready.items()},
+                format="pdf",
+                pdf_standards=["ua-1"],
+                timestamp=round(paper.made_at.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise CannotPrint(why=error.message) from None
     return Printed(pdf, tuple(sorted(faceless)))
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts()
+@contextmanager
+def _typefaces() -> Generator[typst.Fonts]:
+    """Those of this machine and our own two. The folder they come from has one that draws every letter as a box."""
+    with TemporaryDirectory() as folder:
+        for face in OUR_FACES:
+            shutil.copy(Path(mpl.get_data_path(), "fonts", "ttf", face), folder)
+        yield typst.Fonts(font_paths=[folder])
 
 
 def _set(paper: Paper, faceless: frozenset[str]) -> Any:
@@ -113,12 +124,12 @@ def _width(cells: Sequence[str]) -> float:
     return float(max(min(word, PIECE), min(longest, MOST_WIDTH) * 0.7, 4))
 
 
-def _faceless(paper: Paper, families: Sequence[str]) -> frozenset[str]:
+def _faceless(paper: Paper, fonts: typst.Fonts, families: Sequence[str]) -> frozenset[str]:
     """The letters of a paper that no typeface here has: those it is set in are asked first."""
     left = {one for words in _strings(msgspec.to_builtins(paper)) for one in unhidden(words)}
     left = {one for one in left if one > "\x7f"}
     asked = set[str]()
-    for font in sorted(_fonts().fonts(), key=lambda one: (one.family not in families, one.weight != 400, one.family)):
+    for font in sorted(fonts.fonts(), key=lambda one: (one.family not in families, one.weight != 400, one.family)):
         # The faces of one family, and those of one file, have the same letters.
         if left and font.path is not None and asked.isdisjoint({font.family, font.path}):
             left -= _letters_of(font.path, font.index)

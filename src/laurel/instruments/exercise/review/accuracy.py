@@ -13,6 +13,8 @@ from laurel.physics.earth import geodesic
 
 MOST_SAMPLES = 240
 """So many places of each track are held against the truth, evenly spread."""
+MOST_TOLD = 60
+"""So many of them are told for each threat and member. The figures are of all that were held against it."""
 
 
 class PositionSample(Struct, frozen=True):
@@ -39,7 +41,10 @@ class ObservedError(Struct, frozen=True):
 
 
 class Accuracy(Struct, frozen=True):
-    """One member and one threat. Figures are None where there is nothing to measure."""
+    """One member and one threat. Figures are None where there is nothing to measure.
+
+    `samples` are some of those that the median and the nine in ten are of.
+    """
 
     threat: str
     member: str
@@ -87,7 +92,7 @@ def _accuracy(threat: Threat, flight: TrueFlight, member: str) -> Accuracy:
     return Accuracy(
         threat=threat.name,
         member=member,
-        samples=tuple(samples),
+        samples=tuple(samples[:: (len(samples) - 1) // MOST_TOLD + 1]),
         median_m=_nth(errors, 0.5),
         nine_in_ten_m=_nth(errors, 0.9),
         first=predicted[0] if predicted else None,
