@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 from pypdf import PdfReader
 from tests.instruments.exercise.played import (
@@ -20,6 +22,7 @@ from tests.instruments.exercise.played import (
     WORLD,
     Arc,
     Play,
+    alert,
     archives,
     made,
     said_by_hand,
@@ -29,6 +32,7 @@ from typing_extensions import override
 
 from laurel.cli import app
 from laurel.core.errors import BadField, LaurelError, Nothing
+from laurel.core.record import key_id
 from laurel.gateways.page import POLICY
 from laurel.gateways.review import pdf
 from laurel.gateways.review.archives import DamagedLog, NotAnExercise, OtherExercise, open_all
@@ -41,8 +45,10 @@ from laurel.gateways.review.html import as_html
 from laurel.gateways.review.pdf import as_pdf
 from laurel.gateways.review.told import breakable, distance, play, seconds
 from laurel.gateways.review.truth import flights_of
+from laurel.instruments.exercise import records as exercise
 from laurel.instruments.exercise.review.compare import compare
 from laurel.instruments.exercise.review.review import review
+from laurel.instruments.warning.records import ALERT
 
 SCENARIO = Path(__file__).parents[2] / "scenarios/2022-10-04-overflight.toml"
 
@@ -159,6 +165,20 @@ def test_a_step_that_never_came_is_printed_as_never(whole: Paper) -> None:
     assert not any("0.0 s" in cell for row in rows for cell in row[-4:])
 
 
+@pytest.mark.attack("page-injection")
+def test_a_track_may_be_called_anything_and_a_moment_be_any() -> None:
+    play = said_by_hand()
+    for name in (r"$\frac{1}{$", "日本" * 100, "_x\x00\x07", "<svg onload=x>"):
+        play.say("JPN", 130.0, ALERT, alert(name, lon_deg=40.0))
+    far = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9)))
+    play.say("USA", 140.0, exercise.CLOCK_SET, exercise.ClockSet(far, far, 1.0))
+    odd = made(play, *MEMBERS, flights=None)
+    assert len(odd.threats) == 5
+    whole = paper(structs.replace(odd, ends_at=far))
+    assert "<svg onload" not in as_html(whole)
+    assert as_pdf(whole).pdf.startswith(b"%PDF-")
+
+
 # The PDF
 
 
@@ -247,6 +267,30 @@ def test_a_damaged_log_is_refused_and_the_line_named(played: Play, tmp_path: Pat
     file.write_bytes(b"".join([*lines[:6], b"not an envelope\n", *lines[7:]]))
     with pytest.raises(DamagedLog, match="line=7"):
         open_all([file], nothing)
+
+
+@pytest.mark.attack("damaged-log")
+def test_two_logs_that_hold_different_records_under_one_number_are_told(played: Play, tmp_path: Path) -> None:
+    other = said_by_hand()
+    other.sealed.pop()
+    for sealed, record in played.sealed[:-1]:
+        other.lanes[record.lane] = (record.number, sealed.id)
+    other.say("KOR", 2_000.0, exercise.HALTED, exercise.Halted("freedom-27", "Another reason."))
+    (tmp_path / "other").mkdir()
+    opened = open_all([played.archive("JPN", tmp_path), other.archive("USA", tmp_path / "other")], nothing)
+    [note] = opened.notes
+    assert note.startswith("two records stand under number")
+    assert "of a lane of KOR" in note
+
+
+@pytest.mark.attack("damaged-log")
+def test_logs_that_name_other_keys_of_a_member_are_told(played: Play, tmp_path: Path) -> None:
+    file, other = played.archive("JPN", tmp_path), tmp_path / "KOR.jsonl"
+    more = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
+    told = json.loads(Play().archive("KOR", tmp_path).read_bytes())
+    told["keys"]["USA"] = {key_id(more): more.public_bytes_raw().hex()}
+    other.write_text(json.dumps(told) + "\n")
+    assert open_all([file, other], nothing).notes == ("KOR.jsonl names other keys of USA than JPN.jsonl",)
 
 
 @pytest.mark.attack("damaged-log")

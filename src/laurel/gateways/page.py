@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from laurel.core.label import Label
+from laurel.core.record import in_utc
 from laurel.gateways.bundle import Head, Proof, Verdict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -83,7 +84,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Html:
 
 def utc(at: datetime) -> str:
     """A moment as it is printed, always in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{in_utc(at):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def language(code: str) -> str:

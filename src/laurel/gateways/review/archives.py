@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Raw
 
 from laurel.core.errors import BadAsk, LaurelError, WrongWorld
-from laurel.core.record import UNREADABLE, Lane, Record, check_signature, decode
+from laurel.core.record import UNREADABLE, Lane, Record, check_signature, decode, key_id
 from laurel.instruments.exercise.review.log import Numbered
 from laurel.instruments.exercise.review.review import ArchiveRead
 from laurel.instruments.line.records import GAP_DECLARED
@@ -75,12 +75,14 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
     """Everything in them, checked. A node's `layout` vouches for keys it knows. Raises what `how_many` raises."""
     how_many(files)
     records: dict[str, Record[Raw]] = {}
+    named: dict[str, tuple[str, frozenset[str]]] = {}
     places: dict[tuple[Lane, int], str] = {}
     archives: list[ArchiveRead] = []
     notes: list[str] = []
     for file in files:
         source = _source(file, layout)
         log = _Lanes()
+        notes += _other_keys(file, source, named)
         found = list(_checked(file, source, log, passed))
         for record_id, record in found:
             place = (record.lane, record.number)
@@ -92,6 +94,15 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
             records[record_id] = record
         archives.append(_read(file, source, log, len(found)))
     return Opened(tuple(records.items()), tuple(archives), tuple(notes))
+
+
+def _other_keys(file: Path, source: Source, named: dict[str, tuple[str, frozenset[str]]]) -> Iterator[str]:
+    """Members by whose keys this file does not mean what one before it means."""
+    for member, spans in source.cards.spans.items():
+        names = frozenset(key_id(span.key) for span in spans)
+        before, known = named.setdefault(member, (file.name, names))
+        if names != known:
+            yield f"{file.name} names other keys of {member} than {before}"
 
 
 def _source(file: Path, layout: Layout | None = None) -> Source:

@@ -43,15 +43,18 @@ LOOK = {
     "legend.frameon": False,
     "legend.fontsize": 7.5,
     "text.color": INK,
+    # What somebody called a track is no formula.
+    "text.parse_math": False,
     "hatch.linewidth": 0.5,
 }
+LONGEST_LABEL = 44
 WIDE = 7.2
 """Inches: the width of a printed page between its margins."""
 
 
 def plain(words: str) -> str:
-    """A label in letters that the figures' typeface has; what it lacks stands as a question mark."""
-    return words.encode("ascii", "replace").decode()
+    """A label: the beginning of these words, in letters that can be drawn; what cannot stands as a question mark."""
+    return "".join(one if " " <= one <= "~" else "?" for one in words[:LONGEST_LABEL])
 
 
 def colour_of(member: str, members: Sequence[str]) -> str:

@@ -92,7 +92,7 @@ def _accuracy(threat: Threat, flight: TrueFlight, member: str) -> Accuracy:
     return Accuracy(
         threat=threat.name,
         member=member,
-        samples=tuple(samples[:: (len(samples) - 1) // MOST_TOLD + 1]),
+        samples=tuple(samples[:: len(samples) // MOST_TOLD + 1]),
         median_m=_nth(errors, 0.5),
         nine_in_ten_m=_nth(errors, 0.9),
         first=predicted[0] if predicted else None,
