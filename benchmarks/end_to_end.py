@@ -33,6 +33,7 @@ from msgspec import Struct, structs
 from laurel.core.record import World, decode
 from laurel.gateways.demo import COMPACT, beside, find_scenario, play
 from laurel.gateways.demo.nodes import DemoNode, make_nodes, ready, running
+from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import scans, solve
 from laurel.instruments.warning.records import TRACK_REPORT, Scan, TrackReport
@@ -114,7 +115,8 @@ async def _measure(
 ) -> Result:
     await ready(nodes, to)
     scenario, looks = _flight_in_progress(rate)
-    stage = await play.hold(nodes, EXERCISE, scenario, to)
+    wanted = Announced(EXERCISE, scenario.title, scenario.starts_at, scenario.sha256)
+    stage = await play.hold(nodes, wanted, to)
     await play.prepare(stage, scenario)
     start = scenario.starts_at + IN_PROGRESS
     await play.pause(stage, start)

@@ -53,7 +53,7 @@ def document() -> dict[str, Any]:
         compact = load_compact(COMPACT)
         people, station = People(layout.people), Station(open_world(layout, world_named(COMPACT)))
         try:
-            app = make_app(Site(station, layout, settings, compact, compact.title, dict), people)
+            app = make_app(Site(station, layout, settings, compact, compact.title, dict, None), people)
             return json.loads(encode_json(cast("Litestar", app.inner).openapi_schema.to_schema()))
         finally:
             station.close()

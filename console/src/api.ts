@@ -77,19 +77,6 @@ export interface ActAsk {
   readonly option?: string | null
 }
 
-/** What an office of a member shall do, as it was agreed in the meeting. */
-export interface Action {
-  readonly member: string
-  readonly office: string
-  readonly words: string
-  readonly language: string
-  readonly topic: string
-  readonly due_at?: Moment | null
-  readonly initiative?: Initiative | null
-  readonly partners?: readonly string[]
-  readonly milestones?: readonly Milestone[]
-}
-
 /** What follows from an adopted text. */
 export interface ActionRow {
   readonly id: string
@@ -305,10 +292,9 @@ export interface ApproveAsk {
   readonly proposal: string
 }
 
-/** A member's land (`territory`) or its 200 nautical mile zone (`zone`, an approximation). */
-export interface Area {
-  readonly member: string
-  readonly extent: string
+/** All of them, the earliest first. */
+export interface Areas {
+  readonly areas: readonly ExercisePlayedArea[]
 }
 
 /** Agree to this text expressly. `text_hash` is what stood beside the words that were read. */
@@ -485,6 +471,12 @@ export interface Call {
   readonly offices: readonly string[]
 }
 
+/** Bring this inject about now, whatever it waits for. */
+export interface CallAsk {
+  readonly inject: string
+  readonly label: Label
+}
+
 /** A message of another that no officer of ours has acknowledged. `called` are the offices called so far. */
 export interface CallRow {
   readonly message: string
@@ -606,6 +598,11 @@ export interface Changes {
   readonly changes: readonly ChangeRow[]
 }
 
+/** Look for faults in this plan; nothing is said. */
+export interface CheckAsk {
+  readonly plan: string
+}
+
 /** One check of a line: by whom, and how long until the other node heard it and an officer answered. */
 export interface CheckRow {
   readonly id: string | null
@@ -617,6 +614,11 @@ export interface CheckRow {
   readonly answered_after_s: number | null
   readonly office: string | null
   readonly waits_for_us: boolean
+}
+
+/** All findings, the worst first; with an ERROR among them the plan cannot be played. */
+export interface Checked {
+  readonly findings: readonly ApiExercisesFindingRow[]
 }
 
 /** One log of the shelf, by its name. */
@@ -690,7 +692,7 @@ export interface CoarseAlert {
   readonly reason: AlertReason
   readonly state: AlertState
   readonly tracks: readonly string[]
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
   readonly confidence: string
   readonly launched_at: Moment | null
   readonly impact: CoarsePoint | null
@@ -836,7 +838,7 @@ export interface ConsultationRow {
   readonly member: string
   readonly members: readonly string[]
   readonly ground: Ground
-  readonly level: Level
+  readonly level: ConsultWordsLevel
   readonly banner: string
   readonly at: Moment
   readonly stage: Stage
@@ -1230,6 +1232,19 @@ export interface Exercises {
   readonly exercises: readonly Exercise[]
 }
 
+/** An expected action and what came of it so far. */
+export interface ExpectedRow {
+  readonly id: string
+  readonly inject: string
+  readonly member: string
+  readonly kind: string
+  readonly within_s: number
+  readonly objective: string
+  readonly criterion: string
+  readonly verdict: Verdict
+  readonly took_s: number | null
+}
+
 /** Propose the same words again with another deadline. It is a round of its own: everybody votes anew. */
 export interface ExtendAsk {
   readonly text: string
@@ -1309,15 +1324,6 @@ export interface FilePaperAsk {
 export interface FileReportAsk {
   readonly report: SourcedReport
   readonly label: Label
-}
-
-/** Something that is wrong with an object that is here: which, and why. */
-export interface FindingRow {
-  readonly record: string
-  readonly member: string
-  readonly at: Moment
-  readonly object: string
-  readonly why: string
 }
 
 /** A firm that a notice is about, with other names by which it might be told, and what is known of its part. */
@@ -1539,6 +1545,14 @@ export interface Honour {
   readonly at: Moment
 }
 
+/** What all members have said of play, in the order in which it was said. */
+export interface HotWash {
+  readonly objectives: readonly Objective[]
+  readonly observations: readonly Observation[]
+  readonly ratings: readonly ExerciseLearntWord[]
+  readonly actions: readonly ExerciseLearntAction[]
+}
+
 /** How often one thing was decided about one member within an hour that begins then. */
 export interface HourTally {
   readonly hour: string
@@ -1641,8 +1655,8 @@ export interface IncidentWhole {
   readonly contradictions: readonly Contradiction[]
   readonly amendments: readonly Amendment[]
   readonly consultations: readonly ConsultationOver[]
-  readonly severities: readonly Word[]
-  readonly confidences: readonly Word[]
+  readonly severities: readonly RegionBoardTypesWord[]
+  readonly confidences: readonly RegionBoardTypesWord[]
 }
 
 /** Incidents, the latest first; `more`: there are others. */
@@ -1695,6 +1709,28 @@ export interface InformationRow {
 
 /** What a commitment builds together, where it builds something. */
 export type Initiative = 'technology' | 'education' | 'joint-development' | 'partner-capacity'
+
+/** What became of an inject. */
+export type InjectOutcome = 'done' | 'skipped' | 'refused'
+
+/** An inject of the plan: whose it is, when it goes as far as is known, what became of it. */
+export interface InjectRow {
+  readonly id: string
+  readonly title: string
+  readonly member: string
+  readonly cell: string
+  readonly answer: boolean
+  readonly by_hand: boolean
+  readonly after: readonly string[]
+  readonly command: string | null
+  readonly words: string | null
+  readonly goes_s: number | null
+  readonly called: boolean
+  readonly outcome: InjectOutcome | null
+  readonly at_s: number | null
+  readonly records: readonly string[]
+  readonly why: string
+}
 
 /** Something that is made or needed: a material, a tool, a step, the product at the end; or a whole stage. */
 export interface Input {
@@ -1818,6 +1854,14 @@ export interface Label {
   readonly caveats: readonly string[]
 }
 
+/** How far a lane is held here. */
+export interface LaneRow {
+  readonly origin: string
+  readonly audience: string
+  readonly precedence: Precedence
+  readonly number: number
+}
+
 /** The fused estimate of where and when it was launched. */
 export interface Launch {
   readonly lat_deg: number
@@ -1843,9 +1887,6 @@ export interface LaunchPoint {
   readonly at_sigma_s: number
   readonly covariance_m2: readonly [number, number, number]
 }
-
-/** Who is to talk. */
-export type Level = 'working' | 'adviser' | 'minister' | 'leader'
 
 /**
  * One decision, as it is chained and exported: what was decided, when, of which record and which member.
@@ -2112,6 +2153,17 @@ export interface MoveMeetingAsk {
   readonly time_zone?: string | null
 }
 
+/** The master scenario events list as it is played here, in seconds of play. */
+export interface Msel {
+  readonly title: string
+  readonly starts_at: Moment
+  readonly lasts_s: number
+  readonly dry: boolean
+  readonly now_s: number
+  readonly injects: readonly InjectRow[]
+  readonly expected: readonly ExpectedRow[]
+}
+
 /** Say that these objects, by their digests and in this order, came as one bundle: to each audience those it has. */
 export interface NameBundleAsk {
   readonly bundle: string
@@ -2143,6 +2195,16 @@ export interface NewPasskey {
 export interface NewPassword {
   readonly new: string
   readonly current?: string | null
+}
+
+/** Here nothing is played between these times of the exercise. The last corner joins the first. */
+export interface NoPlayAsk {
+  readonly name: string
+  readonly corners_deg: readonly (readonly [number, number])[]
+  readonly begins_at: Moment
+  readonly ends_at: Moment
+  readonly why: string
+  readonly label: Label
 }
 
 /** A share set that is not told even in bands, and why. */
@@ -2297,11 +2359,41 @@ export interface ObjectRow {
   readonly flags: readonly string[]
 }
 
+/** What is to be learnt, by the plan that is played. */
+export interface Objective {
+  readonly id: string
+  readonly words: string
+  readonly capability: string
+}
+
 /** A page of objects, the last taken in first, each in its greatest version. `next` is where the next one begins. */
 export interface Objects {
   readonly objects: readonly ObjectRow[]
   readonly next: number | null
   readonly total: number
+}
+
+/** What somebody saw. */
+export interface Observation {
+  readonly record: string
+  readonly member: string
+  readonly author: string
+  readonly at: Moment
+  readonly finding: ExerciseRecordsFinding
+  readonly text: string
+  readonly language: string
+  readonly objective: string | null
+  readonly about: readonly string[]
+}
+
+/** Something that should be kept or mended, as somebody saw it; `about` are records that show it. */
+export interface ObserveAsk {
+  readonly finding: ExerciseRecordsFinding
+  readonly text: string
+  readonly language: string
+  readonly label: Label
+  readonly objective?: string | null
+  readonly about?: readonly string[]
 }
 
 /**
@@ -2325,7 +2417,7 @@ export interface ObservedImpactPoint {
   readonly at_sigma_s: number
   readonly ellipse50: Ellipse
   readonly ellipse90: Ellipse
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
 }
 
 /** An offer that may be taken now. */
@@ -2577,12 +2669,29 @@ export interface Place {
   readonly outline: readonly Corner[] | null
 }
 
+/** This is to be played: a plan as its TOML file has it, in place of the one before. */
+export interface PlanAsk {
+  readonly exercise: string
+  readonly plan: string
+  readonly label: Label
+}
+
 /** Check the line to that member every so many seconds, from the next slot on. Holds for both sides. */
 export interface PlanChecks {
   readonly member: string
   readonly every_s: number
   readonly deliver_within_s?: number
   readonly answer_within_s?: number
+}
+
+/** The plan that counts: who said it, when, and its text. */
+export interface PlanSaid {
+  readonly exercise: string
+  readonly version: number
+  readonly member: string
+  readonly author: string
+  readonly at: Moment
+  readonly plan: string
 }
 
 /**
@@ -2611,7 +2720,7 @@ export interface PredictedImpactPoint {
   readonly latest_at: Moment
   readonly ellipse50: Ellipse
   readonly ellipse90: Ellipse
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
 }
 
 /** What its member said of a commitment. */
@@ -2654,6 +2763,16 @@ export interface Proposals {
 export interface ProposalsMessage {
   readonly type: 'proposals'
   readonly proposals: Proposals
+}
+
+/** What is to be done after the exercise, by which office of which member, until when. */
+export interface ProposeActionAsk {
+  readonly action: string
+  readonly member: string
+  readonly office: string
+  readonly due: Moment
+  readonly label: Label
+  readonly objective?: string | null
 }
 
 /** What a member shall be from now on: member, reader, suspended or expelled. A new one comes with its card. */
@@ -2720,7 +2839,7 @@ export interface PublicAlertRow {
   readonly by: string
   readonly said_at: Moment
   readonly state: PublicAlertState
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
   readonly words: readonly Words[]
   readonly alert: string
   readonly banner: string
@@ -2822,6 +2941,18 @@ export interface PutStockAsk {
   readonly as_of?: Moment | null
   readonly source?: string
 }
+
+/** How an objective was met, in this member's own eyes: P, S, M or U (HSEEP 2020), and why. */
+export interface RateAsk {
+  readonly objective: string
+  readonly rating: Rating
+  readonly text: string
+  readonly language: string
+  readonly label: Label
+}
+
+/** How an objective was met: the four of HSEEP 2020. */
+export type Rating = 'P' | 'S' | 'M' | 'U'
 
 /** How far a message came at one member, since when it says so, and by which office it was acknowledged. */
 export interface Reach {
@@ -3062,7 +3193,7 @@ export interface Reports {
 export interface RequestAsk {
   readonly subject: string
   readonly ground: Ground
-  readonly level: Level
+  readonly level: ConsultWordsLevel
   readonly language: string
   readonly opinion: string
   readonly label: Label
@@ -3417,6 +3548,13 @@ export interface SetClockAsk {
   readonly label: Label
 }
 
+/** Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself. */
+export interface Settled {
+  readonly now: Moment
+  readonly lanes: readonly LaneRow[]
+  readonly next_at: Moment | null
+}
+
 /**
  * Tell those whom `label.rel_to` names the shares of countries in these inputs, or in all, on that basis.
  *
@@ -3552,6 +3690,13 @@ export interface SigningOut {
   readonly everywhere?: boolean
 }
 
+/** This inject will not go. */
+export interface SkipAsk {
+  readonly inject: string
+  readonly why: string
+  readonly label: Label
+}
+
 /**
  * What somebody published, in the language it was written in, read and graded by an officer.
  *
@@ -3603,7 +3748,7 @@ export interface StandingAlert {
   readonly reason: AlertReason
   readonly state: AlertState
   readonly tracks: readonly string[]
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
   readonly confidence: string
   readonly impact_at: Moment | null
   readonly lead_s: number | null
@@ -3615,6 +3760,13 @@ export interface StandingAlert {
 export interface StandingsMessage {
   readonly type: 'standings'
   readonly standings: Changes
+}
+
+/** Play this plan from now on; `dry` without people: nodes answer as the plan says that they would. */
+export interface StartAsk {
+  readonly plan: string
+  readonly label: Label
+  readonly dry?: boolean
 }
 
 /** Whether this node speaks to its peers. */
@@ -3697,7 +3849,7 @@ export interface SystemTrack {
   readonly classes: readonly VehicleClass[]
   readonly trail: readonly PathPoint[]
   readonly path: readonly PathPoint[]
-  readonly overflies: readonly Area[]
+  readonly overflies: readonly WarningRecordsArea[]
   readonly launch: Launch | null
   readonly impact: PredictedImpactPoint | null
   readonly no_impact_because: string | null
@@ -3718,7 +3870,7 @@ export interface TakeMinutesAsk {
   readonly meeting: string
   readonly versions: readonly ConsultRecordsVersion[]
   readonly label: Label
-  readonly actions?: readonly Action[]
+  readonly actions?: readonly DialogueMeetingsAction[]
 }
 
 /** Take the watch from an officer who cannot hand it over, and say why. */
@@ -3929,6 +4081,9 @@ export interface VehicleClass {
   readonly probability: number
 }
 
+/** What became of an expected action. */
+export type Verdict = 'done' | 'late' | 'missed' | 'awaited' | 'not asked'
+
 /** What a member did with a text. */
 export type VoteKind = 'proposed' | 'silent' | 'agreed' | 'objected' | 'amended' | 'elsewhere' | 'left'
 
@@ -4009,12 +4164,6 @@ export interface WholeMeeting {
   readonly carried: readonly CommitmentRow[]
 }
 
-/** A word of a scale and what it means, so that whoever reads it need not guess. */
-export interface Word {
-  readonly word: string
-  readonly means: string
-}
-
 /** What the public reads, in one language (ISO 639). */
 export interface Words {
   readonly language: string
@@ -4073,7 +4222,7 @@ export interface ApiAsksConveneAsk {
  */
 export interface ApiAsksIssuePublicAlertAsk {
   readonly alert: string
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
   readonly words: readonly Words[]
   readonly after?: string | null
 }
@@ -4090,6 +4239,14 @@ export interface ApiCyberShared {
   readonly held: number
   readonly findings: readonly CyberSharingFinding[]
   readonly records: readonly string[]
+}
+
+/** What was found of one part of a plan, and what to do. */
+export interface ApiExercisesFindingRow {
+  readonly level: ExercisePlanCheckLevel
+  readonly about: string
+  readonly words: string
+  readonly remedy: string
 }
 
 /** A member's own assessment. */
@@ -4123,6 +4280,9 @@ export interface ConsultRecordsVersion {
   readonly text: string
 }
 
+/** Who is to talk. */
+export type ConsultWordsLevel = 'working' | 'adviser' | 'minister' | 'leader'
+
 /** What a member thinks of an option or a text, before any procedure. */
 export type ConsultWordsPosition = 'supports' | 'accepts' | 'abstains' | 'opposes'
 
@@ -4155,7 +4315,7 @@ export interface CyberShownClaim {
 
 /** What is wrong with objects that came, the last first. */
 export interface CyberShownFindings {
-  readonly findings: readonly FindingRow[]
+  readonly findings: readonly InstrumentsCyberShownFindingRow[]
 }
 
 /** One version of an object, whole. */
@@ -4196,11 +4356,63 @@ export interface DialogueMeetingTypesMeetingRow {
   readonly banner: string
 }
 
+/** What an office of a member shall do, as it was agreed in the meeting. */
+export interface DialogueMeetingsAction {
+  readonly member: string
+  readonly office: string
+  readonly words: string
+  readonly language: string
+  readonly topic: string
+  readonly due_at?: Moment | null
+  readonly initiative?: Initiative | null
+  readonly partners?: readonly string[]
+  readonly milestones?: readonly Milestone[]
+}
+
 /** Which of the two signs for a dossier. */
 export type DialogueRecordsPart = 'leaving' | 'coming'
 
 /** What a member says of a commitment of its own. */
 export type DialogueRecordsStep = 'accepted' | 'declined' | 'under-way' | 'fulfilled' | 'withdrawn'
+
+/** What is to be done. */
+export interface ExerciseLearntAction {
+  readonly record: string
+  readonly proposed_by: string
+  readonly action: string
+  readonly member: string
+  readonly office: string
+  readonly due: Moment
+  readonly objective: string | null
+}
+
+/** One member's last word on an objective. */
+export interface ExerciseLearntWord {
+  readonly objective: string
+  readonly member: string
+  readonly rating: Rating
+  readonly text: string
+  readonly language: string
+  readonly at: Moment
+}
+
+/** How bad a finding is: an ERROR keeps an exercise from beginning. */
+export type ExercisePlanCheckLevel = 'PASS' | 'WARNING' | 'ERROR'
+
+/** Where nothing is played; `now` whether that holds at this moment. */
+export interface ExercisePlayedArea {
+  readonly record: string
+  readonly name: string
+  readonly corners_deg: readonly (readonly [number, number])[]
+  readonly begins_at: Moment
+  readonly ends_at: Moment
+  readonly why: string
+  readonly member: string
+  readonly now: boolean
+}
+
+/** Whether something that was seen should be kept or mended. */
+export type ExerciseRecordsFinding = 'strength' | 'to improve'
 
 /** Who is called when nobody has acknowledged for `after_s`: an office, by these of the member's own notifiers. */
 export interface HotlineRecordsStep {
@@ -4213,6 +4425,15 @@ export interface HotlineRecordsStep {
 export interface InstrumentsConsultCourseConveneAsk {
   readonly consultation: string
   readonly convening: Convening
+}
+
+/** Something that is wrong with an object that is here: which, and why. */
+export interface InstrumentsCyberShownFindingRow {
+  readonly record: string
+  readonly member: string
+  readonly at: Moment
+  readonly object: string
+  readonly why: string
 }
 
 /**
@@ -4267,7 +4488,7 @@ export interface InstrumentsSupplyAnswersShared {
  */
 export interface InstrumentsWarningPublicAlertIssuePublicAlertAsk {
   readonly alert: string
-  readonly areas: readonly Area[]
+  readonly areas: readonly WarningRecordsArea[]
   readonly words: readonly Words[]
   readonly after: string | null
 }
@@ -4330,6 +4551,12 @@ export interface RegionBoardTypesNotices {
   readonly at: Moment
   readonly notices: readonly RegionBoardTypesNoticeRow[]
   readonly more: boolean
+}
+
+/** A word of a scale and what it means, so that whoever reads it need not guess. */
+export interface RegionBoardTypesWord {
+  readonly word: string
+  readonly means: string
 }
 
 /** How grave a member holds an incident to be, in the order of gravity. */
@@ -4404,6 +4631,12 @@ export interface WarningPictureTypesPosition {
   readonly alt_m: number
 }
 
+/** A member's land (`territory`) or its 200 nautical mile zone (`zone`, an approximation). */
+export interface WarningRecordsArea {
+  readonly member: string
+  readonly extent: string
+}
+
 /**
  * Plots of one sensor that a track is made of: a line of its pedigree.
  *
@@ -4473,9 +4706,18 @@ export interface Asks {
   readonly 'dialogue/sign-dossier': SignDossierAsk
   readonly 'dialogue/take-minutes': TakeMinutesAsk
   readonly 'exercise/announce': AnnounceAsk
+  readonly 'exercise/call': CallAsk
+  readonly 'exercise/check': CheckAsk
   readonly 'exercise/halt': HaltAsk
   readonly 'exercise/join': JoinAsk
+  readonly 'exercise/no-play': NoPlayAsk
+  readonly 'exercise/observe': ObserveAsk
+  readonly 'exercise/plan': PlanAsk
+  readonly 'exercise/propose-action': ProposeActionAsk
+  readonly 'exercise/rate': RateAsk
   readonly 'exercise/set-clock': SetClockAsk
+  readonly 'exercise/skip': SkipAsk
+  readonly 'exercise/start': StartAsk
   readonly 'hotline/acknowledge': AcknowledgeAsk
   readonly 'hotline/answer-check': AnswerCheck
   readonly 'hotline/attach': AttachAsk
@@ -4567,8 +4809,12 @@ export interface Answers {
   readonly 'dialogue/ready-meeting': InstrumentsDialogueMeetingsConveneAsk
   readonly 'dialogue/series': SeriesList
   readonly docket: readonly Item[]
+  readonly 'exercise/areas': Areas
   readonly 'exercise/clock': Clock
   readonly 'exercise/exercises': Exercises
+  readonly 'exercise/hot-wash': HotWash
+  readonly 'exercise/msel': Msel
+  readonly 'exercise/planned': PlanSaid
   readonly 'hotline/attachment': HeldFiles
   readonly 'hotline/board': Board
   readonly 'hotline/conversation': Conversation

@@ -43,7 +43,7 @@ class Stage:
         self.station = Station(worlds.open("JPN", *instruments))
         settings = Settings("JPN", "Japan", "camp-david", "127.0.0.1", 1, 2)
         compact = load_compact("camp-david")
-        site = Site(self.station, Layout(worlds.folder), settings, compact, compact.title, dict)
+        site = Site(self.station, Layout(worlds.folder), settings, compact, compact.title, dict, None)
         self.screens = Screens(site)
 
     def _counted(self, instrument: Instrument, live: set[str]) -> Instrument:

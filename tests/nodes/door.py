@@ -122,7 +122,7 @@ async def served(
     compact = load_compact(LIVE.compact)
     people = People(layout.people, lock_after, LIGHT)
     station = Station(open_world(layout, LIVE))
-    site = Site(station, layout, settings, compact, compact.title, dict)
+    site = Site(station, layout, settings, compact, compact.title, dict, None)
     app = make_app(site, people, rates)
     listening = listen("127.0.0.1", 0)
     # Who knocks before the server is there waits in its queue.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,15 +12,16 @@ import httpx
 import msgspec
 from tests.nodes.three import PATIENCE_S, Node, seen
 
-from laurel.core.record import Record, World, decode
+from laurel.core.record import Record, World
 from laurel.gateways import feed
 from laurel.gateways.demo import find_scenario, play
+from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import scans, solve
 from laurel.instruments.warning.picture_types import Picture
 from laurel.instruments.warning.records import Scan
 from laurel.node.doorstep import people
-from laurel.node.keep.ledger import export
+from laurel.node.keep.ledger import records_of
 
 SCENARIO = "2022-10-04-overflight"
 
@@ -98,26 +98,16 @@ AT_HOME = ("warning.scan.v1", "warning.sensor.v1", "warning.standing-release.v1"
 
 
 def records(node: Node, world: World) -> list[tuple[str, Record[msgspec.Raw]]]:
-    """The log of one node in one world, as an auditor gets it: ids and records, in its order."""
-    exported = BytesIO()
-    export(node.made.layout, world, exported)
-    envelopes = [msgspec.json.decode(line, type=Envelope) for line in exported.getvalue().splitlines()[1:]]
-    return [(one.id, decode(one.payload)) for one in envelopes]
-
-
-class Envelope(msgspec.Struct, frozen=True):
-    payload: bytes
-
-    @property
-    def id(self) -> str:
-        return hashlib.sha256(self.payload).hexdigest()
+    """The log of one node in one world: ids and records, in its order."""
+    return records_of(node.made.layout, world)
 
 
 async def hold(nodes: dict[str, Node], to: httpx.AsyncClient, name: str, start_s: float, end_s: float) -> Flying:
     """The exercise announced, joined and prepared, its clock stopped at the beginning of the piece."""
     scenario = parse(find_scenario(SCENARIO).read_bytes())
     truth = solve(scenario)
-    stage = await play.hold([node.made for node in nodes.values()], name, scenario, to)
+    wanted = Announced(name, scenario.title, scenario.starts_at, scenario.sha256)
+    stage = await play.hold([node.made for node in nodes.values()], wanted, to)
     await play.prepare(stage, scenario)
     first, last = (scenario.starts_at + timedelta(seconds=seconds) for seconds in (start_s, end_s))
     looks: dict[tuple[str, str], list[Scan]] = {}

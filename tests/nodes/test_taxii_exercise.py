@@ -48,7 +48,7 @@ def played(folder: Path) -> Station:
 async def test_an_exercise_is_found_at_its_own_port_alone_and_says_what_it_is(tmp_path: Path) -> None:
     layout, settings = make_node(tmp_path)
     people, station = People(layout.people, by=LIGHT), played(tmp_path)
-    site = Site(station, layout, settings, load_compact("camp-david"), "Overflight of 4 October 2022", dict)
+    site = Site(station, layout, settings, load_compact("camp-david"), "Overflight of 4 October 2022", dict, None)
     headers = {**ACCEPT, "Authorization": f"Bearer {people.program('hunter', [Role.ANALYST])}"}
     transport = httpx.ASGITransport(app=cast("Any", make_app(site, people)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as to:

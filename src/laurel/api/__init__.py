@@ -22,6 +22,7 @@ from laurel.api.calendar import calendar_routes
 from laurel.api.cyber import cyber_routes
 from laurel.api.described import Described
 from laurel.api.door import ERRORS, RATES, Door, Rates
+from laurel.api.exercises import exercise_routes
 from laurel.api.exports import export_routes
 from laurel.api.guard import Guard
 from laurel.api.messages import stream_page
@@ -57,7 +58,8 @@ def make_app(site: Site, people: People, rates: Rates = RATES) -> Guard:
         for instrument in catalogue.instruments
         for query in instrument.queries
     ]
-    own = [route for pair in commands for route in pair] + queries + shared_routes(door) + audit_routes(door)
+    own = [route for pair in commands for route in pair] + queries
+    own += shared_routes(door) + exercise_routes(door) + audit_routes(door)
     own += [attachment_route(door), *export_routes(door), *cyber_routes(door), *calendar_routes(door)]
     own += shelf_routes(door, Replays(site.layout))
     taxii_server, taxii_root = taxii_routes(door)

@@ -147,7 +147,7 @@ def query_route(door: Door, instrument: str, query: Query[Any, Any]) -> BaseRout
     lists = {one.encode_name for one in fields_of(query.ask) if isinstance(type_info(one.type), VarTupleType)}
 
     async def answer(request: Request[Any, Any, Any]) -> Struct:
-        door.reader(request, path, warns=query.live)
+        door.reader(request, path, warns=query.live, needs=query.roles)
         try:
             given = request.query_params
             fields = {name: given.getall(name) if name in lists else given[name] for name in given}

@@ -165,15 +165,17 @@ class Door:
         caller = self.caller(connection, acts=True)
         self._open(caller, path)
         self._reach(caller.author, path)
-        if needs is not None and not caller.author.roles & needs:
-            self.refused("asked-refused", caller.author.name, path)
-            raise NotPermitted(author=caller.author.name, command=path, needs=", ".join(sorted(needs)))
+        self._needs(caller.author, path, needs)
         if caller.session is not None:
             self.people.sessions.seen(caller.session, self.clock.now())
         return caller.author
 
-    def reader(self, connection: Connection, path: str, *, warns: bool = False) -> Author:
-        """Who looks: anyone but a sensor, which reports and sees nothing. What warns is shown on a locked screen too.
+    def reader(
+        self, connection: Connection, path: str, *, warns: bool = False, needs: frozenset[Role] | None = None
+    ) -> Author:
+        """Who looks: anyone but a sensor, which reports and sees nothing; or in a role it needs.
+
+        What warns is shown on a locked screen too.
 
         Raises as `caller`, and SessionLocked.
         """
@@ -184,6 +186,7 @@ class Door:
             self.refused("refused", author.name, path)
             raise NotPermitted(author=author.name, needs="a role other than sensor")
         self._reach(author, path)
+        self._needs(author, path, needs)
         if not warns:
             self._open(caller, path)
         self.site.station.audit_look(author.name, path)
@@ -195,6 +198,11 @@ class Door:
         except NotPermitted:
             self.refused("refused", author.name, path)
             raise
+
+    def _needs(self, author: Author, path: str, needs: frozenset[Role] | None) -> None:
+        if needs is not None and not author.roles & needs:
+            self.refused("asked-refused", author.name, path)
+            raise NotPermitted(author=author.name, command=path, needs=", ".join(sorted(needs)))
 
     def _open(self, caller: Caller, path: str) -> None:
         if caller.session is not None and caller.session.locked is not None:

@@ -140,8 +140,14 @@ class ReplayDoor(Door):
         raise ReplaySaysNothing(author=caller.author.name, asked=path)
 
     @override
-    def reader(self, connection: Connection, path: str, *, warns: bool = False) -> Author:
-        """Whoever may open a replay, once it is open. Raises as `Door.reader`, and StillOpening."""
+    def reader(
+        self, connection: Connection, path: str, *, warns: bool = False, needs: frozenset[Role] | None = None
+    ) -> Author:
+        """Whoever may open a replay, once it is open. Raises as `Door.reader`, and StillOpening.
+
+        What is over is no secret from who may look at all of it.
+        """
+        del needs
         author = self._viewer(super().reader(connection, path, warns=warns))
         if path not in OF_ITSELF:
             self.of.player.must_be_open()

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, get, post
+from litestar import Request, get
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from laurel import __version__
-from laurel.api.door import Connection, Door, ask_id_of
+from laurel.api.door import Connection, Door
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
-from laurel.node.asked import Said
-from laurel.node.exercises import join_exercise
 from laurel.node.keep.find import Found, find, opens
 from laurel.node.keep.reader import Reader
 from laurel.node.replay.shown import Replay
@@ -124,14 +122,4 @@ def shared_routes(door: Door) -> list[BaseRouteHandler]:
         door.reader(request, "resumption")
         return site.resumption()
 
-    @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
-    async def join_here(
-        request: Request[Any, Any, Any],
-        exercise: FromPath[str],
-        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
-    ) -> Said:
-        """Take part: makes this member's keys for the exercise world and says its card, live."""
-        author = door.asker(request, "exercise/join-here")
-        return await join_exercise(site, author, exercise, ask_id_of(ask_id))
-
-    return [about, open_items, search, resumption, join_here]
+    return [about, open_items, search, resumption]

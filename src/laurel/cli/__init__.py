@@ -15,8 +15,10 @@ from laurel.cli import (
     cyber,
     dialogue,
     doors,
+    exercise,
     files,
     flight,
+    from_test,
     keys,
     log,
     node,
@@ -55,7 +57,9 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(services.app, name="services")
 groups = verbs.add_to(app)
-doors.add_to(app, groups)
+doors.add_to(app)
+exercise.add_to(groups)
+from_test.add_to(groups)
 dialogue.add_to(app, groups)
 files.add_to(groups)
 cyber.add_to(groups)

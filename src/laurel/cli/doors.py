@@ -1,14 +1,13 @@
-"""Verbs of the doors that are written by hand: who we are, what is open, taking part in an exercise."""
+"""Verbs of the doors that are written by hand: who we are, what is open, what was said."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from laurel.cli.show import AsJson, show
-from laurel.cli.verbs import AskId, Token, Url, call, new_ask_id
+from laurel.cli.verbs import Token, Url, call
 
 
 def about(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
@@ -39,21 +38,8 @@ def search(
         typer.echo(f"  {one['record']}\n  {one['excerpt']}\n")
 
 
-def join_here(
-    exercise: Annotated[str, typer.Argument(help="Its name, as announced.")],
-    url: Url = None,
-    token: Token = None,
-    ask_id: AskId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take part from this node: makes its keys for the exercise world, and says its card live."""
-    path = f"exercise/join-here/{exercise}"
-    show(call(url, token, "POST", path, {}, ask_id or new_ask_id()), as_json=as_json)
-
-
-def add_to(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
-    """Three at the top, one among the verbs of the exercise instrument."""
+def add_to(app: typer.Typer) -> None:
+    """These verbs stand at the top."""
     app.command("about")(about)
     app.command("docket")(docket)
     app.command("search")(search)
-    groups["exercise"].command("join-here")(join_here)

@@ -134,7 +134,7 @@ class Desk:
 
     `members` speak and are spoken to; `readers` are told one way, so no draft of ours may name one.
     `founded` is what the compact's file names, before any change by record; `charter` is what that file says to each
-    instrument, by the instrument's name.
+    instrument, by the instrument's name. `asks` is what each command here asks, by `instrument/command`.
     """
 
     world: World
@@ -146,6 +146,7 @@ class Desk:
     kinds: Mapping[str, Kind[Any]] = field(default_factory=dict[str, Kind[Any]])
     founded: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     charter: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    asks: Mapping[str, type[Struct]] = field(default_factory=dict[str, type[Struct]])
 
 
 @dataclass(frozen=True)
@@ -180,13 +181,17 @@ class Command(Generic[Ask]):
 
 @dataclass(frozen=True)
 class Query(Generic[Ask, Result]):
-    """Something anyone signed in may look up. A `live` one is pushed to screens when the log grows."""
+    """Something anyone signed in may look up, or those in some `roles` alone.
+
+    A `live` one is pushed to all screens when the log grows, so it has no roles.
+    """
 
     name: str
     ask: type[Ask]
     result: type[Result]
     answer: Callable[[Ask, View, datetime], Result]
     live: bool = False
+    roles: frozenset[Role] | None = None
 
 
 class Meet(StrEnum):

@@ -198,18 +198,34 @@ async def feed(
             unread = [item.refusal for item in batch if item.refusal is not None]
             ready = [item for item in batch if item.refusal is None]
             outcomes = await _post(to, door, ready, done, patience_s) if ready else ()
-            untaken = [
-                Refusal(item.number, *msgspec.structs.astuple(outcome.mistake))
-                for item, outcome in zip(ready, outcomes, strict=True)
-                if outcome.mistake is not None
-            ]
-            again = sum(outcome.again for outcome in outcomes)
-            done.again += again
-            done.said += len(ready) - len(untaken) - again
+            untaken = _take(ready, outcomes, done)
+            done.refused.extend(unread)
             for refusal in sorted([*unread, *untaken], key=lambda one: one.line):
-                done.refused.append(refusal)
                 refused(refusal)
+    done.refused.sort(key=lambda one: one.line)
     return done
+
+
+async def report(to: httpx.AsyncClient, door: Door, scans: Sequence[Scan]) -> Fed:
+    """The same for a few scans at hand, at once; what became of them. Raises FeedRefused, FeedUnheard."""
+    done = Fed()
+    items = [_item(number, scan) for number, scan in enumerate(scans, 1)]
+    _take(items, await _post(to, door, items, done, TIMEOUT_S), done)
+    return done
+
+
+def _take(ready: Sequence[_Item], outcomes: Sequence[_Outcome], done: Fed) -> list[Refusal]:
+    """Count what became of these; the refusals among them."""
+    untaken = [
+        Refusal(item.number, *msgspec.structs.astuple(outcome.mistake))
+        for item, outcome in zip(ready, outcomes, strict=True)
+        if outcome.mistake is not None
+    ]
+    again = sum(outcome.again for outcome in outcomes)
+    done.again += again
+    done.said += len(ready) - len(untaken) - again
+    done.refused.extend(untaken)
+    return untaken
 
 
 def feed_file(source: str, url: str, world: str, credential: Path, rate: float | None) -> dict[str, int]:
@@ -267,6 +283,10 @@ def _read(number: int, line: bytes) -> _Item:
         scan = msgspec.json.decode(line, type=Scan)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _not_a_scan(number, str(error))
+    return _item(number, scan)
+
+
+def _item(number: int, scan: Scan) -> _Item:
     wire = msgspec.json.encode(_Line(ask_id(scan), Raw(msgspec.json.encode(scan))))
     return _Item(number, scan.at, wire)
 

@@ -21,16 +21,15 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from laurel.core.errors import Broken, LaurelError
-from laurel.core.instrument import NoAsk
 from laurel.core.record import SALT_BYTES
 from laurel.core.record import World as WorldName
 from laurel.instruments import INSTRUMENTS
-from laurel.instruments.exercise.view import Clock as ClockAnswer
 from laurel.instruments.warning.rehearse import rehearse
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.errands import Running
+from laurel.node.excon import Excon, follow_clock
 from laurel.node.exercises import follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.home import keyfiles, keys
@@ -146,10 +145,11 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     courier = Courier(station, keys.credentials(layout, name), RealClock().now)
     station.on_gap = courier.heads_now
     title = compact.title if live else _terms(place).title
-    site = Site(station, layout, settings, compact, title, courier.links)
+    excon = None if live else Excon(station)
+    site = Site(station, layout, settings, compact, title, courier.links, excon)
     people = People(layout.people, timedelta(minutes=settings.lock_after_min))
     app = make_app(site, people)
-    follow = partial(_follow_live, site) if live else partial(_follow_clock, station)
+    follow = partial(_follow_live, site) if live else partial(follow_clock, station)
     server = uvicorn.Server(http(app, settings, wire))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
@@ -163,8 +163,10 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
         asyncio.create_task(Running(station, layout if live else None).run()),
         asyncio.create_task(server.serve(sockets=[listening])),
     ]
-    if live:
+    if excon is None:
         tasks.append(asyncio.create_task(follow_links(station, courier.links)))
+    else:
+        tasks.append(asyncio.create_task(excon.run()))
     log.info("%s serves %s on port %d", settings.member, name.name, port)
     beside = asyncio.create_task(rehearse_soon())
     try:
@@ -203,15 +205,6 @@ async def _follow_log(station: Station, follow: Callable[[], Awaitable[None]]) -
 async def _follow_live(site: Site) -> None:
     await follow_members(site)
     await follow_exercises(site)
-
-
-async def _follow_clock(station: Station) -> None:
-    """The clock that control last set in this exercise is the world's."""
-    clock = station.inner.clock
-    if isinstance(clock, ExerciseClock):
-        answer: ClockAnswer = await station.judge("exercise/clock", NoAsk())
-        if answer.set is not None and clock.set(answer.set):
-            station.stir()
 
 
 async def _follow_roster(layout: Layout, station: Station) -> None:

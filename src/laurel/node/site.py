@@ -11,6 +11,7 @@ from msgspec import Struct
 from laurel.core.label import label
 from laurel.core.record import Precedence
 from laurel.node.carry.link import Link, LinkState
+from laurel.node.excon import Excon
 from laurel.node.home import keys
 from laurel.node.home.compact import Compact, load_compact
 from laurel.node.home.layout import Layout, Settings, join_address
@@ -104,6 +105,7 @@ class Site:
     compact: Compact
     title: str
     lines: Callable[[], Mapping[str, Link]]
+    excon: Excon | None
 
     @property
     def member(self) -> str:

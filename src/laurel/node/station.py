@@ -334,6 +334,10 @@ class Station:
         while True:
             self._alarm.clear()
             next_at = None
+            if self._world.clock.rate() <= 0.0:
+                # While an exercise is paused nothing happens by itself.
+                await set_within(self._alarm, LONGEST_SLEEP_S)
+                continue
             try:
                 woken = await self._writing(self._world.wake)
             except LaurelError:

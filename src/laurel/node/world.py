@@ -153,6 +153,7 @@ class World:
             kinds=self.catalogue.kinds,
             founded=roster.founded,
             charter=roster.charter,
+            asks=self.catalogue.asks,
         )
 
     # Say

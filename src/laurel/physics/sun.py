@@ -37,10 +37,16 @@ def sun_direction(at: datetime) -> Vector:
     longitude = radians(mean_longitude + 1.915 * sin(anomaly) + 0.020 * sin(2.0 * anomaly))
     obliquity = radians(23.439 - 4.0e-7 * days)
     # Universal for terrestrial time: a minute, in which the Sun moves by 0.0007 degrees.
-    turned = radians((280.46061837 + 360.98564736629 * days) % 360.0)
+    turned = radians(greenwich_deg(at))
     x, y = cos(longitude), cos(obliquity) * sin(longitude)
     z = sin(obliquity) * sin(longitude)
     return np.array([cos(turned) * x + sin(turned) * y, cos(turned) * y - sin(turned) * x, z])
+
+
+def greenwich_deg(at: datetime) -> float:
+    """How far Greenwich has turned from the equinox, degrees, 0 to 360 (Meeus 1998, 12.4, small terms aside)."""
+    days = (at - J2000).total_seconds() / DAY_S
+    return (280.46061837 + 360.98564736629 * days) % 360.0
 
 
 def sun_deceives(satellite_ecef_m: Vector, seen_ecef_m: Vector, at: datetime) -> bool:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from laurel.instruments import INSTRUMENTS
-from laurel.instruments.exercise.plan.check import Finding, House, Level, can_begin, check
+from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, Level, check
 from laurel.instruments.exercise.plan.msel import BadPlan, Condition, Expected, Heard, Inject, Plan, parse
-from laurel.instruments.exercise.plan.run import Verdict, due, judged, next_s
+from laurel.instruments.exercise.plan.run import Course, Verdict, due, judged, next_s
 from laurel.instruments.exercise.plan.sheet import COLUMNS, from_csv, to_csv
 
 HOUSE = House(
@@ -114,9 +114,18 @@ def errors(found: tuple[Finding, ...]) -> dict[str, str]:
 def test_a_plan_without_fault_may_begin_and_every_rule_says_pass() -> None:
     found = check(plan(), HOUSE)
     assert errors(found) == {}
-    assert can_begin(found)
+    CannotBegin.unless(found)
     passed = [one.about for one in found if one.level is Level.PASS]
-    assert passed == ["names", "cells", "dependencies", "injects", "conditions", "expected actions", "objectives"]
+    assert passed == [
+        "names",
+        "cells",
+        "dependencies",
+        "injects",
+        "answers",
+        "conditions",
+        "expected actions",
+        "objectives",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +214,7 @@ def test_cells_that_do_not_fit_are_found() -> None:
     untrained = errors(check(plan(cells=cells[:1]), HOUSE))
     assert untrained["cells"] == "nobody is trained"
     unsteered = check(plan(cells=cells[:2]), HOUSE)
-    assert can_begin(unsteered)
+    CannotBegin.unless(unsteered)
     assert [one.about for one in unsteered if one.level is Level.WARNING] == ["member JPN"]
 
 
@@ -226,32 +235,34 @@ def test_what_nothing_brings_about_or_answers_is_a_warning() -> None:
         "nothing is expected to follow, so nothing will be judged",
         "it waits for hotline.message.v1, which nothing in the plan is expected to bring about",
     ]
-    assert can_begin(found)
+    CannotBegin.unless(found)
 
 
 def test_an_inject_goes_when_its_time_and_its_condition_and_those_before_it_have_come() -> None:
     whole = plan()
-    assert next_s(whole, {}, ()) == 60.0
-    assert due(whole, {}, (), 59.9) == ()
-    assert [one.id for one in due(whole, {}, (), 60.0)] == ["launch"]
+    assert next_s(whole.injects, Course()) == 60.0
+    assert due(whole.injects, Course(), 59.9) == ()
+    assert [one.id for one in due(whole.injects, Course(), 60.0)] == ["launch"]
     fired = {"launch": 61.0}
-    assert due(whole, fired, (), 3_000.0) == (), "nobody has warned"
-    assert due(whole, fired, (Heard("warning.alert.v1", "USA", 100.0),), 3_000.0) == (), "not the one it waits for"
+    assert due(whole.injects, Course(fired), 3_000.0) == (), "nobody has warned"
+    assert due(whole.injects, Course(fired, heard=(Heard("warning.alert.v1", "USA", 100.0),)), 3_000.0) == (), (
+        "not the one it waits for"
+    )
     said = (Heard("warning.alert.v1", "JPN", 100.0),)
-    assert next_s(whole, fired, said) == 130.0
-    assert [one.id for one in due(whole, fired, said, 130.0)] == ["question"]
-    assert due(whole, {**fired, "question": 130.0}, said, 3_000.0) == ()
+    assert next_s(whole.injects, Course(fired, heard=said)) == 130.0
+    assert [one.id for one in due(whole.injects, Course(fired, heard=said), 130.0)] == ["question"]
+    assert due(whole.injects, Course({**fired, "question": 130.0}, heard=said), 3_000.0) == ()
 
 
 def test_what_goes_by_hand_waits_for_a_hand() -> None:
-    assert due(plan(injects=(inject("x", at_s=None, by_hand=True),)), {}, (), 1e6) == ()
+    assert due((inject("x", at_s=None, by_hand=True),), Course(), 1e6) == ()
 
 
 def test_a_condition_may_want_several() -> None:
     twice = plan(injects=(inject("x", at_s=None, when=Condition("hotline.message.v1", times=2)),))
     said = (Heard("hotline.message.v1", "KOR", 9.0), Heard("hotline.message.v1", "JPN", 5.0))
-    assert next_s(twice, {}, said[:1]) is None
-    assert next_s(twice, {}, said) == 9.0
+    assert next_s(twice.injects, Course(heard=said[:1])) is None
+    assert next_s(twice.injects, Course(heard=said)) == 9.0
 
 
 @pytest.mark.parametrize(
@@ -268,7 +279,7 @@ def test_every_expected_action_is_judged(
     heard_at_s: float | None, now_s: float, verdict: Verdict, took_s: float | None
 ) -> None:
     said = () if heard_at_s is None else (Heard("warning.alert.v1", "JPN", heard_at_s),)
-    first, second = judged(plan(), {"launch": 60.0}, said, now_s)
+    first, second = judged(plan(), Course({"launch": 60.0}, heard=said), now_s)
     assert (first.expected.id, first.verdict, first.took_s) == ("alert", verdict, took_s)
     assert second.verdict is Verdict.NOT_ASKED
 
@@ -278,7 +289,7 @@ def test_one_record_answers_one_expected_action() -> None:
     second = structs.replace(alert, id="again")
     two = plan(injects=(inject("a", expects=(alert,)), inject("b", at_s=10.0, expects=(second,))))
     said = (Heard("warning.alert.v1", "JPN", 20.0),)
-    found = judged(two, {"a": 0.0, "b": 10.0}, said, 500.0)
+    found = judged(two, Course({"a": 0.0, "b": 10.0}, heard=said), 500.0)
     assert [(one.expected.id, one.verdict) for one in found] == [("alert", Verdict.DONE), ("again", Verdict.MISSED)]
 
 
@@ -292,7 +303,7 @@ def test_a_plan_without_a_circle_is_played_to_its_end(pairs: list[tuple[int, int
     circles = [one for one in check(whole, HOUSE) if "circle" in one.words]
     fired: dict[str, float] = {}
     for now_s in range(count + 1):
-        fired |= {one.id: float(now_s) for one in due(whole, fired, (), float(now_s))}
+        fired |= {one.id: float(now_s) for one in due(whole.injects, Course(fired), float(now_s))}
     assert (len(fired) == count) == (not circles)
     assert all(fired[one] <= fired[name] for name in fired for one in after[int(name)])
 

@@ -30,6 +30,7 @@ from laurel.gateways.demo.show import show
 from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
 from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.demo.watch import Tell, Watch, follow, seconds_since
+from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, solve
 from laurel.instruments.warning.picture_types import Picture, SystemTrack
@@ -111,7 +112,9 @@ async def _play(run: Run, nodes: list[DemoNode], *, headless: bool, to: Path | N
         with run.stage("nodes started"):
             await ready(nodes, client)
         with run.stage("exercise announced and joined"):
-            stage = await play.hold(nodes, run.name, run.scenario, client)
+            read = run.scenario
+            wanted = Announced(run.name, read.title, read.starts_at, read.sha256)
+            stage = await play.hold(nodes, wanted, client)
         with run.stage("sensors registered, tracks released, clock set"):
             await play.prepare(stage, run.scenario)
         if not headless:

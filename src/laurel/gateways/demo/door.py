@@ -97,7 +97,12 @@ class Door:
         return msgspec.json.decode(answer.content, type=kind)
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str, patience_s: float = PATIENCE_S) -> None:
+async def until(
+    holds: Callable[[], Awaitable[bool]],
+    what: str,
+    patience_s: float = PATIENCE_S,
+    look_every_s: float = LOOK_EVERY_S,
+) -> None:
     """Look until it holds. Raises WaitedTooLong."""
     seconds = asyncio.get_running_loop().time
     last_s = seconds() + patience_s
@@ -107,4 +112,4 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, patience_s: flo
                 return
         if seconds() > last_s:
             raise WaitedTooLong(what=what, for_s=patience_s)
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(look_every_s)

@@ -19,7 +19,7 @@ from laurel.gateways.demo.door import TIMEOUT_S, About, Door, until
 from laurel.gateways.demo.nodes import DemoNode
 from laurel.instruments.exercise.clock import exercise_now
 from laurel.instruments.exercise.commands import AnnounceAsk, SetClockAsk
-from laurel.instruments.exercise.records import ClockSet
+from laurel.instruments.exercise.records import Announced, ClockSet
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.simulate import Truth, scans
 from laurel.instruments.exercise.view import Clock, Exercises
@@ -102,14 +102,15 @@ async def everywhere(doors: Sequence[Door], holds: Callable[[Door], Awaitable[bo
     await asyncio.gather(*(until(lambda door=door: holds(door), f"{what} at {door.url}") for door in doors))
 
 
-async def hold(nodes: Sequence[DemoNode], name: str, scenario: Scenario, to: httpx.AsyncClient) -> Stage:
+async def hold(nodes: Sequence[DemoNode], wanted: Announced, to: httpx.AsyncClient) -> Stage:
     """Announce the exercise at one node and join it at all; their exercise worlds, once every member is in.
 
     Raises AskRefused, WaitedTooLong.
     """
+    name = wanted.exercise
     live = [node.live for node in nodes]
     everyone = label(Classification.UNCLASSIFIED, {node.member for node in nodes})
-    announced = AnnounceAsk(name, scenario.title, scenario.starts_at, scenario.sha256, everyone)
+    announced = AnnounceAsk(name, wanted.title, wanted.starts_at, wanted.scenario_sha256, everyone)
     await live[0].ask(to, "exercise/announce", announced, f"demo:announce:{name}")
 
     async def heard(door: Door, members: int) -> bool:

@@ -20,8 +20,9 @@ def show(summary: Summary, to: Console) -> None:
     flight = summary.flight
     to.print()
     to.print(f"[bold]{summary.title}[/bold]")
+    published = "" if flight.published_flight_s is None else f" (published {flight.published_flight_s:.0f} s)"
     to.print(
-        f"Flown in {flight.flight_s:.0f} s (published {flight.published_flight_s:.0f} s), "
+        f"Flown in {flight.flight_s:.0f} s{published}, "
         f"apogee {flight.apogee_km:.0f} km, range {flight.range_km:.0f} km, "
         f"impact at {flight.impact_lat_deg:.2f} {flight.impact_lon_deg:.2f}",
         highlight=False,

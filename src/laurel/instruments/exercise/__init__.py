@@ -1,21 +1,13 @@
-"""Worlds that are not real: announced, joined, timed and stopped."""
+"""Worlds that are not real: announced, joined, planned, played, learnt from and stopped."""
 
 from __future__ import annotations
 
-from laurel.core.instrument import Instrument, NoAsk, Query
-from laurel.instruments.exercise import view
+from laurel.core.instrument import NoAsk, Noun, Query, of_nouns
+from laurel.instruments.exercise import learnt, planned, played, view
 from laurel.instruments.exercise.commands import COMMANDS
 from laurel.instruments.exercise.records import ANNOUNCED, CLOCK_SET, HALTED, JOINED, KINDS
 
-INSTRUMENT = Instrument(
-    name="exercise",
-    version=1,
-    kinds=KINDS,
-    commands=COMMANDS,
-    queries=(
-        Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
-        Query("clock", NoAsk, view.Clock, view.answer_clock),
-    ),
+HELD = Noun(
     tables=view.TABLES,
     folds={
         ANNOUNCED.name: view.fold_announced,
@@ -23,5 +15,12 @@ INSTRUMENT = Instrument(
         HALTED.name: view.fold_halted,
         CLOCK_SET.name: view.fold_clock_set,
     },
+    commands=COMMANDS,
+    queries=(
+        Query("exercises", NoAsk, view.Exercises, view.answer_exercises),
+        Query("clock", NoAsk, view.Clock, view.answer_clock),
+    ),
     docket=view.docket,
 )
+
+INSTRUMENT = of_nouns("exercise", 1, KINDS, (HELD, planned.NOUN, played.NOUN, learnt.NOUN))

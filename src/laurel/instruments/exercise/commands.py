@@ -34,10 +34,10 @@ class LiveOnly(BadAsk):
 
 
 class ExerciseOnly(BadAsk):
-    """The live world's clock is not set by anyone."""
+    """Said live, it would touch what is real."""
 
     says = "this is said in an exercise world only"
-    remedy = "ask the exercise's own world; the live clock is not set by anyone"
+    remedy = "ask the exercise's own world; nothing is played live, and the live clock is not set by anyone"
 
 
 class AlreadyAnnounced(BadAsk):
@@ -84,8 +84,8 @@ class SetClockAsk(Struct, frozen=True, forbid_unknown_fields=True):
 
 def announce(ask: AnnounceAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say live that it will be held. Raises LiveOnly, AlreadyAnnounced, BadField."""
-    _live(desk)
-    _whole_compact(ask.label, desk)
+    live_only(desk)
+    whole_compact(ask.label, desk)
     earlier = exercise_named(view, ask.exercise)
     if earlier is not None:
         raise AlreadyAnnounced(exercise=ask.exercise, by=earlier.announced_by, at=earlier.announced_at.isoformat())
@@ -99,9 +99,9 @@ def join(ask: JoinAsk, view: View, desk: Desk) -> Sequence[Draft]:
     A member may join again when its address has changed, never with another key: what it said under
     the first would lose its proof.
     """
-    _live(desk)
-    _whole_compact(ask.label, desk)
-    found = _announced(view, ask.exercise)
+    live_only(desk)
+    whole_compact(ask.label, desk)
+    found = announced(view, ask.exercise)
     trouble = card_trouble(ask.card, World(desk.world.compact, ask.exercise), desk.member)
     if trouble is not None:
         raise BadField(field="card", why=trouble)
@@ -113,10 +113,10 @@ def join(ask: JoinAsk, view: View, desk: Desk) -> Sequence[Draft]:
 
 def halt(ask: HaltAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say FLASH, live or in the exercise itself, that play stops. Raises Nothing, BadField."""
-    _whole_compact(ask.label, desk)
+    whole_compact(ask.label, desk)
     body = Halted(ask.exercise, ask.reason)
     if desk.world.exercise is None:
-        found = _announced(view, ask.exercise)
+        found = announced(view, ask.exercise)
         return (Draft(body, ask.label, Precedence.FLASH, about=(found.announcement,)),)
     if ask.exercise != desk.world.exercise:
         raise BadField(field="exercise", value=ask.exercise, here=desk.world.exercise)
@@ -126,25 +126,32 @@ def halt(ask: HaltAsk, view: View, desk: Desk) -> Sequence[Draft]:
 def set_clock(ask: SetClockAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say in the exercise what time it is there. Raises ExerciseOnly, BadField."""
     del view
-    if desk.world.exercise is None:
-        raise ExerciseOnly(asked="set-clock", world=desk.world.name)
-    _whole_compact(ask.label, desk)
+    exercise_only("set-clock", desk)
+    whole_compact(ask.label, desk)
     body = ClockSet(ask.real_at, ask.exercise_at, ask.rate)
     return (Draft(body, ask.label, Precedence.IMMEDIATE),)
 
 
-def _live(desk: Desk) -> None:
+def live_only(desk: Desk) -> None:
+    """Raises LiveOnly in an exercise."""
     if desk.world.exercise is not None:
         raise LiveOnly(world=desk.world.name, live=World(desk.world.compact).name)
 
 
-def _whole_compact(label: Label, desk: Desk) -> None:
-    """One who is not told of an exercise may take it for real."""
+def exercise_only(asked: str, desk: Desk) -> None:
+    """Raises ExerciseOnly in the live world."""
+    if desk.world.exercise is None:
+        raise ExerciseOnly(asked=asked, world=desk.world.name)
+
+
+def whole_compact(label: Label, desk: Desk) -> None:
+    """One who is not told of an exercise may take it for real. Raises BadField."""
     if label.rel_to != desk.members:
         raise BadField(field="label.rel_to", value=label.rel_to, must_be=desk.members)
 
 
-def _announced(view: View, name: str) -> Exercise:
+def announced(view: View, name: str) -> Exercise:
+    """The exercise of that name. Raises Nothing."""
     found = exercise_named(view, name)
     if found is None:
         raise Nothing(exercise=name)

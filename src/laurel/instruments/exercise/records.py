@@ -76,9 +76,21 @@ class ClockSet(Struct, frozen=True):
 
 
 class Started(Struct, frozen=True):
-    """From now on this plan is played, by every member's node for its own cells."""
+    """From now on this plan is played, by every member's node for its own cells. The last start counts.
+
+    In a `dry` run nodes answer too, as the plan says that the audience would.
+    """
 
     plan: PlanText
+    dry: bool = False
+
+
+class Called(Struct, frozen=True):
+    """Control wants an inject now, whatever it waits for; or never, when it is skipped."""
+
+    inject: PlanKey
+    skip: bool = False
+    why: str = ""
 
 
 class InjectOutcome(StrEnum):
@@ -159,6 +171,7 @@ HALTED = Kind("exercise.halted.v1", Halted, FOREVER, undone_by="announce another
 ENDED = Kind("exercise.ended.v1", Ended, FOREVER, undone_by="announce another exercise: what ended is gone")
 CLOCK_SET = Kind("exercise.clock-set.v1", ClockSet, PLAY_KEEPS, undone_by="set the clock again")
 STARTED = Kind("exercise.started.v1", Started, PLAY_KEEPS, undone_by="halt the exercise")
+CALLED = Kind("exercise.called.v1", Called, PLAY_KEEPS, undone_by="nothing: an inject goes once")
 INJECTED = Kind("exercise.injected.v1", Injected, PLAY_KEEPS, undone_by="inject something that puts it right")
 NO_PLAY = Kind("exercise.no-play.v1", NoPlay, PLAY_KEEPS, retractable=True)
 OBSERVED = Kind("exercise.observed.v1", Observed, PLAY_KEEPS, retractable=True)
@@ -167,5 +180,5 @@ ACTION_PROPOSED = Kind("exercise.action-proposed.v1", ActionProposed, PLAY_KEEPS
 
 KINDS = (
     *(ANNOUNCED, JOINED, PLANNED, HALTED, ENDED, CLOCK_SET),
-    *(STARTED, INJECTED, NO_PLAY, OBSERVED, RATED, ACTION_PROPOSED),
+    *(STARTED, CALLED, INJECTED, NO_PLAY, OBSERVED, RATED, ACTION_PROPOSED),
 )

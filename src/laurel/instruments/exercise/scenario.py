@@ -1,4 +1,4 @@
-"""A scenario: one flight and the sensors that may see it, as a file that people read and change.
+"""A scenario: what moves and the sensors that may see it, as a file that people read and change.
 
 `scenarios/README.md` explains every field. Nothing unknown and nothing half-understood is accepted:
 an exercise with a misspelt figure would be another exercise.
@@ -7,31 +7,36 @@ an exercise with a misspelt figure would be another exercise.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeAlias
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
-from laurel.core.errors import BadAsk
 from laurel.core.record import Utc
 from laurel.instruments.exercise.files import BadFile, decoded, shaped
-from laurel.instruments.warning.records import Degrees, Name, Sensor, SensorKind
+from laurel.instruments.exercise.stations import SensorClass, Station, Truly, checked_class, registered, truly
+from laurel.instruments.exercise.traffic.craft import AircraftEntry, ShipEntry, check_craft
+from laurel.instruments.exercise.traffic.debris import DebrisEntry, check_debris
+from laurel.instruments.exercise.traffic.missile import (
+    Aim,
+    Launch,
+    MissileEntry,
+    Published,
+    SalvoEntry,
+    check_missile,
+)
+from laurel.instruments.exercise.traffic.space import SpaceEntry, check_space
+from laurel.instruments.exercise.weather import WeatherEntry, check_weather
+from laurel.instruments.exercise.written import BadScenario, Moment, Span, Words, check_span
+from laurel.instruments.warning.records import Sensor
 
 MAX_SCENARIO_BYTES = 256 * 1024
+MAX_OBJECTS = 5_000
+LONE = ""
+"""The name of the flight of a scenario that holds no other."""
 
-Words = Annotated[str, Meta(min_length=1, max_length=2_000)]
-Member = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
-Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
-Kilometres = Annotated[float, Meta(gt=0.0, le=20_000.0)]
-Seconds = Annotated[float, Meta(gt=0.0, le=100_000.0)]
-
-
-class BadScenario(BadAsk):
-    """The file is not a scenario."""
-
-    says = "this scenario cannot be played"
-    remedy = "correct the field it names; scenarios/README.md explains each one"
+Entry: TypeAlias = MissileEntry | SalvoEntry | DebrisEntry | AircraftEntry | ShipEntry | SpaceEntry
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,57 +46,6 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     says: Words
 
 
-class Published(Struct, frozen=True, forbid_unknown_fields=True):
-    """What was reported of the real flight: what the simulated one is measured against."""
-
-    flight_s: Seconds
-    flight_tolerance_s: Seconds
-
-
-class Launch(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where it leaves the ground."""
-
-    place: Words
-    lat_deg: Latitude
-    lon_deg: Longitude
-    alt_m: Annotated[float, Meta(ge=-500.0, le=9_000.0)]
-
-
-class Aim(Struct, frozen=True, forbid_unknown_fields=True):
-    """The flight wanted: highest point, distance over the ground, direction of departure."""
-
-    apogee_km: Kilometres
-    range_km: Kilometres
-    azimuth_deg: Annotated[float, Meta(ge=0.0, lt=360.0)]
-
-
-class SensorClass(Struct, frozen=True, forbid_unknown_fields=True):
-    """Notional figures that several sensors share. `range_sigma_m` is left out for infrared."""
-
-    kind: SensorKind
-    angle_sigma_mrad: Annotated[float, Meta(gt=0.0, le=100.0)]
-    max_range_km: Annotated[float, Meta(gt=0.0, le=100_000.0)]
-    period_s: Annotated[float, Meta(gt=0.0, le=3_600.0)]
-    false_plots: Annotated[float, Meta(ge=0.0, le=1_000.0)]
-    detection: Annotated[float, Meta(gt=0.0, le=1.0)]
-    range_sigma_m: Annotated[float, Meta(gt=0.0, le=10_000.0)] | None = None
-    min_elevation_deg: Degrees = 1.0
-
-
-class Station(Struct, frozen=True, forbid_unknown_fields=True):
-    """One sensor of one member: a class, and where it stands. No sector sees all round."""
-
-    member: Member
-    name: Name
-    place: Words
-    of_class: str = field(name="class")
-    lat_deg: Latitude
-    lon_deg: Longitude
-    alt_m: Annotated[float, Meta(ge=-500.0, le=5.0e7)]
-    sector_from_deg: Degrees = 0.0
-    sector_to_deg: Degrees = 0.0
-
-
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     title: Words
     summary: Words
@@ -99,17 +53,27 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     speed: Annotated[float, Meta(gt=0.0, le=1_000.0)]
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
-    vehicle: str
-    launch: Launch
-    aim: Aim
-    published: Published
     classes: dict[str, dict[str, Any]]
     sensors: Annotated[tuple[Station, ...], Meta(min_length=1)]
+    assumed: tuple[Words, ...] = ()
+    vehicle: str | None = None
+    launch: Launch | None = None
+    aim: Aim | None = None
+    published: Published | None = None
+    objects: tuple[Entry, ...] = ()
+    lasts_s: Moment | None = None
+    idle_s: Annotated[float, Meta(gt=0.0, le=3_600.0)] | None = None
+    watch: tuple[Span, ...] = ()
+    weather: tuple[WeatherEntry, ...] = ()
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario that was read and found sound. `sensors` are those of each member, in file order."""
+    """A scenario that was read and found sound. `sensors` are those of each member, in file order.
+
+    `truly` is what the sensors so named are, beyond what they register. `lasts_s`, `idle_s` and `watch` are None
+    and empty in the form of one flight, in which all sensors look at their full pace until it is over.
+    """
 
     title: str
     summary: str
@@ -117,17 +81,34 @@ class Scenario:
     speed: float
     seed: int
     sources: tuple[Source, ...]
-    vehicle: str
-    launch: Launch
-    aim: Aim
-    published: Published
+    objects: tuple[Entry, ...]
     sensors: dict[str, tuple[Sensor, ...]]
     sha256: str
+    assumed: tuple[str, ...] = ()
+    truly: Mapping[str, Truly] = field(default_factory=dict[str, Truly])
+    weather: tuple[WeatherEntry, ...] = ()
+    lasts_s: float | None = None
+    idle_s: float | None = None
+    watch: tuple[Span, ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:
         """Codes of the members that have a sensor in it, sorted."""
         return tuple(sorted(self.sensors))
+
+    @property
+    def is_one_flight(self) -> bool:
+        """Whether it has the form of one flight."""
+        return self.objects[0].name == LONE
+
+    @property
+    def flight(self) -> MissileEntry:
+        """The one flight. Raises BadScenario for a scenario of many objects."""
+        first = self.objects[0]
+        if not (self.is_one_flight and isinstance(first, MissileEntry)):
+            why = "only a scenario of one flight (vehicle, launch, aim) can be played here"
+            raise BadScenario(field="objects", value=len(self.objects), why=why)
+        return first
 
 
 def parse(file: bytes) -> Scenario:
@@ -141,7 +122,12 @@ def parse(file: bytes) -> Scenario:
 def _parsed(file: bytes) -> Scenario:
     raw = decoded(file, MAX_SCENARIO_BYTES)
     read = shaped(raw, _File)
-    classes = {name: _class(name, figures) for name, figures in read.classes.items()}
+    classes = {name: checked_class(name, figures) for name, figures in read.classes.items()}
+    for place, span in enumerate(read.watch):
+        check_span(span, f"watch[{place}]")
+    for place, weather in enumerate(read.weather):
+        check_weather(weather, f"weather[{place}]")
+    many = bool(read.objects)
     return Scenario(
         title=read.title,
         summary=read.summary,
@@ -149,24 +135,72 @@ def _parsed(file: bytes) -> Scenario:
         speed=read.speed,
         seed=read.seed,
         sources=read.sources,
-        vehicle=read.vehicle,
-        launch=read.launch,
-        aim=read.aim,
-        published=read.published,
+        objects=_objects(read) if many else (_one_flight(read),),
         sensors=_sensors(read.sensors, classes),
         sha256=hashlib.sha256(file).hexdigest(),
+        assumed=read.assumed,
+        truly={one.name: truly(one, classes[one.of_class], f"sensors[{n}]") for n, one in enumerate(read.sensors)},
+        weather=read.weather,
+        lasts_s=read.lasts_s,
+        idle_s=(IDLE_S if read.idle_s is None else read.idle_s) if many else None,
+        watch=read.watch,
     )
 
 
-def _class(name: str, raw: dict[str, Any]) -> SensorClass:
-    figures = shaped(raw, SensorClass, f"classes.{name}")
-    if (figures.kind is SensorKind.RADAR) != (figures.range_sigma_m is not None):
-        raise BadScenario(
-            field=f"classes.{name}.range_sigma_m",
-            value=figures.range_sigma_m,
-            why="a radar measures range, an infrared sensor does not",
-        )
-    return figures
+IDLE_S = 30.0
+"""A node's screen calls a sensor quiet when it has said nothing for longer."""
+
+
+def _one_flight(read: _File) -> MissileEntry:
+    """The form with one flight, of which all fields are needed but what was published."""
+    if read.vehicle is None or read.launch is None or read.aim is None:
+        given = {"vehicle": read.vehicle, "launch": read.launch, "aim": read.aim}
+        missing = next(name for name, value in given.items() if value is None)
+        raise BadScenario(field=missing, why="missing: give vehicle, launch and aim, or [[objects]]")
+    unfit = {"lasts_s": read.lasts_s, "idle_s": read.idle_s, "watch": read.watch or None}
+    for name, value in unfit.items():
+        if value is not None:
+            raise BadScenario(field=name, value=value, why="belongs to a scenario with [[objects]]")
+    return MissileEntry(name=LONE, vehicle=read.vehicle, launch=read.launch, aim=read.aim, published=read.published)
+
+
+def _objects(read: _File) -> tuple[Entry, ...]:
+    """The form with many objects."""
+    unfit = {"vehicle": read.vehicle, "launch": read.launch, "aim": read.aim, "published": read.published}
+    for name, value in unfit.items():
+        if value is not None:
+            raise BadScenario(field=name, why="stands beside [[objects]]: put it into one of them")
+    bodies = 0
+    names: set[str] = set()
+    for place, entry in enumerate(read.objects):
+        where = f"objects[{place}]"
+        if entry.name in names:
+            raise BadScenario(field=f"{where}.name", value=entry.name, why="used twice")
+        names.add(entry.name)
+        bodies += _checked(entry, where)
+    if bodies > MAX_OBJECTS:
+        raise BadScenario(field="objects", value=bodies, why=f"more than {MAX_OBJECTS} things that move")
+    return read.objects
+
+
+def _checked(entry: Entry, where: str) -> int:
+    """How many bodies it is, spent stages aside. Raises BadScenario for what can be told without flying it."""
+    match entry:
+        case MissileEntry():
+            check_missile(entry, where)
+            return 1
+        case SalvoEntry():
+            check_missile(entry, where)
+            return entry.count
+        case DebrisEntry():
+            check_debris(entry, where)
+            return entry.pieces
+        case AircraftEntry() | ShipEntry():
+            check_craft(entry, where)
+            return 1
+        case SpaceEntry():
+            check_space(entry, where)
+            return 1
 
 
 def _sensors(stations: tuple[Station, ...], classes: dict[str, SensorClass]) -> dict[str, tuple[Sensor, ...]]:
@@ -180,24 +214,5 @@ def _sensors(stations: tuple[Station, ...], classes: dict[str, SensorClass]) -> 
             raise BadScenario(field=f"sensors[{place}].class", value=station.of_class, why=why)
         names.add(station.name)
         before = sensors.get(station.member, ())
-        sensors[station.member] = (*before, _sensor(station, classes[station.of_class]))
+        sensors[station.member] = (*before, registered(station, classes[station.of_class]))
     return sensors
-
-
-def _sensor(station: Station, figures: SensorClass) -> Sensor:
-    return Sensor(
-        name=station.name,
-        kind=figures.kind,
-        lat_deg=station.lat_deg,
-        lon_deg=station.lon_deg,
-        alt_m=station.alt_m,
-        angle_sigma_rad=figures.angle_sigma_mrad * 1e-3,
-        range_sigma_m=figures.range_sigma_m,
-        max_range_m=figures.max_range_km * 1e3,
-        period_s=figures.period_s,
-        false_plots=figures.false_plots,
-        detection=figures.detection,
-        min_elevation_deg=figures.min_elevation_deg,
-        sector_from_deg=station.sector_from_deg,
-        sector_to_deg=station.sector_to_deg,
-    )

@@ -1,40 +1,76 @@
-"""What truly flies in a scenario, and what each sensor makes of it.
+"""What truly moves in a scenario, and what each sensor makes of it.
 
-Pure: the dice are those of the scenario's seed, one stream for each sensor's name, so a sensor that is
-added or moved leaves the plots of all others as they were.
+Pure: the dice are those of the scenario's seed (`streams.py`), so a sensor that is added or moved leaves the plots
+of all others as they were.
 """
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, log, log10, pi, sin, sqrt
+from functools import cached_property
+from math import inf, isfinite
 
-import numpy as np
-from numpy.random import Generator
-
-from laurel.instruments.exercise.scenario import BadScenario, Scenario
-from laurel.instruments.warning.records import MAX_PLOTS, Plot, Scan, Sensor, SensorKind
-from laurel.physics import infrared, radar
+from laurel.instruments.exercise.look import LOOKS, Eye, Sighting, radar_of
+from laurel.instruments.exercise.scenario import LONE, Entry, Scenario
+from laurel.instruments.exercise.stations import AS_REGISTERED
+from laurel.instruments.exercise.streams import ManyStreams, OneStream
+from laurel.instruments.exercise.traffic.ballistic import Ballistic
+from laurel.instruments.exercise.traffic.craft import AircraftEntry, ShipEntry, craft
+from laurel.instruments.exercise.traffic.debris import DebrisEntry, broken
+from laurel.instruments.exercise.traffic.missile import MissileEntry, SalvoEntry, missile, salvo, vehicle_of
+from laurel.instruments.exercise.traffic.mover import Mover, dice
+from laurel.instruments.exercise.traffic.space import SpaceEntry, space
+from laurel.instruments.exercise.written import BadScenario, Span
+from laurel.instruments.warning.records import Scan, Sensor, SensorKind
 from laurel.physics.boost import Site, solve_boost
-from laurel.physics.compiled import Vector
 from laurel.physics.flight import Flight
-from laurel.physics.vehicles import VEHICLES
+
+__all__ = ["Dwell", "Scene", "Truth", "dwells", "radar_of", "scans", "scene", "solve"]
 
 AFTER_IMPACT_S = 60.0
-LONGEST_SCAN_S = 60.0
-FALSE_ALARM = 1e-6
-EARTH_DISC_RAD = 0.15
-INFRARED_SNR_DB = 20.0
-"""The model of a plume has no brightness: every one that is seen is as bright as this."""
+AXES = {SensorKind.RADAR: 3, SensorKind.INFRARED: 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that truly moves, which no node is ever told. Times are seconds after `starts_at`."""
+
+    starts_at: datetime
+    movers: tuple[Mover, ...]
+    ends_s: float
+    """The last scan is not later."""
+    idle_s: float | None = None
+    """The pace of a sensor that has nothing to watch for; None: all look at their full pace all the time."""
+    watch: tuple[Span, ...] = ()
+    """When they look at their full pace besides."""
+
+    def named(self, name: str) -> Mover:
+        """The one so named. Raises BadScenario."""
+        for mover in self.movers:
+            if mover.name == name:
+                return mover
+        raise BadScenario(field="objects", value=name, why="nothing of that name moves")
+
+    @cached_property
+    def busy(self) -> tuple[tuple[float, float], ...]:
+        """When sensors look at their full pace, in order and apart: while anything falls and a minute after."""
+        times = [(one.from_s, one.until_s + AFTER_IMPACT_S) for one in self.movers if one.falls]
+        times += [(one.from_s, one.to_s) for one in self.watch]
+        joined: list[tuple[float, float]] = []
+        for begins_s, ends_s in sorted(times):
+            if joined and begins_s <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(ends_s, joined[-1][1])
+            else:
+                joined.append((begins_s, ends_s))
+        return tuple(joined)
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """The flight as it really is, which no node is ever told."""
+    """The one flight as it really is, which no node is ever told."""
 
     launched_at: datetime
     flight: Flight
@@ -49,148 +85,132 @@ class Truth:
         """When it meets the ground."""
         return self.launched_at + timedelta(seconds=self.flight_s)
 
+    @property
+    def scene(self) -> Scene:
+        """All that moves: this flight alone."""
+        return Scene(self.launched_at, (Ballistic(LONE, self.flight),), self.flight_s + AFTER_IMPACT_S)
+
 
 def solve(scenario: Scenario) -> Truth:
-    """The flight that meets the scenario's apogee and range. Raises BadScenario, NoSuchFlight."""
-    vehicle = VEHICLES.get(scenario.vehicle)
-    if vehicle is None:
-        why = "no such vehicle; there are " + ", ".join(sorted(VEHICLES))
-        raise BadScenario(field="vehicle", value=scenario.vehicle, why=why)
-    launch, aim = scenario.launch, scenario.aim
+    """The one flight, which meets the scenario's apogee and range. Raises BadScenario, NoSuchFlight."""
+    entry = scenario.flight
+    if entry.aim is None:
+        raise BadScenario(field="aim", why="missing")
+    launch, aim = entry.launch, entry.aim
     site = Site(launch.lat_deg, launch.lon_deg, launch.alt_m)
-    solved = solve_boost(vehicle, site, aim.azimuth_deg, aim.apogee_km * 1e3, aim.range_km * 1e3)
+    solved = solve_boost(vehicle_of(entry.vehicle), site, aim.azimuth_deg, aim.apogee_km * 1e3, aim.range_km * 1e3)
     return Truth(scenario.starts_at, solved.flight)
+
+
+def scene(scenario: Scenario) -> Scene:
+    """All that moves in a scenario of either form. Raises BadScenario, NoSuchFlight."""
+    if scenario.is_one_flight:
+        return solve(scenario).scene
+    movers: dict[str, Mover] = {}
+    # What breaks is looked up among what flies, wherever it stands in the file.
+    ordered = sorted(enumerate(scenario.objects), key=lambda one: isinstance(one[1], DebrisEntry))
+    for place, entry in ordered:
+        where = f"objects[{place}]"
+        for mover in _movers(entry, scenario, movers, where):
+            replaces = isinstance(entry, DebrisEntry) and mover.name == entry.of
+            if mover.name in movers and not replaces:
+                raise BadScenario(field=f"{where}.name", value=mover.name, why="used twice")
+            movers[mover.name] = mover
+    everything = tuple(movers.values())
+    return Scene(scenario.starts_at, everything, _ends_s(scenario, everything), scenario.idle_s, scenario.watch)
+
+
+def _movers(entry: Entry, scenario: Scenario, others: dict[str, Mover], where: str) -> Iterable[Mover]:
+    match entry:
+        case MissileEntry():
+            return missile(entry, where)
+        case SalvoEntry():
+            return salvo(entry, scenario.seed, where)
+        case DebrisEntry():
+            of = others.get(entry.of)
+            if not isinstance(of, Ballistic):
+                raise BadScenario(field=f"{where}.of", value=entry.of, why="no missile of that name flies")
+            return broken(entry, of, scenario.seed, where)
+        case AircraftEntry() | ShipEntry():
+            return (craft(entry, where),)
+        case SpaceEntry():
+            return (space(entry, scenario.starts_at, where),)
+
+
+def _ends_s(scenario: Scenario, movers: Sequence[Mover]) -> float:
+    """As the file says, or a minute after the last impact, or after the last way is over. Raises BadScenario."""
+    if scenario.lasts_s is not None:
+        return scenario.lasts_s
+    falling = [one.until_s for one in movers if one.falls]
+    last_s = max(falling or [one.until_s for one in movers])
+    if not isfinite(last_s):
+        raise BadScenario(field="lasts_s", why="missing: nothing in it falls, and something goes on for ever")
+    return last_s + AFTER_IMPACT_S
 
 
 @dataclass(frozen=True)
 class Dwell:
-    """One scan, and when within it the vehicle was truly plotted: None when every plot is false."""
+    """One scan, and of what its true plots are: none when every plot is false."""
 
     scan: Scan
+    seen: tuple[Sighting, ...]
     plotted_at: datetime | None
+    """When the first of them was truly met."""
 
 
-def scans(scenario: Scenario, truth: Truth, member: str) -> Iterator[Scan]:
-    """All scans of one member's sensors in the order of their times, from launch to a minute after impact.
+def scans(scenario: Scenario, truth: Truth | Scene, member: str) -> Iterator[Scan]:
+    """All scans of one member's sensors in the order of their times, until a minute after the last impact.
 
-    Every sensor reports every period: that it saw nothing is news too.
+    Drawn as they are asked for. Every sensor reports every period while there is something to watch for, and at
+    the idle pace otherwise: that it saw nothing is news too.
     """
     return (dwell.scan for dwell in dwells(scenario, truth, member))
 
 
-def dwells(scenario: Scenario, truth: Truth, member: str) -> Iterator[Dwell]:
+def dwells(scenario: Scenario, truth: Truth | Scene, member: str) -> Iterator[Dwell]:
     """The same with the truth beside each scan, for those who run the exercise."""
-    sensors = scenario.sensors.get(member, ())
-    streams = (_sensor_dwells(sensor, truth, _dice(scenario.seed, sensor.name)) for sensor in sensors)
+    all_of_it = truth.scene if isinstance(truth, Truth) else truth
+    streams = (_sensor_dwells(scenario, sensor, all_of_it) for sensor in scenario.sensors.get(member, ()))
     return heapq.merge(*streams, key=lambda dwell: dwell.scan.at)
 
 
-def _sensor_dwells(sensor: Sensor, truth: Truth, dice: Generator) -> Iterator[Dwell]:
-    """`at` is the end of each scan; the vehicle is met at a chance moment within it."""
-    look = LOOKS[sensor.kind](sensor, dice)
-    end_s = float(dice.uniform(0.0, sensor.period_s))
-    while end_s <= truth.flight_s + AFTER_IMPACT_S:
-        offset_s = _within(sensor, dice)
-        plots, plotted = look(truth.flight, end_s + offset_s, offset_s)
-        scan = Scan(sensor.name, truth.launched_at + timedelta(seconds=end_s), tuple(plots))
-        yield Dwell(scan, scan.at + timedelta(seconds=offset_s) if plotted else None)
+def _sensor_dwells(scenario: Scenario, sensor: Sensor, all_of_it: Scene) -> Iterator[Dwell]:
+    """`at` is the end of each scan; what moves is met at a chance moment within it."""
+    own, axes = dice(scenario.seed, sensor.name), AXES[sensor.kind]
+    end_s = float(own.uniform(0.0, sensor.period_s))
+    streams = OneStream(own, axes) if scenario.is_one_flight else ManyStreams(scenario.seed, sensor.name, axes)
+    truly = scenario.truly.get(sensor.name, AS_REGISTERED)
+    look = LOOKS[sensor.kind](Eye(sensor, truly, scenario.weather, streams))
+    paced = _Pace(all_of_it, sensor.period_s)
+    number = 0
+    while end_s <= all_of_it.ends_s:
+        if paced.looks(number, end_s):
+            plots, seen = look(number, end_s, paced.present(all_of_it.movers, end_s))
+            scan = Scan(sensor.name, all_of_it.starts_at + timedelta(seconds=end_s), tuple(plots))
+            met_at = scan.at + timedelta(seconds=plots[seen[0].plot].offset_s) if seen else None
+            # The dice of an outage are thrown too: what comes after it is as it would have been.
+            if not any(one.holds(end_s) for one in truly.outages):
+                yield Dwell(scan, tuple(seen), met_at)
         end_s += sensor.period_s
+        number += 1
 
 
-Look = Callable[[Flight, float, float], tuple[list[Plot], bool]]
-"""(flight, seconds since launch, seconds from the scan's end) -> its plots, and whether the last is true."""
+class _Pace:
+    """When a sensor looks: in turn through the busy times, which come in order as the looks do."""
 
+    def __init__(self, all_of_it: Scene, period_s: float) -> None:
+        self._always = all_of_it.idle_s is None
+        self._busy = iter(all_of_it.busy)
+        self._now = next(self._busy, (inf, inf))
+        self._every = max(round((all_of_it.idle_s or period_s) / period_s), 1)
+        self._period_s = period_s
 
-def radar_of(sensor: Sensor) -> radar.Radar:
-    """The radar that has this sensor's figures.
+    def looks(self, number: int, end_s: float) -> bool:
+        """Whether it looks then."""
+        while self._now[1] < end_s:
+            self._now = next(self._busy, (inf, inf))
+        return self._always or self._now[0] <= end_s or number % self._every == 0
 
-    `detection` is its chance at half of the greatest range; the signal falls with the fourth power.
-    """
-    needed_snr = log(FALSE_ALARM) / log(min(sensor.detection, 0.999)) - 1.0
-    reach_m = 0.5 * sensor.max_range_m * (needed_snr / radar.SNR_AT_REACH) ** 0.25
-    width_deg = (sensor.sector_to_deg - sensor.sector_from_deg) % 360.0 or 360.0
-    return radar.Radar(
-        lat_deg=sensor.lat_deg,
-        lon_deg=sensor.lon_deg,
-        alt_m=sensor.alt_m,
-        sigma_range_m=sensor.range_sigma_m or 0.0,
-        sigma_angle_rad=sensor.angle_sigma_rad,
-        reach_m=reach_m,
-        false_alarm=FALSE_ALARM,
-        boresight_deg=sensor.sector_from_deg + 0.5 * width_deg,
-        sector_deg=width_deg,
-        lowest_deg=sensor.min_elevation_deg,
-    )
-
-
-def _radar_look(sensor: Sensor, dice: Generator) -> Look:
-    site = radar_of(sensor)
-    clutter = replace(site, reach_m=sensor.max_range_m)
-
-    def look(flight: Flight, met_s: float, offset_s: float) -> tuple[list[Plot], bool]:
-        normals, uniform = dice.standard_normal(3), float(dice.random())
-        seen = [(radar.false_plot(clutter, dice.random(3)), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
-        plot = radar.observe(site, flight.at(met_s)[0], normals, uniform) if _flies(flight, met_s) else None
-        plotted = plot is not None and plot.range_m <= sensor.max_range_m
-        if plot is not None and plotted:
-            seen.append((plot, offset_s))
-        return [_radar_plot(radar.correct(site, one), at_s) for one, at_s in seen], plotted
-
-    return look
-
-
-def _radar_plot(plot: radar.Plot, offset_s: float) -> Plot:
-    return Plot(offset_s, plot.azimuth_rad, plot.elevation_rad, plot.range_m, 10.0 * log10(plot.snr))
-
-
-def _infrared_look(sensor: Sensor, dice: Generator) -> Look:
-    satellite = infrared.Infrared(
-        lon_deg=sensor.lon_deg,
-        lat_deg=sensor.lat_deg,
-        alt_m=sensor.alt_m,
-        sigma_rad=sensor.angle_sigma_rad,
-        detection=sensor.detection,
-    )
-
-    def look(flight: Flight, met_s: float, offset_s: float) -> tuple[list[Plot], bool]:
-        normals, uniform = dice.standard_normal(2), float(dice.random())
-        plots = [_glint(dice.random(2), _within(sensor, dice)) for _ in range(_few(sensor, dice))]
-        if not _flies(flight, met_s):
-            return plots, False
-        burning = flight.thrusting(met_s)
-        plot = infrared.observe(satellite, flight.at(met_s)[0], normals, uniform, thrusting=burning)
-        if plot is not None:
-            plots.append(Plot(offset_s, plot.azimuth_rad, plot.elevation_rad, None, INFRARED_SNR_DB))
-        return plots, plot is not None
-
-    return look
-
-
-def _glint(uniforms: Vector, offset_s: float) -> Plot:
-    """Sunlight on a cloud somewhere on the Earth's disc."""
-    away, turn = EARTH_DISC_RAD * sqrt(float(uniforms[0])), 2.0 * pi * float(uniforms[1])
-    return Plot(offset_s, away * cos(turn), away * sin(turn), None, INFRARED_SNR_DB)
-
-
-LOOKS: dict[SensorKind, Callable[[Sensor, Generator], Look]] = {
-    SensorKind.RADAR: _radar_look,
-    SensorKind.INFRARED: _infrared_look,
-}
-
-
-def _within(sensor: Sensor, dice: Generator) -> float:
-    """A chance moment of a scan, in seconds before its end."""
-    return -float(dice.uniform(0.0, min(sensor.period_s, LONGEST_SCAN_S)))
-
-
-def _few(sensor: Sensor, dice: Generator) -> int:
-    return min(int(dice.poisson(sensor.false_plots)), MAX_PLOTS - 1)
-
-
-def _flies(flight: Flight, t_s: float) -> bool:
-    return flight.start_t_s <= t_s <= flight.impact_t_s
-
-
-def _dice(seed: int, name: str) -> Generator:
-    stream = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-    return np.random.default_rng([seed, stream])
+    def present(self, movers: Sequence[Mover], end_s: float) -> list[Mover]:
+        """What may be met in that look."""
+        return [one for one in movers if one.from_s <= end_s and end_s - self._period_s <= one.until_s]

@@ -66,6 +66,11 @@ class Catalogue:
         return HIDES | instrument.folds.keys()
 
     @cached_property
+    def asks(self) -> Mapping[str, type[Struct]]:
+        """What each command asks."""
+        return {path: command.ask for path, command in self._commands.items()}
+
+    @cached_property
     def sanitises(self) -> Mapping[str, Sanitise]:
         """For each kind that can be sanitised, how."""
         return {kind: sanitise for one in self.instruments for kind, sanitise in one.sanitises.items()}

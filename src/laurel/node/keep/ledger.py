@@ -10,11 +10,12 @@ from typing import Any, BinaryIO, TypedDict
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Raw
 from sqlalchemy import Connection, bindparam
 
 from laurel.border.admit import Kinds
 from laurel.core.errors import LaurelError, Nothing, WrongWorld
-from laurel.core.record import Precedence, Sealed, World, check_signature, decode, envelope, key_id
+from laurel.core.record import Precedence, Record, Sealed, World, check_signature, decode, envelope, key_id
 from laurel.core.roster import Roster, spans_of
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.line import keys as line_keys
@@ -179,6 +180,12 @@ def export(layout: Layout, world: World, to: BinaryIO) -> None:
             to.write(msgspec.json.encode(envelope(sealed)) + b"\n")
 
 
+def records_of(layout: Layout, world: World) -> list[tuple[str, Record[Raw]]]:
+    """Every record of the log by its id, in log order."""
+    with _reading(layout, world) as from_:
+        return [(row.id, decode(row.payload)) for row in from_.execute(_NAMED)]
+
+
 def rebuild(layout: Layout, world: World) -> Rebuilt:
     """Make every view again and compare. Raises WorldInUse while the node runs."""
     place = layout.world(world)
@@ -226,6 +233,7 @@ _COUNTS = (
     .order_by(_L.c.origin, _G.c.kind)
 )
 _WITH_LANES = sa.select(_G, _L.c.origin, _L.c.audience, _L.c.precedence).outerjoin(_L, _L.c.lane == _G.c.lane)
+_NAMED = sa.select(_G.c.id, _G.c.payload).order_by(_G.c.position)
 _EXPORTED = _WITH_LANES.order_by(_G.c.position).execution_options(yield_per=1_000)
 _LOG = _WITH_LANES.order_by(_G.c.lane, _G.c.number).execution_options(yield_per=1_000)
 _SKIPPING = sa.select(_G.c.payload).where(

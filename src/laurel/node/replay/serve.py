@@ -130,6 +130,7 @@ async def serve_replay(
                 load_compact(source.world.compact),
                 _title(layout, source.world, alone=asked.folder is None),
                 dict,
+                None,
                 player,
                 asked.folder is None,
             )

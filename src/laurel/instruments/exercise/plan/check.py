@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from laurel.core.errors import BadAsk
+from laurel.instruments.exercise.plan.fill import quoted, tried
 from laurel.instruments.exercise.plan.msel import Cell, CellRole, Inject, Plan
 
 
@@ -32,6 +34,20 @@ class Finding:
     remedy: str = ""
 
 
+class CannotBegin(BadAsk):
+    """The plan has faults with which nobody could play it."""
+
+    says = "this plan cannot be played yet"
+    remedy = "mend what it names; laurel exercise check names everything, with remedies"
+
+    @classmethod
+    def unless(cls, findings: Iterable[Finding]) -> None:
+        """Raises CannotBegin where any is an ERROR."""
+        errors = [one for one in findings if one.level is Level.ERROR]
+        if errors:
+            raise cls(errors=len(errors), first=f"{errors[0].about}: {errors[0].words}")
+
+
 @dataclass(frozen=True)
 class House:
     """What a plan is checked against: what can be asked here, what can be said, and who is in the compact."""
@@ -49,6 +65,7 @@ def check(plan: Plan, house: House) -> tuple[Finding, ...]:
         "cells": _cells(plan, house),
         "dependencies": chain(_unknown(plan), _circles(plan)),
         "injects": _injects(plan, house),
+        "answers": _answers(plan, house),
         "conditions": _conditions(plan, house),
         "expected actions": _expected(plan, house),
         "objectives": _objectives(plan),
@@ -59,16 +76,11 @@ def check(plan: Plan, house: House) -> tuple[Finding, ...]:
     return tuple(sorted((*chain(*found.values()), *sound), key=lambda one: order.index(one.level)))
 
 
-def can_begin(findings: Iterable[Finding]) -> bool:
-    """Whether nothing is an ERROR."""
-    return all(one.level is not Level.ERROR for one in findings)
-
-
 def _names(plan: Plan) -> Iterator[Finding]:
     used = {
         "objective": [one.id for one in plan.objectives],
         "cell": [one.id for one in plan.cells],
-        "inject": [one.id for one in plan.injects],
+        "inject": [one.id for one in plan.moves(dry=True)],
         "expected action": [one.id for _, one in plan.expected],
     }
     for what, ids in used.items():
@@ -91,15 +103,19 @@ def _cells(plan: Plan, house: House) -> Iterator[Finding]:
 
 
 def _unknown(plan: Plan) -> Iterator[Finding]:
-    known = {one.id for one in plan.injects}
-    for inject in plan.injects:
+    known = {one.id for one in plan.moves(dry=True)}
+    played = {one.id for one in plan.injects}
+    for inject in plan.moves(dry=True):
         for name in inject.after:
             if name not in known:
                 yield Finding(Level.ERROR, _of(inject), f"it waits for {name}, which is no inject", "name one that is")
+            elif inject.id in played and name not in played:
+                words = f"it waits for {name}, which goes in a dry run alone"
+                yield Finding(Level.ERROR, _of(inject), words, "wait for what that says (when)")
 
 
 def _circles(plan: Plan) -> Iterator[Finding]:
-    after = {one.id: one.after for one in plan.injects}
+    after = {one.id: one.after for one in plan.moves(dry=True)}
     told: set[str] = set()
     for begin in after:
         way = _round_trip(begin, after)
@@ -128,10 +144,24 @@ def _injects(plan: Plan, house: House) -> Iterator[Finding]:
     for inject in plan.injects:
         yield from _when(plan, inject)
         yield from _who(inject, cells.get(inject.cell))
-        yield from _what(inject, house)
+        yield from _what(plan, inject, house)
         if not inject.expects:
             words = "nothing is expected to follow, so nothing will be judged"
             yield Finding(Level.WARNING, _of(inject), words, "say what it is to bring about")
+
+
+def _answers(plan: Plan, house: House) -> Iterator[Finding]:
+    cells = {cell.id: cell for cell in plan.cells}
+    for answer in plan.answers:
+        yield from _when(plan, answer)
+        yield from _what(plan, answer, house)
+        cell = cells.get(answer.cell)
+        if cell is None:
+            yield Finding(Level.ERROR, _of(answer), f"{answer.cell} is no cell of this plan", "name one that is")
+        elif cell.role is not CellRole.TRAINING:
+            yield Finding(Level.ERROR, _of(answer), "only who is trained answers", "name a training cell")
+        if answer.expects:
+            yield Finding(Level.ERROR, _of(answer), "an answer expects nothing", "expect it of the inject")
 
 
 def _when(plan: Plan, inject: Inject) -> Iterator[Finding]:
@@ -151,7 +181,7 @@ def _who(inject: Inject, cell: Cell | None) -> Iterator[Finding]:
         yield Finding(Level.ERROR, _of(inject), "who is trained injects nothing", "name a control or white cell")
 
 
-def _what(inject: Inject, house: House) -> Iterator[Finding]:
+def _what(plan: Plan, inject: Inject, house: House) -> Iterator[Finding]:
     if inject.command is None:
         if inject.words is None:
             yield Finding(Level.ERROR, _of(inject), "it does nothing", "give it a command, or words to be read out")
@@ -161,14 +191,34 @@ def _what(inject: Inject, house: House) -> Iterator[Finding]:
         yield Finding(Level.ERROR, _of(inject), f"{inject.command} is no command here", "see docs/commands")
         return
     try:
-        msgspec.convert(inject.ask, ask)
+        msgspec.convert(tried(plan, inject), ask)
     except msgspec.ValidationError as error:
         yield Finding(Level.ERROR, _of(inject), f"{inject.command} cannot be asked so: {error}", "correct the ask")
+    waits_for = _waits_for(inject, {one.id: one.after for one in plan.moves(dry=True)})
+    for name in quoted(inject).injects:
+        if name not in waits_for:
+            words = f"it quotes a record of {name} without waiting for it"
+            yield Finding(Level.WARNING, _of(inject), words, f"put {name} into after")
+    for kind in quoted(inject).kinds:
+        if kind not in house.kinds:
+            yield Finding(Level.ERROR, _of(inject), f"nobody can say {kind}", "name a kind of record")
+
+
+def _waits_for(inject: Inject, after: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Everything that has gone before it goes."""
+    found: set[str] = set()
+    ahead = list(inject.after)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += after.get(name, ())
+    return frozenset(found)
 
 
 def _conditions(plan: Plan, house: House) -> Iterator[Finding]:
     brought = {expected.kind for _, expected in plan.expected}
-    for inject in plan.injects:
+    for inject in plan.moves(dry=True):
         if inject.when is None:
             continue
         if inject.when.kind not in house.kinds:

@@ -96,7 +96,10 @@ class Inject(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. Times of injects are seconds after `starts_at`, in the exercise's own time."""
+    """The whole file. Times of injects are seconds after `starts_at`, in the exercise's own time.
+
+    `answers` are what the training audience would do, for a dry run without people: injects of its own cells.
+    """
 
     title: Words
     summary: Words
@@ -105,12 +108,17 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     objectives: tuple[Objective, ...]
     cells: tuple[Cell, ...]
     injects: Annotated[tuple[Inject, ...], Meta(max_length=MAX_INJECTS)]
+    answers: Annotated[tuple[Inject, ...], Meta(max_length=MAX_INJECTS)] = ()
     scenario: Words | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
         """Codes of those who take part, sorted."""
         return tuple(sorted({cell.member for cell in self.cells}))
+
+    def moves(self, *, dry: bool) -> tuple[Inject, ...]:
+        """What nodes bring about by themselves: the injects; in a dry run the answers too."""
+        return self.injects + self.answers if dry else self.injects
 
     @property
     def expected(self) -> tuple[tuple[Inject, Expected], ...]:
@@ -128,8 +136,9 @@ def parse(file: bytes) -> Plan:
 
 @dataclass(frozen=True)
 class Heard:
-    """A record of the exercise, as far as a plan looks at it: seconds of play when it was said."""
+    """A record of the exercise, as far as a plan looks at it: seconds of play when it was said, and its id."""
 
     kind: str
     member: str
     at_s: float
+    record: str = ""

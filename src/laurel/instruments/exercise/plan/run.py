@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from laurel.instruments.exercise.plan.msel import Condition, Expected, Heard, Inject, Plan
 
 
-def due(plan: Plan, fired: Mapping[str, float], heard: Sequence[Heard], now_s: float) -> tuple[Inject, ...]:
-    """Injects that should go now, in file order. `fired` says at which second of play each went that has gone."""
-    return tuple(inject for inject in plan.injects if inject.id not in fired and _is_due(inject, fired, heard, now_s))
+@dataclass(frozen=True)
+class Course:
+    """How far play has come, in seconds of play.
+
+    `fired` is when each inject went that has gone, `over` are those that will not: skipped, or refused. `called` is
+    when control wanted one at once. `heard` is what was said of the kinds that the plan names.
+    """
+
+    fired: Mapping[str, float] = field(default_factory=dict[str, float])
+    over: Mapping[str, float] = field(default_factory=dict[str, float])
+    called: Mapping[str, float] = field(default_factory=dict[str, float])
+    heard: Sequence[Heard] = ()
+
+    @property
+    def settled(self) -> Mapping[str, float]:
+        """When each was settled that goes no more, whatever became of it."""
+        return {**self.over, **self.fired}
 
 
-def next_s(plan: Plan, fired: Mapping[str, float], heard: Sequence[Heard]) -> float | None:
-    """The next second of play at which an inject is due for all that is known now; None when nothing waits for time."""
-    moments = (_ready_s(inject, fired, heard) for inject in plan.injects if inject.id not in fired)
+def due(moves: Sequence[Inject], course: Course, now_s: float) -> tuple[Inject, ...]:
+    """Those that should go now, in their order."""
+    ready = ((inject, ready_s(inject, course)) for inject in moves if inject.id not in course.settled)
+    return tuple(inject for inject, at_s in ready if at_s is not None and at_s <= now_s)
+
+
+def next_s(moves: Sequence[Inject], course: Course) -> float | None:
+    """The next second of play at which one is due for all that is known now; None when nothing waits for time."""
+    moments = (ready_s(inject, course) for inject in moves if inject.id not in course.settled)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _is_due(inject: Inject, fired: Mapping[str, float], heard: Sequence[Heard], now_s: float) -> bool:
-    ready_s = _ready_s(inject, fired, heard)
-    return ready_s is not None and ready_s <= now_s
-
-
-def _ready_s(inject: Inject, fired: Mapping[str, float], heard: Sequence[Heard]) -> float | None:
+def ready_s(inject: Inject, course: Course) -> float | None:
     """From when all that it waits for has happened; None while something has not, or a hand must do it."""
-    if inject.by_hand or any(one not in fired for one in inject.after):
+    if inject.id in course.called:
+        return course.called[inject.id]
+    settled = course.settled
+    if inject.by_hand or any(one not in settled for one in inject.after):
         return None
-    moments = [fired[one] for one in inject.after]
+    moments = [settled[one] for one in inject.after]
     if inject.at_s is not None:
         moments.append(inject.at_s)
     if inject.when is not None:
-        met_s = met(inject.when, heard)
+        met_s = met(inject.when, course.heard)
         if met_s is None:
             return None
         moments.append(met_s)
@@ -66,13 +84,13 @@ class Judged:
     took_s: float | None
 
 
-def judged(plan: Plan, fired: Mapping[str, float], heard: Sequence[Heard], now_s: float) -> tuple[Judged, ...]:
+def judged(plan: Plan, course: Course, now_s: float) -> tuple[Judged, ...]:
     """Every expected action of the plan, each judged. A record answers one expected action: the first that asked."""
-    left = sorted(heard, key=lambda one: one.at_s)
+    left = sorted(course.heard, key=lambda one: one.at_s)
     found: dict[str, Judged] = {}
-    asked = sorted(plan.expected, key=lambda pair: fired.get(pair[0].id, float("inf")))
+    asked = sorted(plan.expected, key=lambda pair: course.fired.get(pair[0].id, float("inf")))
     for inject, expected in asked:
-        from_s = fired.get(inject.id)
+        from_s = course.fired.get(inject.id)
         if from_s is None:
             found[expected.id] = Judged(inject.id, expected, Verdict.NOT_ASKED, None)
             continue

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from laurel.instruments.exercise.plan.msel import Heard, Plan
-from laurel.instruments.exercise.plan.run import Judged, Verdict, judged
+from laurel.instruments.exercise.plan.run import Course, Judged, Verdict, judged
 from laurel.instruments.exercise.records import INJECTED, OBSERVED, RATED, Finding, InjectOutcome, Rating
 from laurel.instruments.exercise.review.log import Log
 
@@ -73,12 +73,11 @@ class ObservationMade(Struct, frozen=True):
 
 
 def fired(log: Log) -> dict[str, float]:
-    """At which second of play each inject went. What was skipped or refused never went."""
-    gone: dict[str, float] = {}
+    """At which second of play each inject went. Of two words about one the first counts."""
+    fates: dict[str, tuple[InjectOutcome, float]] = {}
     for said, one in log.of(INJECTED):
-        if one.outcome is InjectOutcome.DONE:
-            gone.setdefault(one.inject, log.play_s(said.at))
-    return gone
+        fates.setdefault(one.inject, (one.outcome, log.play_s(said.at)))
+    return {name: at_s for name, (outcome, at_s) in fates.items() if outcome is InjectOutcome.DONE}
 
 
 def judge(log: Log) -> tuple[JudgedAction, ...]:
@@ -87,11 +86,11 @@ def judge(log: Log) -> tuple[JudgedAction, ...]:
         return ()
     gone = fired(log)
     played = [(log.play_s(one.at), one) for one in log.shown if one.at <= log.ends_at]
-    heard = [Heard(one.record.kind, one.by, at_s) for at_s, one in played]
+    heard = [Heard(one.record.kind, one.by, at_s, one.id) for at_s, one in played]
     said: defaultdict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for at_s, one in played:
         said[one.record.kind, one.by].append((at_s, one.id))
-    found = judged(log.plan, gone, heard, log.play_s(log.ends_at))
+    found = judged(log.plan, Course(fired=gone, heard=heard), log.play_s(log.ends_at))
     titles = {inject.id: inject.title for inject in log.plan.injects}
     return tuple(_action(log, one, gone.get(one.inject), titles[one.inject], said) for one in found)
 

@@ -33,8 +33,8 @@ Numbered = tuple[str, Record[Raw]]
 READ: Mapping[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        *(exercise.HALTED, exercise.CLOCK_SET, exercise.STARTED, exercise.INJECTED, exercise.NO_PLAY),
-        *(exercise.OBSERVED, exercise.RATED, exercise.ACTION_PROPOSED),
+        *(exercise.HALTED, exercise.CLOCK_SET, exercise.STARTED, exercise.CALLED),
+        *(exercise.INJECTED, exercise.NO_PLAY, exercise.OBSERVED, exercise.RATED, exercise.ACTION_PROPOSED),
         *(warning.ALERT, warning.ACKNOWLEDGED, warning.PUBLIC_ALERT),
         *(consult.REQUESTED, consult.RESPONDED, consult.STANCE, consult.ASSENTED, consult.OBJECTED, consult.AMENDED),
     )

@@ -181,6 +181,8 @@ def _notes(log: Log, found: Threats, flights: Sequence[TrueFlight] | None, membe
     plans = {started.plan for _, started in log.of(STARTED)}
     if len(plans) > 1:
         notes.append(f"{len(plans)} different plans were started; what is judged is the last")
+    if any(started.dry for _, started in log.of(STARTED)[-1:]):
+        notes.append("a dry run: nodes answered as the plan says, nobody was trained")
     missing = [member for member in members if member not in log.given_by]
     if missing:
         notes.append(f"no log of {', '.join(missing)} was given: what they kept at home is not seen")

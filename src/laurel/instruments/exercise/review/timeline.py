@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from laurel.instruments.consult.records import REQUESTED
 from laurel.instruments.exercise.plan.msel import Plan
-from laurel.instruments.exercise.records import HALTED, INJECTED, NO_PLAY, InjectOutcome
+from laurel.instruments.exercise.records import CALLED, HALTED, INJECTED, NO_PLAY, InjectOutcome
 from laurel.instruments.exercise.review.expected import JudgedAction
 from laurel.instruments.exercise.review.log import Log
 from laurel.instruments.exercise.review.standstill import ClockChange
@@ -42,7 +42,14 @@ def timeline(
     log: Log, actions: Sequence[JudgedAction], threats: Sequence[Threat], clock: Sequence[ClockChange]
 ) -> tuple[TimelineMoment, ...]:
     """Everything, the earliest first; what falls on one second stands in the order of the sides."""
-    found = [*_injects(log), *_expected(actions), *_threats(log, threats), *_said(log), *_clock(log, clock)]
+    found = [
+        *_injects(log),
+        *_calls(log),
+        *_expected(actions),
+        *_threats(log, threats),
+        *_said(log),
+        *_clock(log, clock),
+    ]
     order = {side: place for place, side in enumerate(Side)}
     return tuple(sorted(found, key=lambda one: (one.play_s, order[one.side], one.subject, one.member, one.words)))
 
@@ -60,8 +67,14 @@ def _injects(log: Log) -> Iterator[TimelineMoment]:
         yield TimelineMoment(round(went_s, 3), Side.INJECT, said.by, one.inject, words, said.id)
 
 
+def _calls(log: Log) -> Iterator[TimelineMoment]:
+    for said, one in log.of(CALLED):
+        words = f"control skips it: {one.why}" if one.skip else "control calls it now"
+        yield _at(log, said.at, Side.CONTROL, said.by, one.inject, words, said.id)
+
+
 def _planned(plan: Plan) -> dict[str, tuple[str, float | None]]:
-    return {one.id: (one.title, one.at_s) for one in plan.injects}
+    return {one.id: (one.title, one.at_s) for one in plan.moves(dry=True)}
 
 
 def _expected(actions: Sequence[JudgedAction]) -> Iterator[TimelineMoment]:

@@ -1,0 +1,184 @@
+"""Routes of exercises that no instrument answers alone: joining, a plan's faults, where play stands, a step of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, HeaderParameter
+from msgspec import Struct
+
+from laurel.api.door import Door, as_written, ask_id_of
+from laurel.core.errors import Nothing
+from laurel.instruments.exercise.commands import exercise_only
+from laurel.instruments.exercise.plan.check import Finding, Level
+from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_s
+from laurel.instruments.exercise.planned import CONTROL, READ_BY, findings
+from laurel.instruments.exercise.records import InjectOutcome, PlanText
+from laurel.node.asked import Said
+from laurel.node.excon import Excon, Settled, Stand
+from laurel.node.exercises import join_exercise
+
+
+class CheckAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """Look for faults in this plan; nothing is said."""
+
+    plan: PlanText
+
+
+class FindingRow(Struct, frozen=True):
+    """What was found of one part of a plan, and what to do."""
+
+    level: Level
+    about: str
+    words: str
+    remedy: str
+
+
+class Checked(Struct, frozen=True):
+    """All findings, the worst first; with an ERROR among them the plan cannot be played."""
+
+    findings: tuple[FindingRow, ...]
+
+
+class InjectRow(Struct, frozen=True):
+    """An inject of the plan: whose it is, when it goes as far as is known, what became of it."""
+
+    id: str
+    title: str
+    member: str
+    cell: str
+    answer: bool
+    by_hand: bool
+    after: tuple[str, ...]
+    command: str | None
+    words: str | None
+    goes_s: float | None
+    called: bool
+    outcome: InjectOutcome | None
+    at_s: float | None
+    records: tuple[str, ...]
+    why: str
+
+
+class ExpectedRow(Struct, frozen=True):
+    """An expected action and what came of it so far."""
+
+    id: str
+    inject: str
+    member: str
+    kind: str
+    within_s: float
+    objective: str
+    criterion: str
+    verdict: Verdict
+    took_s: float | None
+
+
+class Msel(Struct, frozen=True):
+    """The master scenario events list as it is played here, in seconds of play."""
+
+    title: str
+    starts_at: datetime
+    lasts_s: float
+    dry: bool
+    now_s: float
+    injects: tuple[InjectRow, ...]
+    expected: tuple[ExpectedRow, ...]
+
+
+def exercise_routes(door: Door) -> list[BaseRouteHandler]:
+    """All of them."""
+    station = door.site.station
+
+    @post("/exercise/join-here/{exercise:str}", tags=["exercise"], status_code=200)
+    async def join_here(
+        request: Request[Any, Any, Any],
+        exercise: FromPath[str],
+        ask_id: Annotated[str | None, HeaderParameter(name="Ask-Id", required=False)] = None,
+    ) -> Said:
+        """Take part: makes this member's keys for the exercise world and says its card, live."""
+        author = door.asker(request, "exercise/join-here")
+        return await join_exercise(door.site, author, exercise, ask_id_of(ask_id))
+
+    @post("/exercise/check", tags=["exercise"], status_code=200)
+    async def check(request: Request[Any, Any, Any], data: CheckAsk) -> Checked:
+        """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
+        del data
+        author = door.asker(request, "exercise/check", CONTROL)
+        ask = await as_written(request, CheckAsk)
+        found: tuple[Finding, ...] = await station.reading(lambda: findings(ask.plan, station.inner.desk(author.name)))
+        return Checked(tuple(FindingRow(one.level, one.about, one.words, one.remedy) for one in found))
+
+    @get("/exercise/msel", tags=["exercise"])
+    async def msel(request: Request[Any, Any, Any]) -> Msel:
+        """The plan as it is played here: every inject, and every expected action judged so far."""
+        door.reader(request, "exercise/msel", needs=READ_BY)
+        stand = await _excon(door, "msel").stand()
+        if stand is None:
+            raise Nothing(exercise=station.world.name, plan="none is played yet")
+        return _msel(stand)
+
+    @post("/exercise/settle", tags=["exercise"], status_code=200)
+    async def settle(request: Request[Any, Any, Any]) -> Settled:
+        """Do all that this moment of a standing clock asks for. For stepping an exercise from moment to moment."""
+        door.asker(request, "exercise/settle", CONTROL)
+        return await _excon(door, "settle").settle()
+
+    return [join_here, check, msel, settle]
+
+
+def _excon(door: Door, asked: str) -> Excon:
+    """Exercise control of this world. Raises ExerciseOnly."""
+    excon = door.site.excon
+    if excon is None:
+        exercise_only(asked, door.site.station.inner.desk(""))
+        raise Nothing(asked=asked, world=door.world)
+    return excon
+
+
+def _msel(stand: Stand) -> Msel:
+    play, course = stand.play, stand.course
+    plan, answers = play.plan, {one.id for one in play.plan.answers}
+    members = {cell.id: cell.member for cell in plan.cells}
+    rows: list[InjectRow] = []
+    for inject in stand.moves:
+        fate = play.fates.get(inject.id)
+        rows.append(
+            InjectRow(
+                id=inject.id,
+                title=inject.title,
+                member=members[inject.cell],
+                cell=inject.cell,
+                answer=inject.id in answers,
+                by_hand=inject.by_hand,
+                after=inject.after,
+                command=inject.command,
+                words=inject.words,
+                goes_s=ready_s(inject, course),
+                called=inject.id in play.called,
+                outcome=None if fate is None else fate.outcome,
+                at_s=course.settled.get(inject.id),
+                records=() if fate is None else fate.records,
+                why="" if fate is None else fate.why,
+            )
+        )
+    expected = tuple(_expected(one) for one in judged(plan, course, stand.now_s))
+    return Msel(plan.title, plan.starts_at, plan.lasts_s, play.dry, stand.now_s, tuple(rows), expected)
+
+
+def _expected(one: Judged) -> ExpectedRow:
+    expected = one.expected
+    return ExpectedRow(
+        id=expected.id,
+        inject=one.inject,
+        member=expected.member,
+        kind=expected.kind,
+        within_s=expected.within_s,
+        objective=expected.objective,
+        criterion=expected.criterion,
+        verdict=one.verdict,
+        took_s=one.took_s,
+    )

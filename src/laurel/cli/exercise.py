@@ -1,0 +1,106 @@
+"""Verbs of exercises written by hand: taking part, a plan's faults, where play stands, a run without people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from laurel.cli.show import AsJson, show
+from laurel.cli.verbs import AskId, Token, Url, call, new_ask_id
+from laurel.core.errors import Nothing
+
+PlanFile = Annotated[Path, typer.Argument(help="A plan: its TOML file.")]
+
+
+def join_here(
+    exercise: Annotated[str, typer.Argument(help="Its name, as announced.")],
+    url: Url = None,
+    token: Token = None,
+    ask_id: AskId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take part from this node: makes its keys for the exercise world, and says its card live."""
+    path = f"exercise/join-here/{exercise}"
+    show(call(url, token, "POST", path, {}, ask_id or new_ask_id()), as_json=as_json)
+
+
+def check(
+    plan: PlanFile,
+    compact: Annotated[str, typer.Option(help="Whose members take part.")] = "camp-david",
+    as_json: AsJson = False,
+) -> None:
+    """What keeps a plan from being played, and what is doubtful in it. Needs no node; 1 when it cannot begin."""
+    import msgspec
+
+    from laurel.instruments import INSTRUMENTS
+    from laurel.instruments.exercise.plan import check as checking
+    from laurel.instruments.exercise.plan.msel import parse
+    from laurel.node.home.compact import load_compact
+    from laurel.node.keep.catalogue import Catalogue
+
+    catalogue = Catalogue(INSTRUMENTS)
+    members = frozenset(member.code for member in load_compact(compact).members)
+    house = checking.House(catalogue.asks, frozenset(catalogue.kinds), members)
+    findings = checking.check(parse(_text(plan)), house)
+    if as_json:
+        show([msgspec.to_builtins(one) for one in findings], as_json=True)
+    else:
+        for one in findings:
+            typer.echo(f"{one.level:8} {one.about}: {one.words}{f'. {one.remedy}' if one.remedy else ''}")
+    if any(one.level is checking.Level.ERROR for one in findings):
+        raise typer.Exit(1)
+
+
+def msel(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """The plan as it is played in an exercise world: every inject, and every expected action judged so far."""
+    shown = call(url, token, "GET", "exercise/msel", {}, None)
+    if as_json:
+        show(shown, as_json=True)
+        return
+    typer.echo(f"{shown['title']}: {_clock(shown['now_s'])} of {_clock(shown['lasts_s'])}")
+    for one in shown["injects"]:
+        typer.echo(f"  {_when(one):>12}  {one['member']}  {one['id']:16} {one['title']}")
+    for one in shown["expected"]:
+        took = "" if one["took_s"] is None else f" after {one['took_s']:.0f} s"
+        typer.echo(f"  {one['verdict']:>12}{took}  {one['member']}  {one['id']}: {one['criterion']}")
+
+
+def run(
+    plan: PlanFile,
+    to: Annotated[Path | None, typer.Option("--json", help="Write what came of it to this file.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Keep the three nodes here.")] = None,
+) -> None:
+    """Play a plan to its end on three nodes of this machine, without people: nodes answer as the plan says."""
+    from laurel.gateways.exercise.run import run_exercise
+
+    raise typer.Exit(run_exercise(plan, to=to, folder=folder))
+
+
+def add_to(groups: Mapping[str, typer.Typer]) -> None:
+    """All among the verbs of the exercise instrument."""
+    for verb in (check, msel, run):
+        groups["exercise"].command()(verb)
+    groups["exercise"].command("join-here")(join_here)
+
+
+def _text(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Nothing(file=file, why=error.strerror) from None
+
+
+def _when(inject: Mapping[str, Any]) -> str:
+    if inject["outcome"] is not None:
+        return f"{inject['outcome']} {_clock(inject['at_s'])}"
+    if inject["by_hand"]:
+        return "by hand"
+    return "waits" if inject["goes_s"] is None else f"at {_clock(inject['goes_s'])}"
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3_600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -1,0 +1,303 @@
+"""A plan played to its end on three nodes of this machine, without people, as fast as the machine goes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import ceil
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from laurel.core.errors import Broken, Nothing
+from laurel.core.label import Classification, label
+from laurel.core.record import World
+from laurel.gateways import feed
+from laurel.gateways.demo import beside, play
+from laurel.gateways.demo.find import exercise_name
+from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, verified
+from laurel.gateways.demo.play import Stage
+from laurel.gateways.demo.warm import cold, warming
+from laurel.gateways.exercise.normal import normal_sha256
+from laurel.gateways.exercise.stepping import settle, step
+from laurel.instruments.exercise.plan.msel import Plan, parse
+from laurel.instruments.exercise.played import StartAsk
+from laurel.instruments.exercise.records import Announced
+from laurel.instruments.exercise.scenario import Scenario
+from laurel.instruments.exercise.scenario import parse as parse_scenario
+from laurel.instruments.exercise.simulate import scans, scene
+from laurel.instruments.warning.commands import ReleaseTracksAsk
+from laurel.instruments.warning.records import Scan
+from laurel.node.clock import elapsed
+from laurel.node.doorstep import people
+from laurel.node.home.compact import load_compact
+from laurel.node.home.layout import write_file
+from laurel.node.keep.ledger import records_of
+
+COMPACT = "camp-david"
+QUANTUM = timedelta(seconds=2)
+"""Scans that come within so long are reported together, at its end."""
+LEAST = timedelta(milliseconds=1)
+
+
+class ScanRefused(Broken):
+    """What a simulated sensor saw was not taken."""
+
+    says = "a node refused a scan of the exercise"
+    remedy = "the facts say why; laurel exercise run --folder DIR keeps all files"
+
+
+class Verdicts(Struct, frozen=True):
+    """Expected actions of one verdict, by name."""
+
+    verdict: str
+    expected: tuple[str, ...]
+
+
+class MemberLine(Struct, frozen=True):
+    """One member's log at the end: how many records, what is wrong with it, and its normalised hash."""
+
+    member: str
+    records: int
+    faults: tuple[str, ...]
+    normal_sha256: str
+
+
+class Ran(Struct, frozen=True):
+    """What came of a run."""
+
+    exercise: str
+    title: str
+    plan_sha256: str
+    played_s: float
+    took_s: float
+    steps: int
+    scans: int
+    injects: dict[str, int]
+    verdicts: tuple[Verdicts, ...]
+    members: tuple[MemberLine, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every log holds and every expected action was judged."""
+        waiting = {"awaited", "not asked"}
+        return not any(one.faults for one in self.members) and not any(
+            one.verdict in waiting and one.expected for one in self.verdicts
+        )
+
+
+class _Expected(Struct, frozen=True):
+    id: str
+    verdict: str
+
+
+class _Inject(Struct, frozen=True):
+    outcome: str | None
+
+
+class _Msel(Struct, frozen=True):
+    injects: tuple[_Inject, ...]
+    expected: tuple[_Expected, ...]
+
+
+@dataclass
+class Run:
+    """One run: what is played, and where it says what it does."""
+
+    name: str
+    file: bytes
+    plan: Plan
+    scenario: Scenario | None
+    console: Console
+    steps: int = 0
+    scans: int = 0
+
+    @property
+    def ends_at(self) -> datetime:
+        """When play is over."""
+        return self.plan.starts_at + timedelta(seconds=self.plan.lasts_s)
+
+
+def read(file: Path, console: Console) -> Run:
+    """The plan of a file, and the scenario that it names beside it. Raises Nothing, BadPlan, BadScenario."""
+    text = _text(file)
+    plan = parse(text)
+    beside_it = None if plan.scenario is None else file.parent / plan.scenario
+    scenario = None if beside_it is None else parse_scenario(_text(beside_it))
+    return Run(exercise_name(file), text, plan, scenario, console)
+
+
+def run_exercise(file: Path, *, to: Path | None, folder: Path | None) -> int:
+    """Play it. 0 when every log holds and every expected action was judged; 1 when not.
+
+    Raises Nothing, BadPlan, BadScenario, NoSuchFlight, CannotBegin, Broken.
+    """
+    run = read(file, Console())
+    if run.scenario is not None and cold():
+        with warming() as steps, Progress(console=run.console, transient=True) as bar:
+            for one in bar.track(steps, description="compiling, once"):
+                one()
+    try:
+        with demo_folder(folder) as place:
+            ran = asyncio.run(_run(run, place))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    if to is not None:
+        write_file(to, msgspec.json.format(msgspec.json.encode(ran), indent=1) + b"\n")
+    tell(ran, run.console)
+    return 0 if ran.holds else 1
+
+
+def tell(ran: Ran, console: Console) -> None:
+    """What came of it, for people to read."""
+    console.print(f"\nEXERCISE {ran.exercise}: {ran.title}", highlight=False)
+    days = ran.played_s / 86_400.0
+    console.print(
+        f"  {days:.2f} days played in {ran.took_s:.0f} s: {ran.steps} steps, {ran.scans} scans", highlight=False
+    )
+    console.print(f"  injects: {', '.join(f'{count} {name}' for name, count in ran.injects.items())}", highlight=False)
+    for one in ran.verdicts:
+        names = "" if one.verdict == "done" else ": " + ", ".join(one.expected)
+        console.print(f"  expected actions {one.verdict}: {len(one.expected)}{names}", highlight=False)
+    for one in ran.members:
+        fault = "holds" if not one.faults else one.faults[0]
+        console.print(f"  {one.member}: {one.records} records, log {fault}, {one.normal_sha256[:16]}", highlight=False)
+
+
+async def _run(run: Run, place: Path) -> Ran:
+    nodes = make_nodes(place, load_compact(COMPACT))
+    async with running(nodes) as dying:
+        return await beside(asyncio.create_task(_play(run, nodes)), dying)
+
+
+async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
+    spent = elapsed()
+    async with play.asking() as client:
+        await ready(nodes, client)
+        digest = hashlib.sha256(run.file).hexdigest()
+        wanted = Announced(run.name, run.plan.title, run.plan.starts_at, digest)
+        stage = await play.hold(nodes, wanted, client)
+        await _prepare(run, stage)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
+        with Progress(*columns, console=run.console, transient=True) as bar:
+            await _step_through(run, stage, bar)
+        msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
+    world = World(COMPACT, run.name)
+    return Ran(
+        exercise=run.name,
+        title=run.plan.title,
+        plan_sha256=digest,
+        played_s=run.plan.lasts_s,
+        took_s=round(spent().total_seconds(), 1),
+        steps=run.steps,
+        scans=run.scans,
+        injects=_counted([one.outcome or "not gone" for one in msel.injects]),
+        verdicts=_verdicts(msel.expected),
+        members=tuple([await _line(node, world) for node in nodes]),
+    )
+
+
+async def _prepare(run: Run, stage: Stage) -> None:
+    """Sensors registered, tracks released to all, the clock standing at the beginning, the plan started."""
+    await step(stage, run.plan.starts_at)
+    sensors = {} if run.scenario is None else run.scenario.sensors
+    release = ReleaseTracksAsk(label(Classification.SECRET, set(stage.everyone)), "the exercise's standing release")
+    for member in stage.everyone:
+        door = stage.doors[member]
+        for sensor in sensors.get(member, ()):
+            await door.ask(stage.to, "warning/register-sensor", sensor, f"run:sensor:{sensor.name}")
+        await door.ask(stage.to, "warning/release-tracks", release, "run:release-tracks")
+        await settle(stage)
+    start = StartAsk(run.file.decode(), stage.public, dry=True)
+    await stage.doors[stage.everyone[0]].ask(stage.to, "exercise/start", start, "run:start:0001")
+    await settle(stage)
+
+
+async def _step_through(run: Run, stage: Stage, bar: Progress) -> None:
+    task = bar.add_task(run.name, total=run.plan.lasts_s, at="")
+    moments = _moments(run, stage)
+    scanned = next(moments, None)
+    at: datetime | None = run.plan.starts_at
+    while at is not None and at <= run.ends_at:
+        _show(run, bar, task, at)
+        next_at = await step(stage, at)
+        run.steps += 1
+        while scanned is not None and scanned[0] <= at:
+            next_at = await _report(run, stage, scanned[1])
+            scanned = next(moments, None)
+        later = [] if next_at is None else [max(next_at, at + LEAST)]
+        at = min([*later, scanned[0]] if scanned is not None else later, default=None)
+    await step(stage, run.ends_at)
+
+
+def _show(run: Run, bar: Progress, task: TaskID, at: datetime) -> None:
+    played = at - run.plan.starts_at
+    bar.update(task, completed=played.total_seconds(), at=f"{at:%d %b %H:%M:%S}Z, {run.scans} scans")
+
+
+def _moments(run: Run, stage: Stage) -> Iterator[tuple[datetime, dict[str, list[Scan]]]]:
+    """When scans are reported, and each member's."""
+    if run.scenario is None:
+        return
+    truth = scene(run.scenario)
+    began = run.plan.starts_at
+    by_moment: defaultdict[datetime, dict[str, list[Scan]]] = defaultdict(dict)
+    for member in stage.everyone:
+        due = groupby(scans(run.scenario, truth, member), key=lambda scan: _quantum(began, scan.at))
+        for at, some in due:
+            by_moment[at][member] = list(some)
+    for at in sorted(by_moment):
+        yield at, by_moment[at]
+
+
+def _quantum(began: datetime, at: datetime) -> datetime:
+    return began + ceil((at - began) / QUANTUM) * QUANTUM
+
+
+async def _report(run: Run, stage: Stage, by_member: dict[str, list[Scan]]) -> datetime | None:
+    """Each member's sensors report to its own node; when something goes by itself next."""
+    next_at: datetime | None = None
+    for member in stage.everyone:
+        if member in by_member:
+            node = next(one for one in stage.nodes if one.member == member)
+            url, _, world = stage.doors[member].url.rpartition("/")
+            for sensor, some in groupby(by_member[member], key=lambda scan: scan.sensor):
+                door = feed.Door(url, world, people(node.layout).credential(sensor))
+                fed = await feed.report(stage.to, door, tuple(some))
+                if fed.refused:
+                    raise ScanRefused(member=member, sensor=sensor, why=str(fed.refused[0]))
+                run.scans += fed.taken
+            next_at = await settle(stage)
+    return next_at
+
+
+def _counted(names: Sequence[str]) -> dict[str, int]:
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+def _verdicts(expected: Sequence[_Expected]) -> tuple[Verdicts, ...]:
+    by_verdict: defaultdict[str, list[str]] = defaultdict(list)
+    for one in expected:
+        by_verdict[one.verdict].append(one.id)
+    return tuple(Verdicts(verdict, tuple(names)) for verdict, names in sorted(by_verdict.items()))
+
+
+async def _line(node: DemoNode, world: World) -> MemberLine:
+    whole = await verified(node, world)
+    log = records_of(node.layout, world)
+    return MemberLine(node.member, whole["records"], tuple(whole["faults"]), normal_sha256(log))
+
+
+def _text(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Nothing(file=file, why=error.strerror) from None

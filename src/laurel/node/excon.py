@@ -1,0 +1,274 @@
+"""Exercise control at one node: what the plan brings about, asked by the same commands as in real life.
+
+Every node plays its own member's cells: whenever the log grows or time reaches the next, the injects that are due are
+asked, each once, by its name; what became of each is said to all. While the clock stands nothing goes by itself.
+A crash between the two asks the inject again, which the node knows it by and answers as before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam
+
+from laurel.core.errors import Broken, LaurelError
+from laurel.core.instrument import PEOPLE, NoAsk
+from laurel.core.label import Classification, label
+from laurel.core.record import Precedence, decode
+from laurel.instruments.exercise.plan.fill import filled, watched
+from laurel.instruments.exercise.plan.msel import Heard, Inject
+from laurel.instruments.exercise.plan.run import Course, due, next_s
+from laurel.instruments.exercise.played import InjectedAsk, Play, play
+from laurel.instruments.exercise.records import InjectOutcome
+from laurel.instruments.exercise.view import Clock as ClockAnswer
+from laurel.node.asked import Asked, Author
+from laurel.node.carry.intake import set_within
+from laurel.node.clock import ExerciseClock
+from laurel.node.keep import schema
+from laurel.node.keep.reader import Reader
+from laurel.node.station import Station
+
+CELL = "cell:"
+"""How the name of an author begins who is a cell of a plan: its node asks in its name."""
+LONGEST_WAIT_S = 2.0
+LOOK_EVERY_S = 0.05
+AGAIN_AFTER_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where play stands at this node: what is played, how far it has come, and at which second of play it is now."""
+
+    play: Play
+    course: Course
+    now_s: float
+
+    @property
+    def moves(self) -> Sequence[Inject]:
+        """What nodes bring about by themselves."""
+        return self.play.plan.moves(dry=self.play.dry)
+
+    def own(self, member: str) -> tuple[Inject, ...]:
+        """The moves of this member's cells."""
+        cells = {cell.id for cell in self.play.plan.cells if cell.member == member}
+        return tuple(one for one in self.moves if one.cell in cells)
+
+
+class LaneRow(Struct, frozen=True):
+    """How far a lane is held here."""
+
+    origin: str
+    audience: str
+    precedence: Precedence
+    number: int
+
+
+class Settled(Struct, frozen=True):
+    """Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself."""
+
+    now: datetime
+    lanes: tuple[LaneRow, ...]
+    next_at: datetime | None
+
+
+async def follow_clock(station: Station) -> None:
+    """The clock that control last set in this exercise is the world's."""
+    clock = station.inner.clock
+    if isinstance(clock, ExerciseClock):
+        answer: ClockAnswer = await station.judge("exercise/clock", NoAsk())
+        if answer.set is not None and clock.set(answer.set):
+            station.stir()
+
+
+class Excon:
+    """The plan of one exercise world, carried on at this member's node."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._turn, self._reading = asyncio.Lock(), asyncio.Lock()
+        self._heard = _Hearing()
+        self._settled: tuple[int, Settled] | None = None
+
+    async def run(self) -> None:
+        """Bring about whatever is due, until cancelled."""
+        async with self._station.listening() as changed:
+            while True:
+                wait_s = LONGEST_WAIT_S
+                if self._station.inner.clock.rate() > 0.0:
+                    try:
+                        await self.go()
+                        wait_s = await self._until_next_s()
+                    except LaurelError:
+                        log.exception("injects wait: the machine is at fault")
+                        wait_s = AGAIN_AFTER_S
+                await set_within(changed, wait_s)
+                # What is on its way to a screen goes first.
+                await asyncio.sleep(LOOK_EVERY_S)
+                changed.clear()
+
+    async def go(self) -> int:
+        """Ask all injects that are due now, and say what became of them. How many."""
+        async with self._turn:
+            gone = 0
+            while (stand := await self.stand()) and (now := self._due(stand)):
+                for inject in now:
+                    await self._bring_about(stand, inject)
+                gone += len(now)
+            return gone
+
+    async def stand(self) -> Stand | None:
+        """Where play stands; None before a start."""
+
+        def read() -> Stand | None:
+            inner = self._station.inner
+            with inner.store.reading() as from_:
+                playing = play(Reader(from_))
+                if playing is None:
+                    return None
+                starts_at = playing.plan.starts_at
+                course = _course(playing, self._heard.since(from_, playing, starts_at))
+                return Stand(playing, course, (inner.clock.now() - starts_at).total_seconds())
+
+        async with self._reading:
+            return await self._station.reading(read)
+
+    async def settle(self) -> Settled:
+        """Do all that this moment of a standing clock asks for: reactions, what is due, injects.
+
+        So an exercise can be stepped from moment to moment, and comes out the same however fast the machine is.
+        """
+        station, inner = self._station, self._station.inner
+        await follow_clock(station)
+        if self._settled is not None and self._settled[0] == inner.store.position:
+            last = self._settled[1]
+            if last.now == inner.clock.now():
+                return last
+        while True:
+            before = inner.store.position
+            while await station.writing(inner.react):
+                pass
+            woken = await station.writing(inner.wake)
+            await self.go()
+            if inner.store.position == before:
+                break
+        station.outgoing.set()
+        lanes = tuple(
+            LaneRow(lane.origin, " ".join(lane.audience), lane.precedence, stand.number)
+            for lane, stand in inner.store.stands.items()
+        )
+        settled = Settled(inner.clock.now(), lanes, await self._next_at(woken.next_at))
+        self._settled = (before, settled)
+        return settled
+
+    async def _next_at(self, due_at: datetime | None) -> datetime | None:
+        """When something will go by itself that is known of now."""
+        stand = await self.stand()
+        at_s = None if stand is None else next_s(stand.own(self._station.roster.me), stand.course)
+        inject_at = None if stand is None or at_s is None else stand.play.plan.starts_at + timedelta(seconds=at_s)
+        return min((at for at in (due_at, inject_at) if at is not None), default=None)
+
+    def _due(self, stand: Stand) -> tuple[Inject, ...]:
+        # One whose time has come together with another's may wait for what the first says.
+        return due(stand.own(self._station.roster.me), stand.course, stand.now_s)[:1]
+
+    async def _until_next_s(self) -> float:
+        stand = await self.stand()
+        rate = self._station.inner.clock.rate()
+        if stand is None or rate <= 0.0:
+            return LONGEST_WAIT_S
+        at_s = next_s(stand.own(self._station.roster.me), stand.course)
+        return LONGEST_WAIT_S if at_s is None else min(max((at_s - stand.now_s) / rate, 0.0), LONGEST_WAIT_S)
+
+    async def _bring_about(self, stand: Stand, inject: Inject) -> None:
+        called = stand.play.called.get(inject.id)
+        if called is not None and called.skip:
+            await self._tell(inject, InjectOutcome.SKIPPED, why=called.why)
+            return
+        try:
+            records = await self._ask(stand, inject)
+        except (msgspec.ValidationError, LaurelError) as error:
+            # What the machine is at fault for is tried again; what the command refuses is over.
+            if isinstance(error, Broken):
+                raise
+            log.warning("inject %s was refused: %s", inject.id, error)
+            await self._tell(inject, InjectOutcome.REFUSED, why=str(error))
+        else:
+            await self._tell(inject, InjectOutcome.DONE, records)
+
+    async def _ask(self, stand: Stand, inject: Inject) -> tuple[str, ...]:
+        if inject.command is None:
+            return ()
+        fields = await self._station.reading(lambda: self._filled(stand, inject))
+        kind: type[Struct] = self._station.inner.catalogue.command(inject.command).ask
+        author = Author(f"{CELL}{inject.cell}", PEOPLE)
+        asked = Asked(author, inject.command, msgspec.convert(fields, kind), f"inject:{inject.id}")
+        return (await self._station.say(asked)).records
+
+    def _filled(self, stand: Stand, inject: Inject) -> dict[str, Any]:
+        led_to = {name: fate.records for name, fate in stand.play.fates.items()}
+        with self._station.inner.store.reading() as from_:
+            view = Reader(from_)
+
+            def field(record: str, name: str) -> Any:
+                found = view.record(record)
+                return None if found is None else msgspec.json.decode(found.body).get(name)
+
+            return filled(stand.play.plan, inject, led_to, stand.course.heard, field)
+
+    async def _tell(self, inject: Inject, outcome: InjectOutcome, records: tuple[str, ...] = (), why: str = "") -> None:
+        everyone = label(Classification.UNCLASSIFIED, set(self._station.roster.speakers))
+        ask = InjectedAsk(inject.id, outcome, records, why, everyone)
+        await self._station.say(Asked(self._station.inner.author, "exercise/injected", ask, f"injected:{inject.id}"))
+
+
+class _Hearing:
+    """What this world's log holds of the kinds that a plan looks at, read on from where it was read last."""
+
+    def __init__(self) -> None:
+        self._kinds: frozenset[str] = frozenset()
+        self._position = 0
+        self._said: list[tuple[str, str, datetime, str]] = []
+
+    def since(self, from_: Connection, playing: Play, starts_at: datetime) -> tuple[Heard, ...]:
+        """All of it, in the order in which it was taken in."""
+        kinds = watched(playing.plan)
+        if kinds != self._kinds:
+            self._kinds, self._position, self._said = kinds, 0, []
+        for row in from_.execute(_SAID, {"kinds": sorted(kinds), "after": self._position}):
+            record = decode(row.payload)
+            self._said.append((record.kind, record.origin, record.at, row.id))
+            self._position = row.position
+        return tuple(
+            Heard(kind, member, (at - starts_at).total_seconds(), name) for kind, member, at, name in self._said
+        )
+
+
+def _course(playing: Play, heard: tuple[Heard, ...]) -> Course:
+    def second(at: datetime) -> float:
+        return (at - playing.plan.starts_at).total_seconds()
+
+    done = {name: fate for name, fate in playing.fates.items() if fate.outcome is InjectOutcome.DONE}
+    return Course(
+        fired={name: second(fate.at) for name, fate in done.items()},
+        over={name: second(fate.at) for name, fate in playing.fates.items() if name not in done},
+        called={name: second(at) for name, at in playing.called_at.items()},
+        heard=heard,
+    )
+
+
+_L = schema.log
+_SAID = (
+    sa.select(_L.c.position, _L.c.id, _L.c.payload)
+    .where(_L.c.kind.in_(bindparam("kinds", expanding=True)), _L.c.position > bindparam("after"))
+    .order_by(_L.c.position)
+)
