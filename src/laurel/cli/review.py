@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from laurel.instruments.exercise.plan.run import Verdict
 
 MOST_NAMED = 20
+INDENT = 17
 Out = Annotated[Path, typer.Option("--out", help="The folder to write into.")]
 
 
@@ -88,7 +89,8 @@ def compare(
 
 def _tell(written: Written, facts: Mapping[str, object], *, as_json: bool) -> None:
     numbers = [f"{letter} (U+{ord(letter):04X})" for letter in written.faceless]
-    show({"wrote": [str(one) for one in written.files], **facts, "no_typeface_for": numbers}, as_json=as_json)
+    told = {"wrote": [str(one) for one in written.files], **facts, "no_typeface_for": numbers}
+    show(told if as_json else {name: _in_lines(value) for name, value in told.items()}, as_json=as_json)
     if numbers:
         some = ", ".join(numbers[:MOST_NAMED]) + " and more" * (len(numbers) > MOST_NAMED)
         typer.echo(
@@ -96,6 +98,17 @@ def _tell(written: Written, facts: Mapping[str, object], *, as_json: bool) -> No
             "Install one, such as fonts-noto-cjk for Japanese and Korean, and make it again.",
             err=True,
         )
+
+
+def _in_lines(value: object) -> object:
+    """For people: one line for each of a list, names beside what they stand for."""
+    if isinstance(value, Mapping):
+        named = cast("Mapping[str, object]", value).items()
+        return ", ".join(f"{one} {name}" if isinstance(one, int) else f"{name} {one or 'none'}" for name, one in named)
+    if isinstance(value, list):
+        lines = (str(_in_lines(one)) for one in cast("list[object]", value))
+        return f"\n{'':<{INDENT}}".join(lines)
+    return value
 
 
 def _verdicts() -> tuple[Verdict, ...]:
