@@ -231,6 +231,13 @@ def test_errors_are_those_against_the_truth(whole: AfterActionReview) -> None:
     assert (japan.last.lead_s, japan.last.late_s) == (550.0, 0.0)
 
 
+def test_a_flight_that_had_not_begun_when_play_ended_was_met_by_nobody_and_is_no_threat() -> None:
+    later = replace(Arc("T2"), launched_at=BEGINS + timedelta(hours=2))
+    found = made(PLAYED, *MEMBERS, flights=[Arc(), later])
+    assert [one.name for one in found.threats] == ["T1"]
+    assert "of the scenario, 1 flight had not begun when play ended" in found.notes
+
+
 def test_an_alert_of_nothing_that_flew_is_counted_as_such() -> None:
     play = said_by_hand()
     ghost = report("KOR", 24.0, first_s=10.0, off_m=900_000.0, plots=5)

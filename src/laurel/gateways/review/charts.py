@@ -24,6 +24,7 @@ from laurel.gateways.review.figures import (
 )
 from laurel.instruments.exercise.plan.run import Verdict
 from laurel.instruments.exercise.review.chain import Chain, Step
+from laurel.instruments.exercise.review.coverage import Coverage
 from laurel.instruments.exercise.review.review import AfterActionReview
 from laurel.instruments.exercise.review.timeline import Side
 
@@ -192,8 +193,13 @@ def steps(review: AfterActionReview) -> Figure | None:
 def coverage(review: AfterActionReview) -> Figure | None:
     """Which sensor saw what, and when."""
     names = [one.name for one in review.threats if any(seen.threat == one.name for seen in review.coverage)]
-    shown = names[:MOST_THREATS]
-    rows = [one for name in shown for one in review.coverage if one.threat == name][:MOST_ROWS]
+    shown, rows = list[str](), list[Coverage]()
+    for name in names[:MOST_THREATS]:
+        of_threat = [one for one in review.coverage if one.threat == name]
+        if shown and len(rows) + len(of_threat) > MOST_ROWS:
+            break
+        shown.append(name)
+        rows += of_threat
     if not rows:
         return None
     falls_s = {

@@ -117,7 +117,8 @@ def review(
     """
     log = read(records, frozenset(one.node for one in archives), readers)
     members = log.plan.members if log.plan else tuple(sorted({one.by for one in log.shown} | log.given_by))
-    found = find_threats(log, flights)
+    flown = None if flights is None else [one for one in flights if one.launched_at <= log.ends_at]
+    found = find_threats(log, flown)
     actions = judge(log)
     clock = clock_changes(log)
     steps = chains(log, found.threats, members)
@@ -201,6 +202,9 @@ def _notes(log: Log, found: Threats, flights: Sequence[TrueFlight] | None, membe
         notes.append(f"the clock ran at up to {fastest:g} times real time: what nodes took is so much longer in play")
     if flights is None:
         notes.append("the truth was not given: accuracy is not judged, and threats are what alerts name")
+    late = 0 if flights is None else len(flights) - len(found.threats)
+    if late:
+        notes.append(f"of the scenario, {_many(late, 'flight')} had not begun when play ended")
     if found.stray_tracks:
         notes.append(f"of no threat: {_many(found.stray_tracks, 'track')}")
     return tuple(notes)
