@@ -13,6 +13,7 @@ from msgspec import structs
 
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, Level, check
+from laurel.instruments.exercise.plan.fill import QuotesNothing, filled, watched
 from laurel.instruments.exercise.plan.msel import BadPlan, Condition, Expected, Heard, Inject, Plan, parse
 from laurel.instruments.exercise.plan.run import Course, Verdict, due, judged, next_s
 from laurel.instruments.exercise.plan.sheet import COLUMNS, from_csv, to_csv
@@ -367,3 +368,84 @@ def test_a_table_that_is_wrong_is_refused_by_row_and_column(old: str, new: str, 
     with pytest.raises(BadPlan) as refused:
         from_csv(to_csv(plan().injects).replace(old, new, 1))
     assert facts.items() <= refused.value.facts.items()
+
+
+# What an inject quotes
+
+
+def asking(**ask: Any) -> Inject:
+    return inject("later", command="hotline/send", ask=ask)
+
+
+def test_an_inject_quotes_what_play_has_said_and_times_of_play() -> None:
+    whole = plan()
+    said = (Heard("hotline.message.v1", "JPN", 1.0, "a" * 64), Heard("hotline.message.v1", "USA", 2.0, "b" * 64))
+    fields = filled(
+        whole,
+        asking(
+            answers="{record:launch:2}",
+            about=["{heard:hotline.message.v1}", "{heard:hotline.message.v1:JPN}"],
+            nested={"at": "{time:+90.5}", "hash": "{record:launch#text_hash}"},
+            text="{time:+90.5} stays when more stands beside it",
+        ),
+        {"launch": ("1" * 64, "2" * 64)},
+        said,
+        lambda record, name: f"{name} of {record[:3]}",
+    )
+    assert fields == {
+        "answers": "2" * 64,
+        "about": ["b" * 64, "a" * 64],
+        "nested": {"at": "2027-03-01T00:01:30.500000+00:00", "hash": "text_hash of 111"},
+        "text": "{time:+90.5} stays when more stands beside it",
+    }
+
+
+@pytest.mark.parametrize(
+    "quote", ["{record:launch}", "{record:launch:3}", "{heard:warning.alert.v1}", "{heard:hotline.message.v1:KOR}"]
+)
+def test_what_was_never_said_is_not_quoted(quote: str) -> None:
+    said = (Heard("hotline.message.v1", "JPN", 1.0, "a" * 64),)
+    records = {"launch": ("1" * 64, "2" * 64)} if ":3" in quote else {}
+    with pytest.raises(QuotesNothing, match="quotes="):
+        filled(plan(), asking(answers=quote), records, said, lambda *_: "x")
+
+
+def test_a_field_that_a_body_does_not_have_is_not_quoted() -> None:
+    with pytest.raises(QuotesNothing):
+        filled(plan(), asking(answers="{record:launch#other}"), {"launch": ("1" * 64,)}, (), lambda *_: None)
+
+
+def test_the_kinds_that_a_plan_looks_at_are_those_of_conditions_expectations_and_quotes() -> None:
+    quotes = asking(about=["{heard:consult.requested.v1:JPN}"])
+    whole = plan(injects=(inject("a", when=Condition("cyber.advisory.v1")),), answers=(quotes,))
+    expected = {one.kind for _, one in whole.expected}
+    assert watched(whole) == {"cyber.advisory.v1", "consult.requested.v1"} | expected
+
+
+def test_an_answer_is_of_the_trained_goes_in_a_dry_run_alone_and_expects_nothing() -> None:
+    whole = plan()
+    does = inject("does", cell="watch-jpn", words="Acknowledged.", expects=())
+    dry = structs.replace(whole, answers=(does,))
+    assert errors(check(dry, HOUSE)) == {}
+    assert dry.moves(dry=False) == whole.injects
+    assert dry.moves(dry=True) == (*whole.injects, does)
+    waits = structs.replace(dry, injects=(*whole.injects, inject("waits", after=("does",), expects=())))
+    assert errors(check(waits, HOUSE)) == {"inject waits": "it waits for does, which goes in a dry run alone"}
+    steered = structs.replace(does, cell="control")
+    assert errors(check(structs.replace(whole, answers=(steered,)), HOUSE)) == {
+        "inject does": "only who is trained answers"
+    }
+
+
+def test_a_quote_of_an_inject_that_is_not_waited_for_is_doubtful() -> None:
+    quotes = asking(answers="{record:launch}")
+    found = check(structs.replace(plan(), injects=(*plan().injects, structs.replace(quotes, expects=()))), HOUSE)
+    doubts = [one.words for one in found if one.about == "inject later" and one.level is Level.WARNING]
+    assert "it quotes a record of launch without waiting for it" in doubts
+
+
+def test_an_inject_that_is_called_goes_at_once_and_one_that_is_over_holds_nobody_up() -> None:
+    first, second = inject("first", at_s=500.0), inject("second", at_s=None, after=("first",), delay_s=5.0)
+    assert due((first,), Course(called={"first": 7.0}), 7.0) == (first,)
+    assert due((first, second), Course(over={"first": 10.0}), 14.0) == ()
+    assert due((first, second), Course(over={"first": 10.0}), 15.0) == (second,)

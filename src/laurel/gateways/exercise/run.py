@@ -43,7 +43,7 @@ from laurel.node.home.layout import write_file
 from laurel.node.keep.ledger import records_of
 
 COMPACT = "camp-david"
-QUANTUM = timedelta(seconds=2)
+QUANTUM = timedelta(seconds=5)
 """Scans that come within so long are reported together, at its end."""
 LEAST = timedelta(milliseconds=1)
 
@@ -258,6 +258,10 @@ def _moments(run: Run, stage: Stage) -> Iterator[tuple[datetime, dict[str, list[
         yield at, by_moment[at]
 
 
+def _sensor(scan: Scan) -> str:
+    return scan.sensor
+
+
 def _quantum(began: datetime, at: datetime) -> datetime:
     return began + ceil((at - began) / QUANTUM) * QUANTUM
 
@@ -269,7 +273,7 @@ async def _report(run: Run, stage: Stage, by_member: dict[str, list[Scan]]) -> d
         if member in by_member:
             node = next(one for one in stage.nodes if one.member == member)
             url, _, world = stage.doors[member].url.rpartition("/")
-            for sensor, some in groupby(by_member[member], key=lambda scan: scan.sensor):
+            for sensor, some in groupby(sorted(by_member[member], key=_sensor), key=_sensor):
                 door = feed.Door(url, world, people(node.layout).credential(sensor))
                 fed = await feed.report(stage.to, door, tuple(some))
                 if fed.refused:
