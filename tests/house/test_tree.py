@@ -164,6 +164,7 @@ def test_a_wheel_carries_the_console_the_compacts_the_scenarios_and_the_policies
         r"laurel/scenarios/.*\.toml",
         r"laurel/border/policies/releasability\.cedar",
         r"laurel/border/policies/laurel\.cedarschema",
+        r"laurel/gateways/review/review\.typ",
     ):
         assert any(re.fullmatch(needed, name) for name in names), needed
 

@@ -28,6 +28,7 @@ from laurel.cli import (
     region,
     replay,
     resume,
+    review,
     services,
     supply,
     talk,
@@ -64,6 +65,7 @@ files.add_to(groups)
 cyber.add_to(groups)
 region.add_to(groups)
 supply.add_to(groups)
+review.add_to(groups)
 
 
 def main() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from laurel.core.label import Label
+from laurel.core.record import in_utc
 from laurel.gateways.bundle import Head, Proof, Verdict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -44,9 +45,19 @@ Html = str
 """Text that is HTML already; everything else goes through `text`."""
 
 
+def unhidden(words: str) -> str:
+    """Words, and by number what would hide in them."""
+    return HIDDEN.sub(lambda found: by_number(found.group()), words)
+
+
+def by_number(letter: str) -> str:
+    """A letter that cannot be shown, as its number."""
+    return f"⟨U+{ord(letter):04X}⟩"
+
+
 def text(words: str) -> Html:
     """Words as they are, whatever they contain."""
-    return html.escape(HIDDEN.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", words))
+    return html.escape(unhidden(words))
 
 
 def tag(name: str, inner: Html, *, lang: str = "", mark: str = "") -> Html:
@@ -73,7 +84,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Html:
 
 def utc(at: datetime) -> str:
     """A moment as it is printed, always in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{in_utc(at):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def language(code: str) -> str:
@@ -81,12 +92,12 @@ def language(code: str) -> str:
     return LANGUAGES.get(code, code)
 
 
-def document(title: str, banner: str, body: Iterable[Html]) -> str:
-    """The whole page, its banner at the top and at the end."""
+def document(title: str, banner: str, body: Iterable[Html], style: str = "") -> str:
+    """The whole page, its banner at the top and at the end. `style` is added to that of all pages."""
     mark = tag("div", text(banner), mark="banner")
     head = (
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{html.escape(POLICY)}">'
-        f'<meta name="viewport" content="width=device-width">{tag("title", text(title))}{tag("style", STYLE)}'
+        f'<meta name="viewport" content="width=device-width">{tag("title", text(title))}{tag("style", STYLE + style)}'
     )
     inside = "\n".join(body)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{mark}\n{inside}\n{mark}</body></html>\n'

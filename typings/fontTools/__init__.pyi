@@ -1,0 +1,1 @@
+"""What Laurel uses of fontTools, typed; the package is not."""
