@@ -97,13 +97,17 @@ def msel(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
 
 def run(
     plan: PlanFile,
+    out: Annotated[Path, typer.Option("--out", help="The folder for the archives and the review.")] = Path("review"),
     to: Annotated[Path | None, typer.Option("--json", help="Write what came of it to this file.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Keep the three nodes here.")] = None,
 ) -> None:
-    """Play a plan to its end on three nodes of this machine, without people: nodes answer as the plan says."""
+    """Play a plan on three nodes of this machine, without people, as fast as it goes; end it, and review it.
+
+    Nodes answer as the plan says that the audience would. What is left are the signed archives and the review.
+    """
     from laurel.gateways.exercise.run import run_exercise
 
-    raise typer.Exit(run_exercise(plan, to=to, folder=folder))
+    raise typer.Exit(run_exercise(plan, out=out, to=to, folder=folder))
 
 
 def add_to(groups: Mapping[str, typer.Typer]) -> None:

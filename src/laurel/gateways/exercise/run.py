@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from itertools import groupby
 from math import ceil
 from pathlib import Path
 
+import httpx
 import msgspec
 from msgspec import Struct
 from rich.console import Console
@@ -22,15 +24,21 @@ from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.gateways import feed
 from laurel.gateways.demo import beside, play
+from laurel.gateways.demo.door import AskRefused, until
 from laurel.gateways.demo.find import exercise_name
 from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, verified
 from laurel.gateways.demo.play import Stage
 from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.exercise.normal import normal_sha256
 from laurel.gateways.exercise.stepping import settle, step
+from laurel.gateways.review.archives import how_many, open_all
+from laurel.gateways.review.content import paper
+from laurel.gateways.review.files import write
+from laurel.gateways.review.truth import flights_of
 from laurel.instruments.exercise.plan.msel import Plan, parse
 from laurel.instruments.exercise.played import StartAsk
 from laurel.instruments.exercise.records import Announced
+from laurel.instruments.exercise.review.review import review
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.scenario import parse as parse_scenario
 from laurel.instruments.exercise.simulate import scans, scene
@@ -46,6 +54,7 @@ COMPACT = "camp-david"
 QUANTUM = timedelta(seconds=5)
 """Scans that come within so long are reported together, at its end."""
 LEAST = timedelta(milliseconds=1)
+END_WITHIN_S = 300.0
 
 
 class ScanRefused(Broken):
@@ -84,6 +93,7 @@ class Ran(Struct, frozen=True):
     injects: dict[str, int]
     verdicts: tuple[Verdicts, ...]
     members: tuple[MemberLine, ...]
+    review: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -103,6 +113,11 @@ class _Inject(Struct, frozen=True):
     outcome: str | None
 
 
+class _Ended(Struct, frozen=True):
+    ended: bool
+    archive: str = ""
+
+
 class _Msel(Struct, frozen=True):
     injects: tuple[_Inject, ...]
     expected: tuple[_Expected, ...]
@@ -115,8 +130,10 @@ class Run:
     name: str
     file: bytes
     plan: Plan
+    world: bytes | None
     scenario: Scenario | None
     console: Console
+    out: Path
     steps: int = 0
     scans: int = 0
 
@@ -126,21 +143,22 @@ class Run:
         return self.plan.starts_at + timedelta(seconds=self.plan.lasts_s)
 
 
-def read(file: Path, console: Console) -> Run:
+def read(file: Path, out: Path, console: Console) -> Run:
     """The plan of a file, and the scenario that it names beside it. Raises Nothing, BadPlan, BadScenario."""
     text = _text(file)
     plan = parse(text)
-    beside_it = None if plan.scenario is None else file.parent / plan.scenario
-    scenario = None if beside_it is None else parse_scenario(_text(beside_it))
-    return Run(exercise_name(file), text, plan, scenario, console)
+    world = None if plan.scenario is None else _text(file.parent / plan.scenario)
+    scenario = None if world is None else parse_scenario(world)
+    named = file.resolve().parent if file.stem == "plan" else file
+    return Run(exercise_name(named), text, plan, world, scenario, console, out)
 
 
-def run_exercise(file: Path, *, to: Path | None, folder: Path | None) -> int:
-    """Play it. 0 when every log holds and every expected action was judged; 1 when not.
+def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None) -> int:
+    """Play it, end it and review it. 0 when every log holds and every expected action was judged; 1 when not.
 
     Raises Nothing, BadPlan, BadScenario, NoSuchFlight, CannotBegin, Broken.
     """
-    run = read(file, Console())
+    run = read(file, out, Console())
     if run.scenario is not None and cold():
         with warming() as steps, Progress(console=run.console, transient=True) as bar:
             for one in bar.track(steps, description="compiling, once"):
@@ -167,6 +185,8 @@ def tell(ran: Ran, console: Console) -> None:
     for one in ran.verdicts:
         names = "" if one.verdict == "done" else ": " + ", ".join(one.expected)
         console.print(f"  expected actions {one.verdict}: {len(one.expected)}{names}", highlight=False)
+    for file in ran.review:
+        console.print(f"  {file}", highlight=False, soft_wrap=True)
     for one in ran.members:
         fault = "holds" if not one.faults else one.faults[0]
         console.print(f"  {one.member}: {one.records} records, log {fault}, {one.normal_sha256[:16]}", highlight=False)
@@ -190,7 +210,10 @@ async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
         with Progress(*columns, console=run.console, transient=True) as bar:
             await _step_through(run, stage, bar)
         msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
-    world = World(COMPACT, run.name)
+        world = World(COMPACT, run.name)
+        lines = [await _line(node, world) for node in nodes]
+        archives = await asyncio.gather(*(_end(node, run, client) for node in nodes))
+        written = await asyncio.to_thread(_review, run, archives)
     return Ran(
         exercise=run.name,
         title=run.plan.title,
@@ -201,7 +224,8 @@ async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
         scans=run.scans,
         injects=_counted([one.outcome or "not gone" for one in msel.injects]),
         verdicts=_verdicts(msel.expected),
-        members=tuple([await _line(node, world) for node in nodes]),
+        members=tuple(lines),
+        review=tuple(str(one) for one in written),
     )
 
 
@@ -281,6 +305,36 @@ async def _report(run: Run, stage: Stage, by_member: dict[str, list[Scan]]) -> d
                 run.scans += fed.taken
             next_at = await settle(stage)
     return next_at
+
+
+async def _end(node: DemoNode, run: Run, to: httpx.AsyncClient) -> Path:
+    """The member's world of the exercise comes to its end; its archive, copied to where the review will stand."""
+    headers = {**node.live.headers, "Ask-Id": f"run:end:{run.name}"}
+    ended = _Ended(ended=False)
+
+    async def done() -> bool:
+        nonlocal ended
+        answer = await to.post(f"{node.live.url}/exercise/end-here/{run.name}", headers=headers)
+        if answer.is_error:
+            raise AskRefused(command="exercise/end-here", at=node.live.url, answer=answer.text)
+        ended = msgspec.json.decode(answer.content, type=_Ended)
+        return ended.ended
+
+    await until(done, f"the end at {node.member}", END_WITHIN_S)
+    run.out.mkdir(parents=True, exist_ok=True)
+    kept = run.out / f"{node.member}.log"
+    shutil.copyfile(node.layout.archives / ended.archive, kept)
+    return kept
+
+
+def _review(run: Run, archives: Sequence[Path]) -> tuple[Path, ...]:
+    """The after-action review, from the signed archives alone and the truth."""
+    with Progress(console=run.console, transient=True) as bar:
+        task = bar.add_task("reading the archives", total=how_many(archives))
+        opened = open_all(archives, lambda: bar.advance(task))
+        flights = None if run.world is None else flights_of(run.world)
+        made = review(opened.records, opened.archives, flights, (), opened.notes)
+        return tuple(Path(one) for one in write(made, paper(made), run.out, "review").files)
 
 
 def _counted(names: Sequence[str]) -> dict[str, int]:
