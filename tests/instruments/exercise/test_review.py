@@ -18,6 +18,8 @@ from tests.instruments.exercise.played import (
     JAPANESE,
     KOREAN,
     MEMBERS,
+    PLAN,
+    REAL,
     Arc,
     Play,
     alert,
@@ -430,3 +432,23 @@ within_s = 120.0
 objective = "warn"
 criterion = "An alert"
 """
+
+
+def test_a_clock_that_is_stepped_is_one_change_and_play_ends_where_it_was_left_standing() -> None:
+    stepped = Play()
+    for number, at_s in enumerate((0.0, 60.0, 90.0, 4_000.0)):
+        real = REAL + timedelta(seconds=number)
+        setting = exercise.ClockSet(real, BEGINS + timedelta(seconds=at_s), 0.0)
+        stepped.say("USA", at_s, exercise.CLOCK_SET, setting)
+        if not at_s:
+            stepped.say("USA", 0.0, exercise.STARTED, exercise.Started(PLAN, dry=True))
+    whole = made(stepped, *MEMBERS, flights=None)
+    [change] = whole.clock
+    assert (change.exercise_at, change.rate, change.steps, change.jump_s, change.lasted_real_s) == (
+        *(BEGINS, 0.0, 4),
+        *(4_000.0, None),
+    )
+    assert whole.played_s == 4_000.0
+    assert [one.words for one in whole.timeline if one.subject == "clock"] == [
+        "the clock is stepped 4 times, moved by +4000 s"
+    ]

@@ -254,7 +254,7 @@ def _halts(review: AfterActionReview) -> Iterable[Block]:
             (
                 utc(one.real_at),
                 utc(one.exercise_at),
-                told.rate(one.rate),
+                told.rate(one.rate) if one.steps == 1 else f"stepped {one.steps} times",
                 told.seconds(one.lasted_real_s, "to the end"),
                 told.seconds(one.jump_s) if abs(one.jump_s) >= 0.05 else "none",
                 one.by,

@@ -188,6 +188,10 @@ def _first_clock(ordered: Sequence[Numbered]) -> datetime | None:
 
 
 def _end(ordered: Sequence[Numbered]) -> datetime:
-    """Where play ended: at the first halt, or with the last word."""
+    """Where play ended: at the first halt; else with the last word, or where the clock was stopped last."""
     halts = [record.at for (_, record), _ in _bodies(ordered, exercise.HALTED)]
-    return min(halts, default=ordered[-1][1].at)
+    if halts:
+        return min(halts)
+    clock = max((body for _, body in _bodies(ordered, exercise.CLOCK_SET)), key=lambda one: one.real_at, default=None)
+    stopped = [clock.exercise_at] if clock is not None and clock.rate == 0.0 else []
+    return max([ordered[-1][1].at, *stopped])

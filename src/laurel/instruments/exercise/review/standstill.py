@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laurel.instruments.exercise.clock import exercise_now
 from laurel.instruments.exercise.records import CLOCK_SET, HALTED, NO_PLAY, ClockSet, Corner
@@ -15,6 +17,7 @@ class ClockChange(Struct, frozen=True):
     """From `real_at` on the exercise showed `exercise_at` and ran at `rate` (0 is a pause).
 
     `lasted_real_s` is until the next change, None for the last. `jump_s` is how far the exercise's time was moved.
+    A clock that is moved again and again while it stands is one change, of so many `steps`.
     """
 
     real_at: datetime
@@ -23,6 +26,7 @@ class ClockChange(Struct, frozen=True):
     by: str
     lasted_real_s: float | None
     jump_s: float
+    steps: int = 1
 
 
 class Halt(Struct, frozen=True):
@@ -67,6 +71,20 @@ def clock_changes(log: Log) -> tuple[ClockChange, ...]:
             )
         )
         before = setting
+    return _stepped(found)
+
+
+def _stepped(changes: Sequence[ClockChange]) -> tuple[ClockChange, ...]:
+    """The same with what one member moved while it stood as one."""
+    found: list[ClockChange] = []
+    for one in changes:
+        last = found[-1] if found else None
+        if last is None or last.lasted_real_s is None or not (last.rate == one.rate == 0.0 and last.by == one.by):
+            found.append(one)
+            continue
+        lasted = None if one.lasted_real_s is None else round(last.lasted_real_s + one.lasted_real_s, 3)
+        moved_s = round(last.jump_s + one.jump_s, 3)
+        found[-1] = replace(last, lasted_real_s=lasted, jump_s=moved_s, steps=last.steps + one.steps)
     return tuple(found)
 
 

@@ -121,6 +121,8 @@ def _said(log: Log) -> Iterator[TimelineMoment]:
 def _clock(log: Log, clock: Sequence[ClockChange]) -> Iterator[TimelineMoment]:
     for one in clock:
         words = "the clock is paused" if one.rate == 0.0 else f"the clock runs at {one.rate:g}"
+        if one.steps > 1:
+            words = f"the clock is stepped {one.steps} times"
         if abs(one.jump_s) >= 1.0:
             words += f", moved by {one.jump_s:+.0f} s"
         if one.rate == 0.0 and one.lasted_real_s is not None:
