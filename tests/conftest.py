@@ -26,13 +26,16 @@ settings.load_profile("laurel")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's own event loop stays in the process, and asyncio allows no second one.
 
-    Those of one file share a browser and a feed, so they run in one worker. Of the long tests, those that start nodes
-    run one after the other, beside those that only compute.
+    Those of one file share a browser and a feed, so they run in one worker; the long ones are walks through every
+    room, size and language. Of the other long tests, those that start nodes run one after the other, beside those
+    that only compute.
     """
     items.sort(key=lambda item: isinstance(item, pytest.Function) and "playwright" in item.fixturenames)
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.walk)
         elif item.get_closest_marker("long") and item.path.parent.name in {"nodes", "gateways"}:
             item.add_marker(pytest.mark.xdist_group("nodes"))
         for attack in item.iter_markers("attack"):

@@ -144,7 +144,7 @@ async def test_no_ask_that_the_description_allows_or_forbids_brings_the_doors_do
 @pytest.mark.attack("injection")
 @pytest.mark.timeout(1_800)
 async def test_no_ask_of_thousands_brings_the_doors_down_or_fills_the_memory(tmp_path: Path) -> None:
-    statuses, grown_kb = await fuzz(tmp_path, 60)
+    statuses, grown_kb = await fuzz(tmp_path, 15)
     assert sum(statuses.values()) > 5_000
     assert grown_kb < GROWS_AT_MOST_KB
 

@@ -185,11 +185,13 @@ async def feed(
     pace: Pace = at_once,
     patience_s: float | None = None,
     refused: Callable[[Refusal], None] = lambda _: None,
+    posting: Callable[[datetime | None], None] = lambda _: None,
 ) -> Fed:
     """Post every scan of the source in order, and say what became of them.
 
-    `patience_s` bounds how long an unreachable node is asked; None is for ever. Raises FeedRefused,
-    FeedUnheard, Unreadable.
+    `patience_s` bounds how long an unreachable node is asked; None is for ever. `posting` hears the time of the first
+    scan of each batch that is on its way, and None once the node has answered. Raises FeedRefused, FeedUnheard,
+    Unreadable.
     """
     done = Fed()
     client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
@@ -197,7 +199,10 @@ async def feed(
         async for batch in batches:
             unread = [item.refusal for item in batch if item.refusal is not None]
             ready = [item for item in batch if item.refusal is None]
+            if ready:
+                posting(ready[0].at)
             outcomes = await _post(to, door, ready, done, patience_s) if ready else ()
+            posting(None)
             untaken = _take(ready, outcomes, done)
             done.refused.extend(unread)
             for refusal in sorted([*unread, *untaken], key=lambda one: one.line):

@@ -26,6 +26,7 @@ from laurel.gateways.demo import play
 from laurel.gateways.demo.door import WaitedTooLong, until
 from laurel.gateways.demo.find import exercise_name, find_scenario
 from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, sign_in_link, verified
+from laurel.gateways.demo.pace import Pace
 from laurel.gateways.demo.show import show
 from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
 from laurel.gateways.demo.warm import cold, warming
@@ -146,9 +147,11 @@ async def _fly(run: Run, stage: play.Stage) -> Summary:
             bar.console.print(f"{t_s:+7.0f} s  {words}", highlight=False, markup=False)
 
         await play.run_on(stage, run.speed)
-        flying = asyncio.create_task(_feed_and_compare(run, stage, tell))
+        pace = Pace(stage, run.speed)
+        flying = asyncio.create_task(_feed_and_compare(run, pace, tell))
         looking = [asyncio.create_task(follow(stage, run.truth, one, tell)) for one in watches]
         looking.append(asyncio.create_task(_move(run, stage, bar)))
+        looking.append(asyncio.create_task(pace.keep(run.truth, tell)))
         played, shared = await beside(flying, *looking)
         await play.pause(stage)
         await play.quiet(stage)
@@ -164,6 +167,7 @@ async def _fly(run: Run, stage: play.Stage) -> Summary:
         scenario=run.name,
         title=run.scenario.title,
         speed=run.speed,
+        slowed_to=pace.rate if pace.slowed else None,
         flight=flight,
         shared=shared,
         members=tuple(members),
@@ -172,9 +176,9 @@ async def _fly(run: Run, stage: play.Stage) -> Summary:
     )
 
 
-async def _feed_and_compare(run: Run, stage: play.Stage, tell: Tell) -> tuple[list[play.Played], Shared]:
-    feeding = asyncio.create_task(play.play(stage, run.scenario, run.truth))
-    comparing = asyncio.create_task(_compare(run, stage, tell))
+async def _feed_and_compare(run: Run, pace: Pace, tell: Tell) -> tuple[list[play.Played], Shared]:
+    feeding = asyncio.create_task(play.play(pace.stage, run.scenario, run.truth, pace.posting))
+    comparing = asyncio.create_task(_compare(run, pace, tell))
     try:
         played, shared = await asyncio.gather(feeding, comparing)
     finally:
@@ -184,12 +188,11 @@ async def _feed_and_compare(run: Run, stage: play.Stage, tell: Tell) -> tuple[li
     return played, shared
 
 
-async def _compare(run: Run, stage: play.Stage, tell: Tell) -> Shared:
+async def _compare(run: Run, pace: Pace, tell: Tell) -> Shared:
     """Stop the clock in mid-flight, compare what every node shows at that moment, and let it run on."""
     at_s = min(SHARED_AT_S, SHARED_SHARE * run.truth.flight_s)
-    await asyncio.sleep(stage.clock.wait_s(run.truth.launched_at + timedelta(seconds=at_s)))
-    stopped_at = await play.pause(stage)
-    shared: dict[str, tuple[SystemTrack, ...]] = {}
+    stage, shared = pace.stage, dict[str, tuple[SystemTrack, ...]]()
+    await stage.clock.reach(run.truth.launched_at + timedelta(seconds=at_s))
 
     async def equal() -> bool:
         looks = (stage.doors[member].look(stage.to, "warning/picture", Picture) for member in stage.everyone)
@@ -197,9 +200,9 @@ async def _compare(run: Run, stage: play.Stage, tell: Tell) -> Shared:
         shared.update(zip(stage.everyone, (picture.tracks for picture in pictures), strict=True))
         return len(set(shared.values())) == 1
 
-    with suppress(WaitedTooLong):
-        await until(equal, "equal pictures", COMPARE_WITHIN_S)
-    await play.run_on(stage, run.speed)
+    async with pace.stopped() as stopped_at:
+        with suppress(WaitedTooLong):
+            await until(equal, "equal pictures", COMPARE_WITHIN_S)
     names = {member: tuple(track.number for track in tracks) for member, tracks in shared.items()}
     same = len(set(shared.values())) == 1
     told = "the same picture" if same else "different pictures"

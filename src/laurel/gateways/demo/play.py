@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf
 
 import httpx
@@ -32,6 +33,7 @@ from laurel.node.home.layout import PRIVATE_FILE, make_folder, write_file
 
 AHEAD = timedelta(seconds=0.5)
 FEED_PATIENCE_S = 60.0
+LONGEST_NAP_S = 0.5
 
 
 class ClockLost(Broken):
@@ -67,6 +69,13 @@ class Metronome:
             return 0.0
         before_s = max((clock.real_at - self.real.now()).total_seconds(), 0.0)
         return before_s + left_s / clock.rate if clock.rate > 0.0 else inf
+
+    async def reach(self, at: datetime) -> None:
+        """Wait until the exercise shows that time, however its clock is set meanwhile."""
+        left_s = self.wait_s(at)
+        while left_s > 0.0:
+            await asyncio.sleep(min(left_s, LONGEST_NAP_S))
+            left_s = self.wait_s(at)
 
 
 @dataclass(frozen=True)
@@ -207,13 +216,15 @@ class Played:
     fed: feed.Fed
 
 
-async def play(stage: Stage, scenario: Scenario, truth: Truth) -> list[Played]:
+async def play(
+    stage: Stage, scenario: Scenario, truth: Truth, posting: Callable[[str, datetime | None], None]
+) -> list[Played]:
     """Every sensor reports its own scans to its own node as the clock reaches them.
 
-    Raises FeedRefused, FeedUnheard.
+    `posting` hears which scan of which sensor is on its way; see `feed.feed`. Raises FeedRefused, FeedUnheard.
     """
     feeds = [
-        asyncio.create_task(_report(stage, node, name, own))
+        asyncio.create_task(_report(stage, node, name, own, partial(posting, name)))
         for node in stage.nodes
         for name, own in _by_sensor(scans(scenario, truth, node.member)).items()
     ]
@@ -232,7 +243,9 @@ def _by_sensor(all_scans: Iterable[Scan]) -> dict[str, list[Scan]]:
     return sensors
 
 
-async def _report(stage: Stage, node: DemoNode, sensor: str, own: Sequence[Scan]) -> Played:
+async def _report(
+    stage: Stage, node: DemoNode, sensor: str, own: Sequence[Scan], posting: Callable[[datetime | None], None]
+) -> Played:
     """What `laurel sensor credential` and `laurel feed` do, on the exercise's clock."""
     file = node.layout.folder / "scans" / f"{sensor}.ndjson"
     make_folder(file.parent)
@@ -240,5 +253,5 @@ async def _report(stage: Stage, node: DemoNode, sensor: str, own: Sequence[Scan]
     url, _, world = stage.doors[node.member].url.rpartition("/")
     door = feed.Door(url, world, people(node.layout).credential(sensor))
     with file.open("rb") as source:
-        fed = await feed.feed(source, door, pace=stage.clock.wait_s, patience_s=FEED_PATIENCE_S)
+        fed = await feed.feed(source, door, pace=stage.clock.wait_s, patience_s=FEED_PATIENCE_S, posting=posting)
     return Played(node.member, sensor, len(own), fed)

@@ -78,11 +78,12 @@ class Check(Struct, frozen=True):
 
 
 class Summary(Struct, frozen=True):
-    """All that a run showed."""
+    """All that a run showed. `slowed_to` is the speed at which it ended when the machine could not keep the first."""
 
     scenario: str
     title: str
     speed: float
+    slowed_to: float | None
     flight: Flown
     shared: Shared
     members: tuple[MemberLine, ...]
