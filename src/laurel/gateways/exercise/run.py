@@ -115,7 +115,7 @@ class _Inject(Struct, frozen=True):
 
 class _Ended(Struct, frozen=True):
     ended: bool
-    archive: str = ""
+    archive: str | None = None
 
 
 class _Msel(Struct, frozen=True):
@@ -323,7 +323,7 @@ async def _end(node: DemoNode, run: Run, to: httpx.AsyncClient) -> Path:
     await until(done, f"the end at {node.member}", END_WITHIN_S)
     run.out.mkdir(parents=True, exist_ok=True)
     kept = run.out / f"{node.member}.log"
-    shutil.copyfile(node.layout.archives / ended.archive, kept)
+    shutil.copyfile(node.layout.archives / str(ended.archive), kept)
     return kept
 
 
