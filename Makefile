@@ -11,6 +11,8 @@ PY := $(VENV)/bin/python
 LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 WARM := $(VENV)/.warm
+# Long tests that start nodes share one worker; on four cores two more compute beside it.
+LONG_WORKERS := $(shell [ "$$(getconf _NPROCESSORS_ONLN)" -ge 4 ] && echo 3 || echo 2)
 CONSOLE := src/laurel/static/index.html
 
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null)
@@ -31,7 +33,7 @@ test: $(INSTALLED) $(CONSOLE) $(WARM) ## every test that takes seconds (ARGS="-k
 	@$(PY) -m pytest -m "not long" $(WORKERS) $(ARGS)
 
 test-long: $(INSTALLED) $(CONSOLE) $(WARM) ## the tests that take minutes
-	@$(PY) -m pytest -m long --timeout 1800 -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -m long --timeout 1800 -n $(LONG_WORKERS) --dist loadgroup $(ARGS)
 
 border: $(INSTALLED) ## the border's own tests; fails unless they go through every branch of it
 	@$(PY) -m coverage run -m pytest -q -p no:xdist -m "not long" tests/border

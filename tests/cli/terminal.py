@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 from tests.nodes.door import LIVE, Served, make_node, served
+from tests.nodes.three import PATIENCE_S
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from typing_extensions import override
@@ -30,7 +31,6 @@ from laurel.node.outbox import Outbox
 from laurel.node.serve import open_world
 from laurel.node.world import World
 
-PATIENCE_S = 30.0
 KIM = Author("officer:kim", frozenset({Role.WATCH_OFFICER}))
 
 

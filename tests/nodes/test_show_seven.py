@@ -28,6 +28,7 @@ OFFICE = {"en": "Situation room", "ja": "危機管理センター", "ko": "국�
 
 
 @pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("languages", TELLINGS, ids="-".join)
 async def test_a_launch_is_seen_talked_over_and_called_off_in_three_languages_without_a_mouse(

@@ -25,6 +25,7 @@ AGE = re.compile(r"What you see is (\d+) s old; reconnecting")
 
 
 @pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.timeout(600)
 async def test_what_an_officer_types_outlives_a_minute_without_the_node_and_is_said_once(
     tmp_path: Path, browser_type_launch_args: dict[str, Any]

@@ -37,6 +37,7 @@ def off(launch: LaunchPoint) -> tuple[float, float]:
     return way.distance_m, float(gap @ np.linalg.solve(np.array([[ee, en], [en, nn]]), gap))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("with_infrared", [True, False])
 def test_the_launch_point_lies_in_its_90_percent_ellipse_in_most_runs(*, with_infrared: bool) -> None:
     held = total = in_time = 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
@@ -41,6 +42,7 @@ def play(scans: Iterable[Scan]) -> tuple[Tracker, list[Track]]:
     return tracker, [track for scan in scans for track in tracker.update(scan)]
 
 
+@pytest.mark.timeout(600)
 def test_late_scans_correct_the_track_almost_as_well_as_prompt_ones() -> None:
     errors: list[list[float]] = []
     scores: list[float] = []

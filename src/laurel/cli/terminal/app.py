@@ -27,6 +27,7 @@ from laurel.instruments.hotline.board_types import Board, Conversation
 CALLS_ALOUD = frozenset({Precedence.IMMEDIATE, Precedence.FLASH})
 MESSAGES = 50
 HAND_EVERY_S = 60.0
+AWAY = "NODE AWAY"
 
 
 class Talk(App[None]):
@@ -72,7 +73,7 @@ class Talk(App[None]):
     def on_mount(self) -> None:
         """Show the list, and follow the node."""
         self.push_screen(Home(self))
-        self.run_worker(self._follow(), name="follow")
+        self.run_worker(self._follow, name="follow")
 
     # What the node pushes
 
@@ -82,8 +83,10 @@ class Talk(App[None]):
                 self.line_state = "connected"
                 await self._introduce()
             elif isinstance(told, Away):
-                self.line_state = "NODE AWAY"
-                self.say(f"The node is away, what is shown is old: {words.line(told.why)}. Trying again.")
+                # Told once: whatever was said of words that wait here must not be covered by another try.
+                if self.line_state != AWAY:
+                    self.line_state = AWAY
+                    self.say(f"The node is away, what is shown is old: {words.line(told.why)}. Trying again.")
             elif told.type == "clock":
                 self.now = datetime.fromisoformat(told.message["now"])
             elif told.type == "session":
@@ -168,7 +171,7 @@ class Talk(App[None]):
         now_s = asyncio.get_running_loop().time()
         if self.wire.officer is not None and not self.locked and now_s - self._hand_s > HAND_EVERY_S:
             self._hand_s = now_s
-            self.run_worker(self._tell_hand(), name="hand")
+            self.run_worker(self._tell_hand, name="hand")
 
     async def _tell_hand(self) -> None:
         try:

@@ -115,7 +115,7 @@ class Form(Page):
         """Ask the node."""
         if not self._sending:
             self._sending = True
-            self.run_worker(self._send(), name="send")
+            self.run_worker(self._send, name="send")
 
     async def _send(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -132,17 +133,21 @@ class ConversationPage(Page):
         self._again = True
         if not self._looking:
             self._looking = True
-            self.run_worker(self._look(), name="look")
+            self.run_worker(self._look, name="look")
 
     async def _look(self) -> None:
         while self._again:
             self._again = False
             found = await self.talk.conversation(self._id)
-            if found is not None and self.is_attached:
+            # A page that is not made up yet looks again when it is; one that is leaving shows nothing any more.
+            if found is not None and self._is_whole():
                 await self._show(found)
                 if self.talk.screen is self:
                     self.call_after_refresh(self._see)
         self._looking = False
+
+    def _is_whole(self) -> bool:
+        return self.is_attached and bool(self.query("#subject")) and bool(self.query("#messages"))
 
     async def _show(self, found: Conversation) -> None:
         last_before = self._found.messages[-1].id if self._found is not None else None
@@ -158,6 +163,8 @@ class ConversationPage(Page):
         if self._chosen not in shown:
             self._chosen = found.messages[-1].id
         for place, row in enumerate(found.messages):
+            if not self._is_whole():
+                return
             if row.id in boxes:
                 boxes[row.id].row = row
                 if list(scroll.children)[place] is not boxes[row.id]:
@@ -166,7 +173,7 @@ class ConversationPage(Page):
                 boxes[row.id] = MessageBox(row)
                 await scroll.mount(boxes[row.id], before=place if place < len(scroll.children) else None)
         self._mark()
-        if last_before != found.messages[-1].id:
+        if self._is_whole() and last_before != found.messages[-1].id:
             self.call_after_refresh(self._scroll_to_chosen if last_before is None else self._scroll_if_at_end)
 
     def _mark(self) -> None:
@@ -187,6 +194,8 @@ class ConversationPage(Page):
                 box.scroll_visible(animate=False, top=True)
 
     def _scroll_if_at_end(self) -> None:
+        if not self._is_whole():
+            return
         # Who reads further up is not torn away: the calls on top tell of what came.
         scroll = self.query_one("#messages", VerticalScroll)
         last = list(scroll.query(MessageBox))[-1]
@@ -195,7 +204,7 @@ class ConversationPage(Page):
 
     def _see(self) -> None:
         """Tell of those messages of others whose end is on the screen."""
-        if self.talk.screen is not self or self.talk.here is None:
+        if self.talk.screen is not self or self.talk.here is None or not self._is_whole():
             return
         view = self.query_one("#messages", VerticalScroll).region
         seen = [
@@ -204,7 +213,7 @@ class ConversationPage(Page):
             if box.row.member != self.talk.here.member and view.y < box.region.bottom <= view.bottom
         ]
         if seen:
-            self.run_worker(self.talk.tell_shown(seen), name="shown")
+            self.run_worker(partial(self.talk.tell_shown, seen), name="shown")
 
     # Keys
 
