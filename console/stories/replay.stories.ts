@@ -1,4 +1,3 @@
-import ExerciseRoom from '../src/exercise/ExerciseRoom.svelte'
 import type { Desk } from '../src/frame/desk.svelte.ts'
 import Moments from '../src/replay/Moments.svelte'
 import ReplayBar from '../src/replay/ReplayBar.svelte'
@@ -26,8 +25,4 @@ export const stories = [
     },
   }),
   ...told('replay/ToLive', ToLive, { live: { scene: 'midflight.replay', props: way } }),
-  ...told('exercise/ExerciseRoom', ExerciseRoom, {
-    announced: { scene: 'calm', props: panel() },
-    elsewhere: { scene: 'calm.freedom-27', props: panel() },
-  }),
 ]

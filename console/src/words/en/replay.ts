@@ -72,6 +72,9 @@ export const replay = {
   'shelf.look': 'Go to the replay',
   'shelf.folder': 'Exported logs (laurel log export) that lie in {folder} are listed too.',
 
+  'exercise.parts': 'Parts of the room',
+  'exercise.part.play': 'Play',
+  'exercise.part.all': 'All exercises',
   'exercise.all': 'Exercises announced',
   'exercise.none': 'No exercise has been announced in this world.',
   'exercise.elsewhere': 'Exercises are announced in the live world and are listed there.',

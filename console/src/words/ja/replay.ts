@@ -74,6 +74,9 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'shelf.look': '再生画面へ',
   'shelf.folder': '{folder}に置いた書出しログ（laurel log export）も一覧に載る。',
 
+  'exercise.parts': 'この画面の区分',
+  'exercise.part.play': '演習の進行',
+  'exercise.part.all': '演習一覧',
   'exercise.all': '公示された演習',
   'exercise.none': '公示された演習はない。',
   'exercise.elsewhere': '演習は実運用で公示され、そこに一覧がある。',

@@ -74,6 +74,9 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'shelf.look': '재생 화면으로',
   'shelf.folder': '{folder}에 둔 내보낸 기록부(laurel log export)도 목록에 나옵니다.',
 
+  'exercise.parts': '이 화면의 구분',
+  'exercise.part.play': '연습 진행',
+  'exercise.part.all': '연습 목록',
   'exercise.all': '공고된 연습',
   'exercise.none': '공고된 연습이 없습니다.',
   'exercise.elsewhere': '연습은 실제 상황에서 공고되며 목록도 그곳에 있습니다.',
