@@ -814,6 +814,13 @@ export interface Concentration {
   readonly sets: readonly ShareSet[]
 }
 
+/** Met when such a record was said, by this member or by any, `times` times. */
+export interface Condition {
+  readonly kind: string
+  readonly by: string | null
+  readonly times: number
+}
+
 /** How sure a member is of its own assessment: the words of ICD 203. */
 export type Confidence = 'low' | 'moderate' | 'high'
 
@@ -1757,6 +1764,7 @@ export interface InjectRow {
   readonly answer: boolean
   readonly by_hand: boolean
   readonly after: readonly string[]
+  readonly when: Condition | null
   readonly command: string | null
   readonly words: string | null
   readonly goes_s: number | null
@@ -2722,6 +2730,15 @@ export interface PlanChecks {
   readonly every_s: number
   readonly deliver_within_s?: number
   readonly answer_within_s?: number
+}
+
+/** The plan that was last said live of an exercise, for its control inside it: who said it, when, and its text. */
+export interface PlanHere {
+  readonly version: number
+  readonly member: string
+  readonly author: string
+  readonly at: Moment
+  readonly plan: string
 }
 
 /** The plan that counts: who said it, when, and its text. */
@@ -4855,6 +4872,7 @@ export interface Answers {
   readonly 'exercise/exercises': Exercises
   readonly 'exercise/hot-wash': HotWash
   readonly 'exercise/msel': Msel
+  readonly 'exercise/plan-here': PlanHere
   readonly 'exercise/planned': PlanSaid
   readonly 'hotline/attachment': HeldFiles
   readonly 'hotline/board': Board

@@ -12,6 +12,8 @@ export class Look<Path extends keyof Answers> {
   answer = $state.raw<Answers[Path] | null>(null)
   /** Why there is no answer, in the node's words. */
   trouble = $state('')
+  /** The name of that refusal. */
+  error = $state('')
 
   #path = ''
   #text = ''
@@ -24,7 +26,7 @@ export class Look<Path extends keyof Answers> {
       this.#path = path
       this.#text = ''
       this.answer = null
-      this.trouble = ''
+      this.trouble = this.error = ''
       this.#looked_ms = -LOOK_EVERY_MS
       window.clearTimeout(this.#waiting)
       this.#waiting = 0
@@ -49,11 +51,13 @@ export class Look<Path extends keyof Answers> {
       if (path !== this.#path || text === this.#text) return
       if (!answer.ok) throw new Refused(JSON.parse(text) as ConstructorParameters<typeof Refused>[0])
       this.#text = text
-      this.trouble = ''
+      this.trouble = this.error = ''
       this.answer = JSON.parse(text) as Answers[Path]
     } catch (error) {
       // What was seen stays; without a node the frame says how old it is.
-      if (path === this.#path && error instanceof Refused) this.trouble = error.message
+      if (path !== this.#path || !(error instanceof Refused)) return
+      this.trouble = error.message
+      this.error = error.error
     }
   }
 }

@@ -24,7 +24,7 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, pos
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from msgspec import Struct
-from tests.browser import audit, cyber, docket, office, region, replay, supply, talk, years
+from tests.browser import audit, cyber, docket, excon, office, region, replay, supply, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import tell
@@ -322,6 +322,43 @@ async def clock(world: str) -> Clock:
     return Clock(LAUNCHED + timedelta(seconds=t_s), begun if exercise_of(world) else None, None)
 
 
+def began(world: str) -> datetime:
+    return LAUNCHED + timedelta(seconds=scene_of(world).starts_s)
+
+
+OF_EXERCISE: Mapping[str, Callable[[str], Struct]] = {
+    "msel": lambda world: excon.msel(world.partition(".")[0], began(world), moment(world)),
+    "plan-here": lambda world: excon.planned(began(world)),
+    "areas": lambda world: excon.areas(began(world), moment(world)),
+}
+
+
+@get("/{world:str}/exercise/{asked:str}")
+async def exercise_room(world: str, asked: str) -> Response[Any]:
+    """What the node itself says, refusals too."""
+    if asked not in OF_EXERCISE:
+        raise NotFoundException(asked)
+    return Response(OF_EXERCISE[asked](world))
+
+
+@post("/{world:str}/exercise/check", status_code=200)
+async def exercise_check(world: str) -> Struct:
+    del world
+    return excon.CHECKED
+
+
+@post(["/{world:str}/exercise/{asked:str}", "/{world:str}/line/retract"], status_code=200)
+async def exercise_asked(world: str, asked: str = "") -> Said:
+    """Taken, and nothing comes of it here: what is asked is what a page of tests looks at."""
+    del world, asked
+    return Said(("0" * 64,))
+
+
+@get("/sign-in/session")
+async def session() -> Struct:
+    return excon.signed_in(datetime.now(UTC))
+
+
 @websocket("/{world:str}/stream")
 async def stream(socket: WebSocket[Any, Any, Any], world: str) -> None:
     scene = scene_of(world)
@@ -354,6 +391,7 @@ app = Litestar(
         *(audit_room, cyber_room, dialogue_room, region_room, supply_room),
         *(acknowledge, open_items, search, described, stream),
         *(marks, moved, shelf, exercises, clock),
+        *(exercise_room, exercise_check, exercise_asked, session),
     ],
     exception_handlers={LaurelError: tell},
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),

@@ -4,6 +4,7 @@ import type { Component } from 'svelte'
 import type { Answers, Clock } from '../api.ts'
 import type { PanelProps } from '../panels.ts'
 import AllExercises from './AllExercises.svelte'
+import AreasPart from './AreasPart.svelte'
 import PlayPart from './PlayPart.svelte'
 
 /** What every part is given. `id` is what is open in it, and `onopen` opens something else of it. */
@@ -14,12 +15,12 @@ export interface PartProps extends PanelProps {
   readonly clock: Clock | null
 }
 
-export const PARTS = { play: PlayPart, all: AllExercises } as const satisfies Record<string, Component<PartProps>>
+export const PARTS = { play: PlayPart, areas: AreasPart, all: AllExercises } as const satisfies Record<string, Component<PartProps>>
 
 export type Part = keyof typeof PARTS
 
 /** Exercises are announced and planned live; what is played is of the exercise alone. */
-export const partsOf = (exercise: string | null): readonly [Part, ...Part[]] => (exercise === null ? ['all'] : ['play'])
+export const partsOf = (exercise: string | null): readonly [Part, ...Part[]] => (exercise === null ? ['all'] : ['play', 'areas'])
 
 /** `play:call-1` opens `call-1` in the part `play`. What no part knows opens the first. */
 export function opened(id: string | null, parts: readonly [Part, ...Part[]]): { readonly part: Part; readonly of: string | null } {

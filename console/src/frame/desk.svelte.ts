@@ -18,7 +18,7 @@ import { type Sheet, nameOf, sheetOf } from './sheet.ts'
 import { Step } from './step.svelte.ts'
 
 /** What a room lists, and the parts into which its list falls. */
-const ROWS = 'main aside li button, main [data-rows] li button'
+const ROWS = 'main aside li button, main [data-rows] button:not([data-action])'
 const PARTS = 'main [data-parts] button'
 const controls = (of: string) => [...document.querySelectorAll<HTMLElement>(of)]
 const isOpen = (control: HTMLElement) =>

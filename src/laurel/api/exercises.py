@@ -14,12 +14,14 @@ from laurel.api.door import Door, as_written, ask_id_of
 from laurel.core.errors import Nothing
 from laurel.instruments.exercise.commands import exercise_only
 from laurel.instruments.exercise.plan.check import Finding, Level
+from laurel.instruments.exercise.plan.msel import Condition
 from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_s
 from laurel.instruments.exercise.planned import CONTROL, READ_BY, findings
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
 from laurel.node.asked import Said
 from laurel.node.excon import Excon, Settled, Stand
 from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise
+from laurel.node.home.terms import PlanHere, read_plan
 
 
 class CheckAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +55,7 @@ class InjectRow(Struct, frozen=True):
     answer: bool
     by_hand: bool
     after: tuple[str, ...]
+    when: Condition | None
     command: str | None
     words: str | None
     goes_s: float | None
@@ -132,10 +135,22 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
     async def msel(request: Request[Any, Any, Any]) -> Msel:
         """The plan as it is played here: every inject, and every expected action judged so far."""
         door.reader(request, "exercise/msel", needs=READ_BY)
-        stand = await _excon(door, "msel").stand()
+        # What a replay has heard goes back with it: it is read anew each time.
+        replayed = station.world.exercise is not None and door.site.replay() is not None
+        stand = await (Excon(station) if replayed else _excon(door, "msel")).stand()
         if stand is None:
             raise Nothing(exercise=station.world.name, plan="none is played yet")
-        return _msel(stand)
+        return msel_of(stand)
+
+    @get("/exercise/plan-here", tags=["exercise"])
+    async def plan_here(request: Request[Any, Any, Any]) -> PlanHere:
+        """The plan that was last said live of this exercise, to be started in it. For its control."""
+        door.reader(request, "exercise/plan-here", needs=READ_BY)
+        exercise_only("plan-here", station.inner.desk(""))
+        found = read_plan(door.site.layout.world(station.world))
+        if found is None:
+            raise Nothing(exercise=station.world.name, plan="none was said live")
+        return found
 
     @post("/exercise/settle", tags=["exercise"], status_code=200)
     async def settle(request: Request[Any, Any, Any]) -> Settled:
@@ -143,7 +158,7 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         door.asker(request, "exercise/settle", CONTROL)
         return await _excon(door, "settle").settle()
 
-    return [join_here, end_here, kept, check, msel, settle]
+    return [join_here, end_here, kept, check, msel, plan_here, settle]
 
 
 def _excon(door: Door, asked: str) -> Excon:
@@ -155,7 +170,8 @@ def _excon(door: Door, asked: str) -> Excon:
     return excon
 
 
-def _msel(stand: Stand) -> Msel:
+def msel_of(stand: Stand) -> Msel:
+    """Every inject that nodes bring about by themselves, and every expected action, as they stand."""
     play, course = stand.play, stand.course
     plan, answers = play.plan, {one.id for one in play.plan.answers}
     members = {cell.id: cell.member for cell in plan.cells}
@@ -171,6 +187,7 @@ def _msel(stand: Stand) -> Msel:
                 answer=inject.id in answers,
                 by_hand=inject.by_hand,
                 after=inject.after,
+                when=inject.when,
                 command=inject.command,
                 words=inject.words,
                 goes_s=ready_s(inject, course),

@@ -26,6 +26,7 @@ from laurel.instruments.exercise.commands import (
     must_have_joined,
     must_not_have_ended,
 )
+from laurel.instruments.exercise.planned import OneExercise, PlanSaid
 from laurel.instruments.exercise.view import Exercise, Exercises
 from laurel.node.asked import Asked, Author, Said
 from laurel.node.doorstep import free_port
@@ -41,7 +42,7 @@ from laurel.node.home.ending import (
     write_ending,
 )
 from laurel.node.home.layout import WorldLayout
-from laurel.node.home.terms import Terms, read_terms, write_terms
+from laurel.node.home.terms import PlanHere, Terms, read_plan, read_terms, write_plan, write_terms
 from laurel.node.site import Site
 
 LOOK_EVERY_S = 0.2
@@ -221,7 +222,7 @@ async def archives(site: Site) -> tuple[ArchiveRow, ...]:
 
 
 async def follow_exercises(site: Site) -> None:
-    """Carry cards and halts of the live world into the exercise worlds this node takes part in."""
+    """Carry cards, plans and halts of the live world into the exercise worlds this node takes part in."""
     answer: Exercises = await site.station.judge("exercise/exercises", NoAsk())
     for one in answer.exercises:
         folder = site.layout.world(World(site.station.world.compact, one.exercise))
@@ -229,6 +230,7 @@ async def follow_exercises(site: Site) -> None:
         if terms is None:
             continue
         _follow_cards(site, folder, one)
+        await _follow_plan(site, folder, one.exercise)
         if one.halted is not None and terms.halted is None:
             write_terms(folder, Terms(terms.title, terms.starts_at, terms.http_port, one.halted.reason))
             log.warning("exercise %s was halted by %s: %s", one.exercise, one.halted.member, one.halted.reason)
@@ -248,6 +250,17 @@ def _follow_cards(site: Site, folder: WorldLayout, one: Exercise) -> None:
             log.warning("the card of %s for exercise %s was not admitted: %s", member.member, one.exercise, error)
         else:
             log.info("%s takes part in exercise %s", member.member, one.exercise)
+
+
+async def _follow_plan(site: Site, folder: WorldLayout, name: str) -> None:
+    # The exercise's own process reads nothing of the live world, and its control starts what was planned there.
+    try:
+        said: PlanSaid = await site.station.judge("exercise/planned", OneExercise(name))
+    except Nothing:
+        return
+    here = read_plan(folder)
+    if here is None or here.version != said.version or here.plan != said.plan:
+        write_plan(folder, PlanHere(said.version, said.member, said.author, said.at, said.plan))
 
 
 async def _announced(site: Site, name: str) -> Exercise:

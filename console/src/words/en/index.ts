@@ -5,6 +5,7 @@ import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
 import { drafts } from './drafts.ts'
+import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...docket,
   ...drafts,
   ...audit,
+  ...exercise,
   ...form,
   ...replay,
 } as const

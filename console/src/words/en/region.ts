@@ -100,7 +100,8 @@ export const region = {
 
   'map.region': 'Map. Places of incidents: {places}. Hazard areas: {areas}.',
   'map.drawing': 'Drawing the coasts…',
-  'map.coasts': 'Coastlines only (Natural Earth): no border is drawn. A circle’s area is the number of incidents there.',
+  'map.coasts': 'Coastlines only (Natural Earth): no border is drawn.',
+  'map.circles': 'A circle’s area is the number of incidents there.',
   'by-year.title': 'Incidents by year',
   'by-year.bar': '{year}: {n}',
   'by-year.source': '{n} incidents that this node holds, {time} UTC',

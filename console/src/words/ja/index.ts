@@ -6,6 +6,7 @@ import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
 import { drafts } from './drafts.ts'
+import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
@@ -28,6 +29,7 @@ export const ja: Words = {
   ...docket,
   ...drafts,
   ...audit,
+  ...exercise,
   ...form,
   ...replay,
 }

@@ -98,7 +98,8 @@ export const region: Readonly<Record<keyof typeof en, Entry>> = {
 
   'map.region': '地図。事案の場所：{places}。危険区域：{areas}。',
   'map.drawing': '海岸線を描画中…',
-  'map.coasts': '海岸線のみ（Natural Earth）。国境は描かない。円の面積はその場所の事案数。',
+  'map.coasts': '海岸線のみ（Natural Earth）。国境は描かない。',
+  'map.circles': '円の面積はその場所の事案数。',
   'by-year.title': '年別の事案',
   'by-year.bar': '{year}年：{n}',
   'by-year.source': 'このノードが保有する事案{n}件、{time} UTC',

@@ -6,6 +6,7 @@ import { cyber } from './cyber.ts'
 import { dialogue } from './dialogue.ts'
 import { docket } from './docket.ts'
 import { drafts } from './drafts.ts'
+import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
@@ -29,5 +30,6 @@ export const ko: Words = {
   ...docket,
   ...replay,
   ...drafts,
+  ...exercise,
   ...form,
 }

@@ -98,7 +98,8 @@ export const region: Readonly<Record<keyof typeof en, Entry>> = {
 
   'map.region': '지도. 사건 장소: {places}. 위험 구역: {areas}.',
   'map.drawing': '해안선 표시 중…',
-  'map.coasts': '해안선만 표시 (Natural Earth). 국경은 그리지 않음. 원의 면적은 해당 장소의 사건 수.',
+  'map.coasts': '해안선만 표시 (Natural Earth). 국경은 그리지 않음.',
+  'map.circles': '원의 면적은 해당 장소의 사건 수.',
   'by-year.title': '연도별 사건',
   'by-year.bar': '{year}: {n}',
   'by-year.source': '이 노드가 보유한 사건 {n}건, {time} UTC',

@@ -42,6 +42,26 @@ def write_terms(world: WorldLayout, terms: Terms) -> None:
     write_file(world.folder / "exercise.json", msgspec.json.format(msgspec.json.encode(terms), indent=1))
 
 
+class PlanHere(Struct, frozen=True):
+    """The plan that was last said live of an exercise, for its control inside it: who said it, when, and its text."""
+
+    version: int
+    member: str
+    author: str
+    at: datetime
+    plan: str
+
+
+def read_plan(world: WorldLayout) -> PlanHere | None:
+    """The plan that was carried into an exercise world; None where none was said. Raises BadTerms."""
+    return _read(world, "plan.json", PlanHere)
+
+
+def write_plan(world: WorldLayout, plan: PlanHere) -> None:
+    """Set it."""
+    write_file(world.folder / "plan.json", msgspec.json.encode(plan))
+
+
 class Joined(Struct, frozen=True):
     """The live world of a compact that this node joined beside its first one: where its page is served."""
 

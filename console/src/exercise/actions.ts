@@ -1,0 +1,17 @@
+/** What exercise control does while an exercise is played. */
+import { type Action, pressed } from '../actions.ts'
+
+const ROOM = 'exercise'
+
+const saying = (id: string, words: Action['words'], key: string): Action => ({ ...pressed(id, words, [key], ROOM), says: true })
+
+export const actions: readonly Action[] = [
+  saying('exercise.call', 'msel.call', 'g'),
+  saying('exercise.skip', 'msel.skip', 'x'),
+  saying('exercise.pause', 'help.exercise.pause', 'u'),
+  saying('exercise.clock', 'play.set', 't'),
+  saying('exercise.start', 'play.start', 's'),
+  saying('exercise.area', 'areas.add', 'v'),
+  saying('exercise.area.retract', 'areas.retract', 'r'),
+  pressed('exercise.open', 'msel.only-open', ['o'], ROOM),
+]
