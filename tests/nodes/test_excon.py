@@ -15,10 +15,12 @@ import pytest
 from tests.nodes.flying import records
 from tests.nodes.three import EVERYONE, LIVE, MEMBERS, Node, refusal, seen, three_nodes
 
+from laurel.core.instrument import Role
 from laurel.core.record import World
 from laurel.gateways.demo import play
 from laurel.gateways.exercise.normal import normal, normal_sha256
 from laurel.gateways.exercise.stepping import step
+from laurel.instruments.exercise.planned import PlanAsk
 from laurel.instruments.exercise.played import CallAsk, SkipAsk, StartAsk
 from laurel.instruments.exercise.records import Announced
 
@@ -151,6 +153,36 @@ def fates(shown: Any) -> dict[str, tuple[str | None, float | None]]:
     return {one["id"]: (one["outcome"], one["at_s"]) for one in shown["injects"]}
 
 
+async def planned(nodes: Mapping[str, Node], stage: play.Stage) -> None:
+    """The plan, said live at one member."""
+    ask = PlanAsk(NAME, PLAN.decode(), EVERYONE)
+    await nodes["KOR"].live.ask(stage.to, "exercise/plan", ask, "test:plan:0001")
+
+
+async def replayed(node: Node, stage: play.Stage, seconds: float) -> dict[str, Any]:
+    """The MSEL as it stood so far into play, in a replay that the node shows of its own world."""
+    headers = node.live.headers
+    opened = await stage.to.post(f"{node.live.url}/replays/open", json={"name": WORLD.name}, headers=headers)
+    assert opened.is_success, opened.text
+    url = str(opened.json()["url"]).rstrip("/")
+
+    async def open_() -> bool:
+        about = await stage.to.get(f"{url}/about", headers=headers)
+        return about.json()["replay"]["opening"] is None
+
+    await seen(open_, "the replay")
+    for at_s in (3_600.0, seconds):
+        moved = await stage.to.post(
+            f"{url}/replay/go", json={"at": f"{after(at_s):%Y-%m-%dT%H:%M:%SZ}"}, headers=headers
+        )
+        assert moved.is_success, moved.text
+    shown = await stage.to.get(f"{url}/exercise/msel", headers=headers)
+    assert shown.is_success, shown.text
+    await stage.to.post(f"{node.live.url}/replays/close", json={"name": WORLD.name}, headers=headers)
+    found: dict[str, Any] = shown.json()
+    return found
+
+
 async def stepped_through(nodes: Mapping[str, Node]) -> play.Stage:
     """A dry run, from moment to moment, to its end."""
     stage = await held(nodes)
@@ -185,6 +217,9 @@ async def test_a_dry_run_brings_about_every_inject_and_answer_and_judges_them_eq
         wrong = next(one for one in shown[1]["injects"] if one["id"] == "wrong")
         assert "to" in wrong["why"]
         assert [(one["id"], one["verdict"], one["took_s"]) for one in shown[2]["expected"]] == [("ack", "done", 45.0)]
+        then = await replayed(nodes["JPN"], stage, 110.0)
+        assert fates(then)["jpn-acks"] == ("done", 105.0)
+        assert fates(then)["never"] == (None, None), "it had not gone by then"
         # Nothing of it is live.
         for node in nodes.values():
             assert {kind for _, kind in node.counts()} == {"exercise.announced.v1", "exercise.joined.v1"}
@@ -212,6 +247,18 @@ async def test_with_people_nobody_answers_for_them_and_a_node_that_dies_in_play_
         stage = await held(nodes)
         await begin(stage, dry=False)
         kor = stage.doors["KOR"]
+        await planned(nodes, stage)
+
+        async def carried() -> bool:
+            url, headers = stage.doors["JPN"].url, stage.doors["JPN"].headers
+            here = await stage.to.get(f"{url}/exercise/plan-here", headers=headers)
+            return here.is_success and here.json()["plan"] == PLAN.decode()
+
+        await seen(carried, "the plan that was said live, for control in the exercise")
+        url, token = stage.doors["JPN"].url, nodes["JPN"].token(Role.WATCH_OFFICER)
+        for path in ("plan-here", "msel"):
+            trained = await stage.to.get(f"{url}/exercise/{path}", headers={"Authorization": f"Bearer {token}"})
+            assert (trained.status_code, trained.json()["error"]) == (403, "NotPermitted")
         await play.run_on(stage, 20.0)
 
         async def called() -> bool:
