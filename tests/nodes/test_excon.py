@@ -162,15 +162,20 @@ async def planned(nodes: Mapping[str, Node], stage: play.Stage) -> None:
 async def replayed(node: Node, stage: play.Stage, seconds: float) -> dict[str, Any]:
     """The MSEL as it stood so far into play, in a replay that the node shows of its own world."""
     headers = node.live.headers
-    opened = await stage.to.post(f"{node.live.url}/replays/open", json={"name": WORLD.name}, headers=headers)
-    assert opened.is_success, opened.text
-    url = str(opened.json()["url"]).rstrip("/")
+    found: dict[str, Any] = {}
 
     async def open_() -> bool:
-        about = await stage.to.get(f"{url}/about", headers=headers)
+        # A machine that tests other things too may not start it in time: it is asked again.
+        asked = f"{node.live.url}/replays/open"
+        opened = await stage.to.post(asked, json={"name": WORLD.name}, headers=headers, timeout=90.0)
+        if not opened.is_success:
+            return False
+        found.update(opened.json())
+        about = await stage.to.get(f"{found['url'].rstrip('/')}/about", headers=headers)
         return about.json()["replay"]["opening"] is None
 
     await seen(open_, "the replay")
+    url = found["url"].rstrip("/")
     for at_s in (3_600.0, seconds):
         moved = await stage.to.post(
             f"{url}/replay/go", json={"at": f"{after(at_s):%Y-%m-%dT%H:%M:%SZ}"}, headers=headers
@@ -179,8 +184,8 @@ async def replayed(node: Node, stage: play.Stage, seconds: float) -> dict[str, A
     shown = await stage.to.get(f"{url}/exercise/msel", headers=headers)
     assert shown.is_success, shown.text
     await stage.to.post(f"{node.live.url}/replays/close", json={"name": WORLD.name}, headers=headers)
-    found: dict[str, Any] = shown.json()
-    return found
+    told: dict[str, Any] = shown.json()
+    return told
 
 
 async def stepped_through(nodes: Mapping[str, Node]) -> play.Stage:
