@@ -59,7 +59,6 @@ export const stories = [
   ...told('exercise/PlayPart', PlayPart, {
     running: { scene: SCENE, props: part() },
     trained: { scene: 'raid.freedom-27', props: part() },
-    unstarted: { scene: 'launch.freedom-27', props: part() },
   }),
   ...told('exercise/PlayHead', PlayHead, {
     steering: { scene: SCENE, props: head(true) },
