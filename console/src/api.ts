@@ -3824,6 +3824,7 @@ export interface StartAsk {
   readonly plan: string
   readonly label: Label
   readonly dry?: boolean
+  readonly changed?: readonly string[]
 }
 
 /** Whether this node speaks to its peers. */

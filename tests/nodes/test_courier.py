@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.nodes.paths import Proxy, lead_through
 from tests.nodes.roads import (
     MemoryRoad,
     Node,
@@ -24,6 +23,7 @@ from tests.nodes.roads import (
 )
 
 from laurel.core.record import Precedence, World
+from laurel.gateways.exercise.ways import Way, lead_through
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.link import LinkState
 from laurel.node.carry.road import Road
@@ -223,23 +223,23 @@ async def test_an_exercise_begins_beside_the_live_world_and_shares_nothing_with_
 
 async def test_a_path_cut_without_a_word_is_noticed_and_catches_up(tmp_path: Path) -> None:
     usa, jpn = make_node(tmp_path, "USA", nats_port=free_port()), make_node(tmp_path, "JPN")
-    proxy = Proxy(keys.credentials(usa.layout, usa.road.world).own_port)
+    way = Way(keys.credentials(usa.layout, usa.road.world).own_port)
     introduce(usa, jpn)
-    lead_through(proxy, usa.layout, jpn.layout)
     try:
-        await proxy.start()
+        await way.start()
+        lead_through(way, usa.layout, jpn.layout, usa.road.world)
         await asyncio.gather(usa.start(), jpn.start())
         await until(lambda: jpn.state("USA") is LinkState.HEALTHY)
-        proxy.cut()
+        way.cut()
         for number in range(50):
             usa.road.say("JPN", Precedence(number % 4))
         assert await until(lambda: jpn.state("USA") is LinkState.PATH_DOWN) < 6.0
-        proxy.mend()
+        way.mend()
         assert await until(lambda: holds_all(jpn, "USA", 50)) < 9.0
         await until(lambda: jpn.state("USA") is LinkState.HEALTHY)
     finally:
         await asyncio.gather(usa.stop(), jpn.stop())
-        await proxy.stop()
+        await way.stop()
 
 
 def test_the_road_of_these_tests_is_the_road_of_a_world(tmp_path: Path) -> None:

@@ -10,9 +10,19 @@ import typer
 
 from laurel.cli.show import AsJson, show
 from laurel.cli.verbs import AskId, Token, Url, call, new_ask_id
-from laurel.core.errors import Nothing
+from laurel.core.errors import BadField, Nothing
 
 PlanFile = Annotated[Path, typer.Argument(help="A plan: its TOML file.")]
+Without = Annotated[
+    list[str] | None, typer.Option("--without", help="A sensor that is not there, or silent: NAME or NAME@600-1200.")
+]
+CutLinks = Annotated[
+    list[str] | None, typer.Option("--cut", help="A link that is cut: JPN-KOR or JPN-KOR@600-1200, seconds of play.")
+]
+Releases = Annotated[
+    list[str] | None, typer.Option("--release", help="To whom a member releases its tracks and alerts: JPN=USA.")
+]
+Folder = Annotated[Path | None, typer.Option(help="Keep the three nodes here.")]
 
 
 def join_here(
@@ -99,21 +109,52 @@ def run(
     plan: PlanFile,
     out: Annotated[Path, typer.Option("--out", help="The folder for the archives and the review.")] = Path("review"),
     to: Annotated[Path | None, typer.Option("--json", help="Write what came of it to this file.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="Keep the three nodes here.")] = None,
+    folder: Folder = None,
+    without: Without = None,
+    cut: CutLinks = None,
+    release: Releases = None,
 ) -> None:
     """Play a plan on three nodes of this machine, without people, as fast as it goes; end it, and review it.
 
     Nodes answer as the plan says that the audience would. What is left are the signed archives and the review.
+    With a sensor, a link or a release changed it is another exercise of the same plan, and says what was changed.
     """
     from laurel.gateways.exercise.run import run_exercise
+    from laurel.instruments.exercise.whatif import changes
 
-    raise typer.Exit(run_exercise(plan, out=out, to=to, folder=folder))
+    wanted = changes(without or (), cut or (), release or ())
+    raise typer.Exit(run_exercise(plan, out=out, to=to, folder=folder, wanted=wanted))
+
+
+def what_if(
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option("--out", help="The folder for both reviews and what differs.")] = Path("what-if"),
+    without: Without = None,
+    cut: CutLinks = None,
+    release: Releases = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play a plan twice, as it is and with a sensor, a link or a release changed, and set both side by side."""
+    from laurel.cli.review import compare
+    from laurel.gateways.exercise.run import read, run_exercise
+    from laurel.instruments.exercise.whatif import changes
+
+    wanted = changes(without or (), cut or (), release or ())
+    if not wanted:
+        raise BadField(field="change", value="nothing", must_be="at least one of --without, --cut and --release")
+    read(plan, out, wanted)
+    planned, changed = out / "planned", out / "changed"
+    failed = run_exercise(plan, out=planned, to=None, folder=None)
+    failed |= run_exercise(plan, out=changed, to=None, folder=None, wanted=wanted)
+    compare(planned / "review.json", changed / "review.json", out, as_json=as_json)
+    raise typer.Exit(failed)
 
 
 def add_to(groups: Mapping[str, typer.Typer]) -> None:
     """All among the verbs of the exercise instrument."""
     for verb in (check, msel, run):
         groups["exercise"].command()(verb)
+    groups["exercise"].command("what-if")(what_if)
     groups["exercise"].command("join-here")(join_here)
     groups["exercise"].command("end-here")(end_here)
     groups["exercise"].command("archives")(archives)

@@ -24,6 +24,7 @@ from laurel.instruments.exercise.records import Announced, ClockSet
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.simulate import Truth, scans
 from laurel.instruments.exercise.view import Clock, Exercises
+from laurel.instruments.exercise.whatif import Pair, islands
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.picture_types import MemberTracks
 from laurel.instruments.warning.records import Scan
@@ -78,15 +79,21 @@ class Metronome:
             left_s = self.wait_s(at)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
-    """The exercise world of every node, by member, and what is common to them."""
+    """The exercise world of every node, by member, and what is common to them. `cut` are the links that are cut now."""
 
     name: str
     nodes: tuple[DemoNode, ...]
     doors: dict[str, Door]
     to: httpx.AsyncClient
     clock: Metronome = field(default_factory=Metronome)
+    cut: frozenset[Pair] = frozenset()
+
+    @property
+    def islands(self) -> tuple[tuple[str, ...], ...]:
+        """All members, in groups between which no word comes through."""
+        return islands(self.everyone, self.cut)
 
     @property
     def everyone(self) -> tuple[str, ...]:

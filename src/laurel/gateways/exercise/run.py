@@ -7,7 +7,7 @@ import hashlib
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
@@ -31,6 +31,7 @@ from laurel.gateways.demo.play import Stage
 from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.exercise.normal import normal_sha256
 from laurel.gateways.exercise.stepping import settle, step
+from laurel.gateways.exercise.ways import Ways, ways_between
 from laurel.gateways.review.archives import how_many, open_all
 from laurel.gateways.review.content import paper
 from laurel.gateways.review.files import write
@@ -42,6 +43,7 @@ from laurel.instruments.exercise.review.review import review
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.scenario import parse as parse_scenario
 from laurel.instruments.exercise.simulate import scans, scene
+from laurel.instruments.exercise.whatif import Changes, changed, check, told
 from laurel.instruments.warning.commands import ReleaseTracksAsk
 from laurel.instruments.warning.records import Scan
 from laurel.node.clock import elapsed
@@ -51,6 +53,7 @@ from laurel.node.home.layout import write_file
 from laurel.node.keep.ledger import records_of
 
 COMPACT = "camp-david"
+AS_PLANNED = Changes()
 QUANTUM = timedelta(seconds=5)
 """Scans that come within so long are reported together, at its end."""
 LEAST = timedelta(milliseconds=1)
@@ -81,11 +84,12 @@ class MemberLine(Struct, frozen=True):
 
 
 class Ran(Struct, frozen=True):
-    """What came of a run."""
+    """What came of a run. `changed` says in what it was other than planned."""
 
     exercise: str
     title: str
     plan_sha256: str
+    changed: tuple[str, ...]
     played_s: float
     took_s: float
     steps: int
@@ -97,8 +101,8 @@ class Ran(Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether every log holds and every expected action was judged."""
-        waiting = {"awaited", "not asked"}
+        """Whether every log holds and every expected action was judged, but for those that a change kept from it."""
+        waiting = set[str]() if self.changed else {"awaited", "not asked"}
         return not any(one.faults for one in self.members) and not any(
             one.verdict in waiting and one.expected for one in self.verdicts
         )
@@ -125,15 +129,17 @@ class _Msel(Struct, frozen=True):
 
 @dataclass
 class Run:
-    """One run: what is played, and where it says what it does."""
+    """One run: what is played, and where it says what it does. `scenario` is without what the changes leave out."""
 
     name: str
     file: bytes
     plan: Plan
     world: bytes | None
     scenario: Scenario | None
-    console: Console
+    wanted: Changes
+    changed: tuple[str, ...]
     out: Path
+    console: Console = field(default_factory=Console)
     steps: int = 0
     scans: int = 0
 
@@ -142,23 +148,37 @@ class Run:
         """When play is over."""
         return self.plan.starts_at + timedelta(seconds=self.plan.lasts_s)
 
+    @property
+    def announced_as(self) -> str:
+        """What it is announced as."""
+        return f"What if: {self.plan.title}" if self.wanted else self.plan.title
 
-def read(file: Path, out: Path, console: Console) -> Run:
+    def moments_of_cuts(self) -> Iterator[datetime]:
+        """When a link is cut or mended in the midst of play."""
+        for one in self.wanted.cuts:
+            if one.span is not None:
+                yield from (self.plan.starts_at + timedelta(seconds=at) for at in (one.span.from_s, one.span.to_s))
+
+
+def read(file: Path, out: Path, wanted: Changes = AS_PLANNED) -> Run:
     """The plan of a file, and the scenario that it names beside it. Raises Nothing, BadPlan, BadScenario."""
     text = _text(file)
     plan = parse(text)
     world = None if plan.scenario is None else _text(file.parent / plan.scenario)
     scenario = None if world is None else parse_scenario(world)
-    named = file.resolve().parent if file.stem == "plan" else file
-    return Run(exercise_name(named), text, plan, world, scenario, console, out)
+    check(wanted, scenario, [member.code for member in load_compact(COMPACT).members])
+    named = exercise_name(file.resolve().parent if file.stem == "plan" else file)
+    name = f"{named[:32].rstrip('-')}-what-if" if wanted else named
+    played = None if scenario is None else changed(scenario, wanted, plan.starts_at)
+    return Run(name, text, plan, world, played, wanted, told(wanted, scenario), out)
 
 
-def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None) -> int:
+def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None, wanted: Changes = AS_PLANNED) -> int:
     """Play it, end it and review it. 0 when every log holds and every expected action was judged; 1 when not.
 
     Raises Nothing, BadPlan, BadScenario, NoSuchFlight, CannotBegin, Broken.
     """
-    run = read(file, out, Console())
+    run = read(file, out, wanted)
     if run.scenario is not None and cold():
         with warming() as steps, Progress(console=run.console, transient=True) as bar:
             for one in bar.track(steps, description="compiling, once"):
@@ -177,6 +197,8 @@ def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None)
 def tell(ran: Ran, console: Console) -> None:
     """What came of it, for people to read."""
     console.print(f"\nEXERCISE {ran.exercise}: {ran.title}", highlight=False)
+    for one in ran.changed:
+        console.print(f"  changed: {one}", highlight=False)
     days = ran.played_s / 86_400.0
     console.print(
         f"  {days:.2f} days played in {ran.took_s:.0f} s: {ran.steps} steps, {ran.scans} scans", highlight=False
@@ -203,20 +225,27 @@ async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
     async with play.asking() as client:
         await ready(nodes, client)
         digest = hashlib.sha256(run.file).hexdigest()
-        wanted = Announced(run.name, run.plan.title, run.plan.starts_at, digest)
-        stage = await play.hold(nodes, wanted, client)
-        await _prepare(run, stage)
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
-        with Progress(*columns, console=run.console, transient=True) as bar:
-            await _step_through(run, stage, bar)
-        msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
+        announced = Announced(run.name, run.announced_as, run.plan.starts_at, digest)
+        stage = await play.hold(nodes, announced, client)
         world = World(COMPACT, run.name)
+        async with ways_between(nodes, {one.pair for one in run.wanted.cuts}, world) as ways:
+            await _prepare(run, stage)
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[at]}"),
+                TimeElapsedColumn(),
+            )
+            with Progress(*columns, console=run.console, transient=True) as bar:
+                await _step_through(run, stage, ways, bar)
+        msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
         lines = [await _line(node, world) for node in nodes]
         archives = await asyncio.gather(*(_end(node, run, client) for node in nodes))
         written = await asyncio.to_thread(_review, run, archives)
     return Ran(
         exercise=run.name,
-        title=run.plan.title,
+        title=run.announced_as,
+        changed=run.changed,
         plan_sha256=digest,
         played_s=run.plan.lasts_s,
         took_s=round(spent().total_seconds(), 1),
@@ -230,34 +259,39 @@ async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
 
 
 async def _prepare(run: Run, stage: Stage) -> None:
-    """Sensors registered, tracks released to all, the clock standing at the beginning, the plan started."""
+    """Sensors registered, tracks released, the clock standing at the beginning, the plan started."""
     await step(stage, run.plan.starts_at)
     sensors = {} if run.scenario is None else run.scenario.sensors
-    release = ReleaseTracksAsk(label(Classification.SECRET, set(stage.everyone)), "the exercise's standing release")
     for member in stage.everyone:
         door = stage.doors[member]
+        to = label(Classification.SECRET, set(run.wanted.released_to(member, stage.everyone)))
+        release = ReleaseTracksAsk(to, "the exercise's standing release")
         for sensor in sensors.get(member, ()):
             await door.ask(stage.to, "warning/register-sensor", sensor, f"run:sensor:{sensor.name}")
         await door.ask(stage.to, "warning/release-tracks", release, "run:release-tracks")
         await settle(stage)
-    start = StartAsk(run.file.decode(), stage.public, dry=True)
+    start = StartAsk(run.file.decode(), stage.public, dry=True, changed=run.changed)
     await stage.doors[stage.everyone[0]].ask(stage.to, "exercise/start", start, "run:start:0001")
     await settle(stage)
 
 
-async def _step_through(run: Run, stage: Stage, bar: Progress) -> None:
+async def _step_through(run: Run, stage: Stage, ways: Ways, bar: Progress) -> None:
     task = bar.add_task(run.name, total=run.plan.lasts_s, at="")
     moments = _moments(run, stage)
+    turns = sorted(run.moments_of_cuts())
     scanned = next(moments, None)
     at: datetime | None = run.plan.starts_at
     while at is not None and at <= run.ends_at:
         _show(run, bar, task, at)
+        stage.cut = run.wanted.cut_at((at - run.plan.starts_at).total_seconds())
+        ways.cut(stage.cut)
         next_at = await step(stage, at)
         run.steps += 1
         while scanned is not None and scanned[0] <= at:
             next_at = await _report(run, stage, scanned[1])
             scanned = next(moments, None)
-        later = [] if next_at is None else [max(next_at, at + LEAST)]
+        later = [one for one in turns if one > at]
+        later += [] if next_at is None else [max(next_at, at + LEAST)]
         at = min([*later, scanned[0]] if scanned is not None else later, default=None)
     await step(stage, run.ends_at)
 

@@ -30,8 +30,9 @@ async def step(stage: Stage, at: datetime) -> datetime | None:
     """
     setting = ClockSet(stage.clock.real.now(), at, 0.0)
     ask = SetClockAsk(setting.real_at, setting.exercise_at, setting.rate, stage.public)
-    first = stage.doors[stage.nodes[0].member]
-    await first.ask(stage.to, "exercise/set-clock", ask, f"step:{setting.real_at:%Y%m%dT%H%M%S.%f}")
+    for island in stage.islands:
+        first = stage.doors[island[0]]
+        await first.ask(stage.to, "exercise/set-clock", ask, f"step:{setting.real_at:%Y%m%dT%H%M%S.%f}")
     stage.clock.setting = setting
 
     async def heard(door: Door) -> bool:
@@ -52,7 +53,7 @@ async def settle(stage: Stage) -> datetime | None:
 
     async def at_rest() -> bool:
         last[:] = [await _settled(stage, stage.doors[member]) for member in stage.everyone]
-        return _agree(stage.everyone, last)
+        return _agree(stage, last)
 
     await until(at_rest, "rest at every node", PATIENCE_S, LOOK_EVERY_S)
     return min((one.next_at for one in last if one.next_at is not None), default=None)
@@ -65,17 +66,18 @@ async def _settled(stage: Stage, door: Door) -> Settled:
     return msgspec.json.decode(answer.content, type=Settled)
 
 
-def _agree(members: Sequence[str], settled: Sequence[Settled]) -> bool:
-    """Whether everyone holds all that was said to it."""
+def _agree(stage: Stage, settled: Sequence[Settled]) -> bool:
+    """Whether everyone holds all that was said to it by those whose word comes through."""
     held = {
         member: {(lane.origin, lane.audience, lane.precedence): lane.number for lane in one.lanes}
-        for member, one in zip(members, settled, strict=True)
+        for member, one in zip(stage.everyone, settled, strict=True)
     }
     return all(
         held[member].get(lane) == number
-        for origin in members
+        for island in stage.islands
+        for origin in island
         for lane, number in held[origin].items()
         if lane[0] == origin
         for member in lane[1].split()
-        if member in held
+        if member in island
     )

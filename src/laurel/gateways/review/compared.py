@@ -44,7 +44,7 @@ def paper(made: Comparison) -> Paper:
         banner=marked(names, _label(first, second)),
         exercise=names,
         heading=TITLE,
-        facts=(("First", _named(first)), ("Second", _named(second))),
+        facts=(*_facts("First", first), *_facts("Second", second)),
         sections=tuple(Section(heading, tuple(blocks) or (NONE,)) for heading, blocks in parts),
         made_at=max(first.ends_at, second.ends_at),
     )
@@ -61,6 +61,11 @@ def _label(first: AfterActionReview, second: AfterActionReview) -> Label:
 
 def _named(review: AfterActionReview) -> str:
     return f"{review.exercise}, {utc(review.begins_at)}, {told.seconds(review.played_s)} of play"
+
+
+def _facts(name: str, review: AfterActionReview) -> Iterable[tuple[str, str]]:
+    yield name, _named(review)
+    yield from ((f"Changed in the {name.lower()}", one) for one in review.changed)
 
 
 def _in_short(made: Comparison) -> Iterable[Block]:

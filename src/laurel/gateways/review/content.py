@@ -59,6 +59,7 @@ def paper(review: AfterActionReview) -> Paper:
         heading=TITLE,
         facts=(
             ("Exercise", f"{review.exercise}, {review.compact}"),
+            *(("What was changed", one) for one in review.changed),
             ("Took part", ", ".join(review.members)),
             ("Play began", f"{utc(review.begins_at)}, in the exercise's own time"),
             ("Play ended", f"{utc(review.ends_at)}, after {told.seconds(review.played_s)}"),

@@ -26,6 +26,7 @@ from laurel.instruments.exercise.records import (
     NO_PLAY,
     STARTED,
     Called,
+    Changed,
     Corner,
     Injected,
     InjectOutcome,
@@ -112,6 +113,7 @@ class StartAsk(Struct, frozen=True, forbid_unknown_fields=True):
     plan: PlanText
     label: Label
     dry: bool = False
+    changed: Changed = ()
 
 
 class CallAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +199,7 @@ def start(ask: StartAsk, view: View, desk: Desk) -> Sequence[Draft]:
     exercise_only("start", desk)
     whole_compact(ask.label, desk)
     may_begin(ask.plan, desk)
-    return (Draft(Started(ask.plan, ask.dry), ask.label, Precedence.IMMEDIATE),)
+    return (Draft(Started(ask.plan, ask.dry, ask.changed), ask.label, Precedence.IMMEDIATE),)
 
 
 def call(ask: CallAsk, view: View, desk: Desk) -> Sequence[Draft]:

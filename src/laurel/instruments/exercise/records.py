@@ -19,6 +19,7 @@ ExerciseName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
 PlanKey = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 PlanText = Annotated[str, Meta(min_length=1, max_length=150_000)]
 """A plan as its TOML file has it. What people write reaches all members as it was written."""
+Changed = Annotated[tuple[Line, ...], Meta(max_length=50)]
 Corner = tuple[Annotated[float, Meta(ge=-90.0, le=90.0)], Annotated[float, Meta(ge=-180.0, le=180.0)]]
 """Latitude and longitude in degrees."""
 
@@ -78,11 +79,13 @@ class ClockSet(Struct, frozen=True):
 class Started(Struct, frozen=True):
     """From now on this plan is played, by every member's node for its own cells. The last start counts.
 
-    In a `dry` run nodes answer too, as the plan says that the audience would.
+    In a `dry` run nodes answer too, as the plan says that the audience would. `changed` says in what play is other
+    than planned.
     """
 
     plan: PlanText
     dry: bool = False
+    changed: Changed = ()
 
 
 class Called(Struct, frozen=True):

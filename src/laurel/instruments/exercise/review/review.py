@@ -69,11 +69,15 @@ class ImprovementAction(Struct, frozen=True):
 
 
 class AfterActionReview(Struct, frozen=True, kw_only=True):
-    """All of it. Seconds are seconds of play, in the exercise's own time, unless they are called real."""
+    """All of it. Seconds are seconds of play, in the exercise's own time, unless they are called real.
+
+    `changed` says in what play was other than planned.
+    """
 
     exercise: str
     compact: str
     title: str
+    changed: tuple[str, ...]
     summary: str
     label: Label
     readers: tuple[str, ...]
@@ -126,6 +130,7 @@ def review(
         exercise=log.world.exercise or "",
         compact=log.world.compact,
         title=log.plan.title if log.plan else f"Exercise {log.world.exercise}",
+        changed=tuple(one for _, started in log.of(STARTED)[-1:] for one in started.changed),
         summary=log.plan.summary if log.plan else "",
         label=log.label,
         readers=log.readers,
