@@ -51,7 +51,7 @@ def test_a_sensor_is_silent_for_as_long_as_is_said_and_then_reports_what_it_woul
     lost = [one for one in before if one not in after]
     assert [one for one in before if one in after] == after
     at_s = [(one.at - begins_at).total_seconds() for one in lost]
-    assert len(at_s) == 10
+    assert len(at_s) in {6, 7}
     assert all(70.0 <= at < 170.0 for at in at_s)
 
 

@@ -1,6 +1,14 @@
-"""A log without what differs from run to run: keys and salts, and with them ids; and the real time of a clock setting.
+"""A log without what differs from run to run, and must: what keys and salts make, and real time.
 
-Two runs of one plan, stepped, are equal in this form. Records stand for themselves by their place in their lane.
+Of each record all is kept but for this:
+
+- its signature, which stands beside it and not in it, and its salt;
+- ids, which are hashes of all that: wherever a whole value is the id of a record of this log, it becomes the place of
+  that record (its origin, its audience, its precedence, its number). So `prev`, `about`, `answers` and ids in bodies
+  still say which record they mean;
+- the real time at which control set the clock: a stepped clock stands, and the time of play is kept.
+
+An id of a record that this log does not hold stays as it is. Two runs of one plan, stepped, are equal in this form.
 """
 
 from __future__ import annotations
@@ -15,8 +23,6 @@ from msgspec import Raw
 from laurel.core.record import Record
 from laurel.instruments.exercise.records import CLOCK_SET
 
-CHANCE = ("salt", "prev")
-
 
 def normal(log: Iterable[tuple[str, Record[Raw]]]) -> tuple[str, ...]:
     """Every record as JSON text, in the order of lanes; ids replaced by places in lanes."""
@@ -25,8 +31,7 @@ def normal(log: Iterable[tuple[str, Record[Raw]]]) -> tuple[str, ...]:
     texts: list[tuple[str, str]] = []
     for name, record in records.items():
         told = cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(record)))
-        for one in CHANCE:
-            del told[one]
+        del told["salt"]
         if record.kind == CLOCK_SET.name:
             del told["body"]["real_at"]
         texts.append((places[name], msgspec.json.encode(_renamed(told, places), order="sorted").decode()))

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -185,7 +185,7 @@ def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None,
                 one()
     try:
         with demo_folder(folder) as place:
-            ran = asyncio.run(_run(run, place))
+            ran = asyncio.run(play_out(run, place))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     if to is not None:
@@ -214,13 +214,22 @@ def tell(ran: Ran, console: Console) -> None:
         console.print(f"  {one.member}: {one.records} records, log {fault}, {one.normal_sha256[:16]}", highlight=False)
 
 
-async def _run(run: Run, place: Path) -> Ran:
+async def nothing_more(stage: Stage) -> None:
+    """At the end nobody looks once more."""
+    del stage
+
+
+async def play_out(run: Run, place: Path, at_the_end: Callable[[Stage], Awaitable[None]] = nothing_more) -> Ran:
+    """Play it on nodes in that folder, end it and review it. `at_the_end` looks while the clock stands there.
+
+    Raises CannotBegin, Broken.
+    """
     nodes = make_nodes(place, load_compact(COMPACT))
     async with running(nodes) as dying:
-        return await beside(asyncio.create_task(_play(run, nodes)), dying)
+        return await beside(asyncio.create_task(_play(run, nodes, at_the_end)), dying)
 
 
-async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
+async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], Awaitable[None]]) -> Ran:
     spent = elapsed()
     async with play.asking() as client:
         await ready(nodes, client)
@@ -238,6 +247,7 @@ async def _play(run: Run, nodes: list[DemoNode]) -> Ran:
             )
             with Progress(*columns, console=run.console, transient=True) as bar:
                 await _step_through(run, stage, ways, bar)
+            await at_the_end(stage)
         msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
         lines = [await _line(node, world) for node in nodes]
         archives = await asyncio.gather(*(_end(node, run, client) for node in nodes))

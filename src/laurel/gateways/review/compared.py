@@ -148,7 +148,10 @@ def _figure(made: Comparison, rows: Sequence[StepChange]) -> Figure | None:
         axes.set_xlabel("what the step took after the one before, median of all threats")
 
     names = " / ".join(dict.fromkeys((made.first.exercise, made.second.exercise)))
-    caption = "What each step took in the first (hollow) and in the second (full), by member, where it came in both."
+    caption = (
+        "What each step took in the first (hollow) and in the second (full), by member, where it came in both. "
+        "At the left edge: 0.1 s and less, or before the step that it counts from."
+    )
     return draw(Sheet("compared", names, "Step by step, first and second", caption, 1.5 + 0.22 * len(both)), onto)
 
 
