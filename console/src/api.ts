@@ -412,6 +412,14 @@ export interface AuditStand {
 /** Whose shares a set holds. Sets of two bases are never mixed. */
 export type Basis = 'firm' | 'headquarters' | 'stated-headquarters' | 'site' | 'unstated'
 
+/** The plan that is played here: its text, whether without people, who started it and when. */
+export interface Begun {
+  readonly plan: string
+  readonly dry: boolean
+  readonly member: string
+  readonly at: Moment
+}
+
 /** Whose part a caveat speaks of: its own member's, or that of the others. */
 export type Binds = 'own' | 'others'
 
@@ -576,6 +584,9 @@ export interface Cell {
   readonly most_pct: number
 }
 
+/** What a cell does: steers play, plays all who take no part, or is trained. */
+export type CellRole = 'control' | 'white' | 'training'
+
 /** The chain up to a line, made again; the first fault as a sentence, or None. `done` at the last line. */
 export interface ChainChecked {
   readonly line: number
@@ -628,9 +639,10 @@ export interface CheckRow {
   readonly waits_for_us: boolean
 }
 
-/** All findings, the worst first; with an ERROR among them the plan cannot be played. */
+/** All findings, the worst first, and the plan as people read it; with an ERROR among them it cannot be played. */
 export interface Checked {
   readonly findings: readonly ApiExercisesFindingRow[]
+  readonly outline: Outline
 }
 
 /** One log of the shelf, by its name. */
@@ -1272,6 +1284,16 @@ export interface Exercise {
 /** All of them, in the order of their announcements. */
 export interface Exercises {
   readonly exercises: readonly Exercise[]
+}
+
+/** What a member does in answer, `within_s` of the inject. */
+export interface Expected {
+  readonly id: string
+  readonly member: string
+  readonly kind: string
+  readonly within_s: number
+  readonly objective: string
+  readonly criterion: string
 }
 
 /** An expected action and what came of it so far. */
@@ -2407,7 +2429,7 @@ export interface ObjectRow {
   readonly flags: readonly string[]
 }
 
-/** What is to be learnt, by the plan that is played. */
+/** What is to be learnt, and which capability it exercises. */
 export interface Objective {
   readonly id: string
   readonly words: string
@@ -2632,6 +2654,41 @@ export interface Outcome {
 export interface OutcomeCount {
   readonly outcome: string
   readonly incidents: number
+}
+
+/** The whole plan. Injects stand in the order of time, those that no time decides last and as in the file. */
+export interface Outline {
+  readonly title: string
+  readonly summary: string
+  readonly starts_at: Moment
+  readonly lasts_s: number
+  readonly objectives: readonly Objective[]
+  readonly cells: readonly OutlineCell[]
+  readonly injects: readonly OutlineInject[]
+  readonly answers: number
+}
+
+/** Some people of one member. */
+export interface OutlineCell {
+  readonly id: string
+  readonly member: string
+  readonly role: CellRole
+  readonly office: string
+}
+
+/** An inject as it is read. `goes_s` is None where a hand, a condition or a circle decides when it goes. */
+export interface OutlineInject {
+  readonly id: string
+  readonly title: string
+  readonly cell: string
+  readonly command: string | null
+  readonly words: string | null
+  readonly goes_s: number | null
+  readonly when: Condition | null
+  readonly by_hand: boolean
+  readonly after: readonly string[]
+  readonly delay_s: number
+  readonly expects: readonly Expected[]
 }
 
 /**
@@ -4875,6 +4932,7 @@ export interface Answers {
   readonly 'exercise/msel': Msel
   readonly 'exercise/plan-here': PlanHere
   readonly 'exercise/planned': PlanSaid
+  readonly 'exercise/started': Begun
   readonly 'hotline/attachment': HeldFiles
   readonly 'hotline/board': Board
   readonly 'hotline/conversation': Conversation

@@ -13,10 +13,11 @@ from msgspec import Struct
 from laurel.api.door import Door, as_written, ask_id_of
 from laurel.core.errors import Nothing
 from laurel.instruments.exercise.commands import exercise_only
-from laurel.instruments.exercise.plan.check import Finding, Level
+from laurel.instruments.exercise.plan.check import Level
 from laurel.instruments.exercise.plan.msel import Condition
+from laurel.instruments.exercise.plan.outline import Outline
 from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_s
-from laurel.instruments.exercise.planned import CONTROL, READ_BY, findings
+from laurel.instruments.exercise.planned import CONTROL, READ_BY, read_through
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
 from laurel.node.asked import Said
 from laurel.node.excon import Excon, Settled, Stand
@@ -40,9 +41,10 @@ class FindingRow(Struct, frozen=True):
 
 
 class Checked(Struct, frozen=True):
-    """All findings, the worst first; with an ERROR among them the plan cannot be played."""
+    """All findings, the worst first, and the plan as people read it; with an ERROR among them it cannot be played."""
 
     findings: tuple[FindingRow, ...]
+    outline: Outline
 
 
 class InjectRow(Struct, frozen=True):
@@ -126,10 +128,10 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
     async def check(request: Request[Any, Any, Any], data: CheckAsk) -> Checked:
         """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
         del data
-        author = door.asker(request, "exercise/check", CONTROL)
+        author = door.asker(request, "exercise/check", READ_BY)
         ask = await as_written(request, CheckAsk)
-        found: tuple[Finding, ...] = await station.reading(lambda: findings(ask.plan, station.inner.desk(author.name)))
-        return Checked(tuple(FindingRow(one.level, one.about, one.words, one.remedy) for one in found))
+        found, read = await station.reading(lambda: read_through(ask.plan, station.inner.desk(author.name)))
+        return Checked(tuple(FindingRow(one.level, one.about, one.words, one.remedy) for one in found), read)
 
     @get("/exercise/msel", tags=["exercise"])
     async def msel(request: Request[Any, Any, Any]) -> Msel:

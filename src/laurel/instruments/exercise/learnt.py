@@ -16,6 +16,7 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Record, Utc, as_text
 from laurel.core.tables import said_columns, said_row
 from laurel.instruments.exercise.commands import OFFICERS, exercise_only
+from laurel.instruments.exercise.plan.msel import Objective
 from laurel.instruments.exercise.planned import CONTROL
 from laurel.instruments.exercise.played import play
 from laurel.instruments.exercise.records import (
@@ -150,14 +151,6 @@ class Action(Struct, frozen=True):
     objective: str | None
 
 
-class Objective(Struct, frozen=True):
-    """What is to be learnt, by the plan that is played."""
-
-    id: str
-    words: str
-    capability: str
-
-
 class HotWash(Struct, frozen=True):
     """What all members have said of play, in the order in which it was said."""
 
@@ -248,7 +241,7 @@ def answer_hot_wash(ask: NoAsk, view: View, now: datetime) -> HotWash:
     playing = play(view)
     objectives = () if playing is None else playing.plan.objectives
     return HotWash(
-        tuple(Objective(one.id, one.words, one.capability) for one in objectives),
+        objectives,
         tuple(_observation(row) for row in view.rows(_OBSERVED)),
         tuple(
             Word(row.objective, row.member, Rating(row.rating), row.text, row.language, _time(row.at))

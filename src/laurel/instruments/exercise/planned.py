@@ -14,7 +14,8 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Record, as_text
 from laurel.instruments.exercise.commands import announced, live_only, whole_compact
 from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, check
-from laurel.instruments.exercise.plan.msel import parse
+from laurel.instruments.exercise.plan.msel import Plan, parse
+from laurel.instruments.exercise.plan.outline import Outline, outline
 from laurel.instruments.exercise.records import PLANNED, ExerciseName, Planned, PlanText
 
 CONTROL = frozenset({Role.EXERCISE_CONTROL})
@@ -103,14 +104,19 @@ def answer_plan(ask: OneExercise, view: View, now: datetime) -> PlanSaid:
     raise Nothing(exercise=ask.exercise, plan="none was said")
 
 
-def findings(text: str, desk: Desk) -> tuple[Finding, ...]:
-    """What is found of a plan at this desk. Raises BadPlan."""
-    return check(parse(text.encode()), House(desk.asks, frozenset(desk.kinds), frozenset(desk.members)))
+def read_through(text: str, desk: Desk) -> tuple[tuple[Finding, ...], Outline]:
+    """What is found of a plan at this desk, and the plan as people read it. Raises BadPlan."""
+    parsed = parse(text.encode())
+    return _findings(parsed, desk), outline(parsed)
 
 
 def may_begin(text: str, desk: Desk) -> None:
     """Raises BadPlan, CannotBegin."""
-    CannotBegin.unless(findings(text, desk))
+    CannotBegin.unless(_findings(parse(text.encode()), desk))
+
+
+def _findings(parsed: Plan, desk: Desk) -> tuple[Finding, ...]:
+    return check(parsed, House(desk.asks, frozenset(desk.kinds), frozenset(desk.members)))
 
 
 NOUN = Noun(
