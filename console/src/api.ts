@@ -412,14 +412,6 @@ export interface AuditStand {
 /** Whose shares a set holds. Sets of two bases are never mixed. */
 export type Basis = 'firm' | 'headquarters' | 'stated-headquarters' | 'site' | 'unstated'
 
-/** The plan that is played here: its text, whether without people, who started it and when. */
-export interface Begun {
-  readonly plan: string
-  readonly dry: boolean
-  readonly member: string
-  readonly at: Moment
-}
-
 /** Whose part a caveat speaks of: its own member's, or that of the others. */
 export type Binds = 'own' | 'others'
 
@@ -4932,7 +4924,6 @@ export interface Answers {
   readonly 'exercise/msel': Msel
   readonly 'exercise/plan-here': PlanHere
   readonly 'exercise/planned': PlanSaid
-  readonly 'exercise/started': Begun
   readonly 'hotline/attachment': HeldFiles
   readonly 'hotline/board': Board
   readonly 'hotline/conversation': Conversation

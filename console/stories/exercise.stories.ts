@@ -1,5 +1,9 @@
-import type { Areas, Clock, Msel } from '../src/api.ts'
+import type { Areas, Checked, Clock, Exercises, HotWash, Msel, PlanSaid } from '../src/api.ts'
+import { send } from '../src/ask.ts'
+import ActionPaper from '../src/exercise/ActionPaper.svelte'
 import AllExercises from '../src/exercise/AllExercises.svelte'
+import Editor from '../src/exercise/Editor.svelte'
+import EndPaper from '../src/exercise/EndPaper.svelte'
 import AreaPaper from '../src/exercise/AreaPaper.svelte'
 import AreasPart from '../src/exercise/AreasPart.svelte'
 import CallPaper from '../src/exercise/CallPaper.svelte'
@@ -8,6 +12,16 @@ import ExerciseRoom from '../src/exercise/ExerciseRoom.svelte'
 import InjectView from '../src/exercise/InjectView.svelte'
 import MselTable from '../src/exercise/MselTable.svelte'
 import type { PartProps } from '../src/exercise/parts.ts'
+import JoinHere from '../src/exercise/JoinHere.svelte'
+import ObservePaper from '../src/exercise/ObservePaper.svelte'
+import PlanEditor from '../src/exercise/PlanEditor.svelte'
+import PlanFindings from '../src/exercise/PlanFindings.svelte'
+import PlanOutline from '../src/exercise/PlanOutline.svelte'
+import PlanPart from '../src/exercise/PlanPart.svelte'
+import RatePaper from '../src/exercise/RatePaper.svelte'
+import RatingGrid from '../src/exercise/RatingGrid.svelte'
+import SayPlanPaper from '../src/exercise/SayPlanPaper.svelte'
+import WashPart from '../src/exercise/WashPart.svelte'
 import { rowsOf } from '../src/exercise/play.ts'
 import PlayHead from '../src/exercise/PlayHead.svelte'
 import PlayLine from '../src/exercise/PlayLine.svelte'
@@ -47,6 +61,20 @@ const paper = (id: string, act: 'call' | 'skip') => async (desk: Desk) => {
   const shown = await msel()
   return { about: there(desk.about), msel: shown, inject: injectOf(shown, id), act, onclose: nothing }
 }
+
+const LIVE = 'calm'
+const EXERCISE = 'freedom-27'
+const said = () => asked<PlanSaid>(`exercise/planned?exercise=${EXERCISE}`)
+const wash = () => asked<HotWash>('exercise/hot-wash')
+const checked = async (mend: (plan: string) => string) => {
+  const plan = mend((await said()).plan)
+  return { plan, ...(await send<Checked>('exercise/check', { plan })) }
+}
+const sound = (plan: string) => plan
+const faulty = (plan: string) => plan.replace('cell = "control"', 'cell = "nobody"')
+const about = (desk: Desk) => there(desk.about)
+/** What somebody is about to say; nothing is said here. */
+const written = { words: { plan: '', over: 2 }, begun: true, kept: true, found_s: null, refused: '', facts: {}, busy: false }
 
 export const stories = [
   ...told('exercise/ExerciseRoom', ExerciseRoom, {
@@ -103,6 +131,66 @@ export const stories = [
     asked: {
       scene: SCENE,
       props: async (desk) => ({ about: there(desk.about), area: there((await asked<Areas>('exercise/areas')).areas[0]), onclose: nothing }),
+    },
+  }),
+  ...told('exercise/PlanPart', PlanPart, {
+    live: { scene: LIVE, props: part(EXERCISE) },
+    played: { scene: SCENE, props: part() },
+  }),
+  ...told('exercise/PlanEditor', PlanEditor, {
+    said: { scene: LIVE, props: async (desk) => ({ about: about(desk), exercise: EXERCISE, said: await said(), readonly: false }) },
+    none: { scene: LIVE, props: (desk) => ({ about: about(desk), exercise: 'freedom-26', said: null, readonly: false }) },
+  }),
+  ...told('exercise/Editor', Editor, {
+    text: { scene: LIVE, props: async () => ({ text: (await said()).plan, label: 'Plan', readonly: false, to: null }) },
+    line: { scene: LIVE, props: async () => ({ text: (await said()).plan, label: 'Plan', readonly: true, to: { line: 12 } }) },
+  }),
+  ...told('exercise/PlanFindings', PlanFindings, {
+    sound: { scene: LIVE, props: async () => ({ findings: (await checked(sound)).findings, refused: null, text: (await said()).plan, online: nothing }) },
+    faulty: {
+      scene: LIVE,
+      props: async () => {
+        const { plan, findings } = await checked(faulty)
+        return { findings, refused: null, text: plan, online: nothing }
+      },
+    },
+    unread: {
+      scene: LIVE,
+      props: () => ({ findings: [], refused: { words: 'TEST: it cannot be read.', facts: { why: 'at line 2' } }, text: 'a\nb', online: nothing }),
+    },
+  }),
+  ...told('exercise/PlanOutline', PlanOutline, {
+    whole: { scene: LIVE, props: async (desk) => ({ about: about(desk), outline: (await checked(sound)).outline }) },
+  }),
+  ...told('exercise/SayPlanPaper', SayPlanPaper, {
+    newer: {
+      scene: LIVE,
+      props: (desk) => ({
+        ...{ about: about(desk), exercise: EXERCISE, version: 4, errors: 1, onclose: nothing, onsaid: nothing },
+        draft: { ...written, begin: nothing, discard: nothing, say: () => Promise.resolve(null) } as never,
+      }),
+    },
+  }),
+  ...told('exercise/WashPart', WashPart, { some: { scene: SCENE, props: part() } }),
+  ...told('exercise/RatingGrid', RatingGrid, {
+    some: { scene: SCENE, props: async (desk) => ({ about: about(desk), wash: await wash(), onrate: nothing }) },
+    none: { scene: SCENE, props: async (desk) => ({ about: about(desk), wash: { ...(await wash()), ratings: [] }, onrate: null }) },
+  }),
+  ...told('exercise/ObservePaper', ObservePaper, { open: { scene: SCENE, props: (desk) => ({ about: about(desk), onclose: nothing }) } }),
+  ...told('exercise/RatePaper', RatePaper, {
+    open: { scene: SCENE, props: async (desk) => ({ about: about(desk), objective: there((await wash()).objectives[0]), onclose: nothing }) },
+  }),
+  ...told('exercise/ActionPaper', ActionPaper, {
+    open: { scene: SCENE, props: async (desk) => ({ about: about(desk), objectives: (await wash()).objectives, onclose: nothing }) },
+  }),
+  ...told('exercise/JoinHere', JoinHere, { open: { scene: LIVE, props: () => ({ exercise: EXERCISE }) } }),
+  ...told('exercise/EndPaper', EndPaper, {
+    open: {
+      scene: LIVE,
+      props: async (desk) => {
+        const { exercises } = await asked<Exercises>('exercise/exercises')
+        return { about: about(desk), exercise: there(exercises.find((one) => one.exercise === EXERCISE)), onclose: nothing }
+      },
     },
   }),
 ]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from laurel.api.exercises import Checked, FindingRow, Msel, msel_of
+from laurel.api.exercises import Msel, msel_of
 from laurel.api.sign_in import SignedIn
 from laurel.core.errors import Nothing, NotPermitted
 from laurel.core.instrument import Role
-from laurel.instruments.exercise.plan.check import Level
 from laurel.instruments.exercise.plan.msel import Heard, Plan, parse
 from laurel.instruments.exercise.plan.run import Course
 from laurel.instruments.exercise.played import Area, Areas, Fate, Play
@@ -210,19 +209,6 @@ def _plan(began: datetime) -> Plan:
 def planned(began: datetime) -> PlanHere:
     """The plan that was said live."""
     return PlanHere(3, "KOR", "officer:kim", began - timedelta(days=1), PLAN)
-
-
-CHECKED = Checked(
-    (
-        FindingRow(
-            Level.WARNING,
-            "member USA",
-            "nobody steers play here, so nobody can stop it but by REAL WORLD",
-            "give it a control cell",
-        ),
-        FindingRow(Level.PASS, "injects", "nothing wrong", ""),
-    )
-)
 
 
 def signed_in(now: datetime) -> SignedIn:

@@ -24,10 +24,11 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, pos
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotAuthorizedException, NotFoundException, WebSocketDisconnect
 from msgspec import Struct
-from tests.browser import audit, cyber, docket, excon, office, region, replay, supply, talk, years
+from tests.browser import audit, cyber, docket, excon, learn, office, region, replay, supply, talk, years
 from tests.browser.flight import BANNER, LAUNCHED, SCENES, Scene
 
 from laurel.api.door import tell
+from laurel.api.exercises import CheckAsk, Checked
 from laurel.api.page import CONTENT_SECURITY_POLICY
 from laurel.api.shared import About, MemberRow
 from laurel.api.stream import Frames
@@ -35,12 +36,15 @@ from laurel.core.errors import LaurelError
 from laurel.core.instrument import Item
 from laurel.core.roster import Standing
 from laurel.instruments.consult.course_types import Caveats, Consultation
+from laurel.instruments.exercise.learnt import HotWash
+from laurel.instruments.exercise.planned import PlanSaid
 from laurel.instruments.exercise.records import ClockSet
 from laurel.instruments.exercise.view import Clock, Exercises
 from laurel.instruments.hotline.board_types import Conversation
 from laurel.instruments.warning.picture_types import AlertAcknowledgement, Picture
 from laurel.node.asked import Said
 from laurel.node.carry.link import LinkState
+from laurel.node.exercises import ArchiveRow
 from laurel.node.keep.find import Found
 from laurel.node.replay.marks import Mark
 from laurel.node.replay.shown import Replay, Shelf
@@ -341,12 +345,6 @@ async def exercise_room(world: str, asked: str) -> Response[Any]:
     return Response(OF_EXERCISE[asked](world))
 
 
-@post("/{world:str}/exercise/check", status_code=200)
-async def exercise_check(world: str) -> Struct:
-    del world
-    return excon.CHECKED
-
-
 @post(["/{world:str}/exercise/{asked:str}", "/{world:str}/line/retract"], status_code=200)
 async def exercise_asked(world: str, asked: str = "") -> Said:
     """Taken, and nothing comes of it here: what is asked is what a page of tests looks at."""
@@ -357,6 +355,30 @@ async def exercise_asked(world: str, asked: str = "") -> Said:
 @get("/sign-in/session")
 async def session() -> Struct:
     return excon.signed_in(datetime.now(UTC))
+
+
+@get("/{world:str}/exercise/planned")
+async def planned(world: str, exercise: str) -> PlanSaid:
+    del world
+    return learn.planned(exercise, LAUNCHED)
+
+
+@post("/{world:str}/exercise/check", status_code=200)
+async def checked(world: str, data: CheckAsk) -> Checked:
+    del world
+    return learn.checked(data.plan)
+
+
+@get("/{world:str}/exercise/hot-wash")
+async def hot_wash(world: str) -> HotWash:
+    del world
+    return learn.hot_wash(LAUNCHED)
+
+
+@get("/{world:str}/exercise/archives")
+async def archives(world: str) -> list[ArchiveRow]:
+    del world
+    return learn.archives(LAUNCHED)
 
 
 @websocket("/{world:str}/stream")
@@ -391,7 +413,8 @@ app = Litestar(
         *(audit_room, cyber_room, dialogue_room, region_room, supply_room),
         *(acknowledge, open_items, search, described, stream),
         *(marks, moved, shelf, exercises, clock),
-        *(exercise_room, exercise_check, exercise_asked, session),
+        *(exercise_room, exercise_asked, session),
+        *(planned, checked, hot_wash, archives),
     ],
     exception_handlers={LaurelError: tell},
     compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),

@@ -1,4 +1,4 @@
-/** What exercise control does while an exercise is played. */
+/** What exercise control does while an exercise is played, and what anybody says of it. */
 import { type Action, pressed } from '../actions.ts'
 
 const ROOM = 'exercise'
@@ -14,4 +14,15 @@ export const actions: readonly Action[] = [
   saying('exercise.area', 'areas.add', 'v'),
   saying('exercise.area.retract', 'areas.retract', 'r'),
   pressed('exercise.open', 'msel.only-open', ['o'], ROOM),
+  {
+    id: 'exercise.observe',
+    words: 'wash.observe',
+    keys: ['O'],
+    room: null,
+    says: true,
+    why: ({ about }) => (about?.exercise ? null : 'why.no-exercise'),
+    run: (desk) => desk.lay({ is: 'observe' }),
+  },
+  pressed('exercise.propose', 'wash.propose', ['d'], ROOM),
+  pressed('exercise.plan.say', 'plan.say.act', ['e'], ROOM),
 ]

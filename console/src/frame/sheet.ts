@@ -3,7 +3,7 @@ import type { Basis } from '../panels.ts'
 
 /** The one sheet that lies on the page. */
 export type Sheet =
-  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' }
+  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' | 'observe' }
   | { readonly is: 'proposal'; readonly id: string }
   | { readonly is: 'acknowledge'; readonly message: Received }
   | { readonly is: 'consult'; readonly basis: Basis }
@@ -34,6 +34,7 @@ export function sheetOf(name: string, messages: readonly Received[]): Sheet | nu
     case 'lines':
     case 'help':
     case 'account':
+    case 'observe':
       return { is }
     case 'proposal':
       return { is, id: of }

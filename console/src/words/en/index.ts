@@ -9,6 +9,7 @@ import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
+import { learn } from './learn.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
 import { replay } from './replay.ts'
@@ -31,6 +32,7 @@ export const en = {
   ...exercise,
   ...form,
   ...replay,
+  ...learn,
 } as const
 
 export type Key = keyof typeof en

@@ -10,6 +10,7 @@ import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
+import { learn } from './learn.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
 import { replay } from './replay.ts'
@@ -32,4 +33,5 @@ export const ja: Words = {
   ...exercise,
   ...form,
   ...replay,
+  ...learn,
 }

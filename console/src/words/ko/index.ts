@@ -10,6 +10,7 @@ import { exercise } from './exercise.ts'
 import { form } from './form.ts'
 import { frame } from './frame.ts'
 import { hotline } from './hotline.ts'
+import { learn } from './learn.ts'
 import { office } from './office.ts'
 import { region } from './region.ts'
 import { replay } from './replay.ts'
@@ -29,6 +30,7 @@ export const ko: Words = {
   ...region,
   ...docket,
   ...replay,
+  ...learn,
   ...drafts,
   ...exercise,
   ...form,

@@ -19,7 +19,7 @@ from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Record, Utc, as_text
 from laurel.instruments.exercise.commands import OFFICERS, exercise_only, whole_compact
 from laurel.instruments.exercise.plan.msel import Plan, parse
-from laurel.instruments.exercise.planned import CONTROL, READ_BY, may_begin
+from laurel.instruments.exercise.planned import CONTROL, may_begin
 from laurel.instruments.exercise.records import (
     CALLED,
     INJECTED,
@@ -193,15 +193,6 @@ class Play:
     fates: Mapping[str, Fate]
 
 
-class Begun(Struct, frozen=True):
-    """The plan that is played here: its text, whether without people, who started it and when."""
-
-    plan: str
-    dry: bool
-    member: str
-    at: datetime
-
-
 def start(ask: StartAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say in the exercise what is played from now on. Raises ExerciseOnly, BadPlan, CannotBegin, BadField."""
     del view
@@ -345,14 +336,6 @@ def _parsed(text: str) -> Plan:
     return parse(text.encode())
 
 
-def answer_started(ask: NoAsk, view: View, now: datetime) -> Begun:
-    """The plan that is played in this world, for those who steer it. Raises Nothing."""
-    del ask, now
-    for row in view.rows(_STARTED):
-        return Begun(row.plan, row.dry, row.by_member, _time(row.at))
-    raise Nothing(plan="none is played")
-
-
 def answer_areas(ask: NoAsk, view: View, now: datetime) -> Areas:
     """Where nothing is played, now and later."""
     del ask
@@ -392,8 +375,5 @@ NOUN = Noun(
         Command("injected", InjectedAsk, injected, frozenset({Role.NODE})),
         Command("no-play", NoPlayAsk, no_play, OFFICERS),
     ),
-    queries=(
-        Query("areas", NoAsk, Areas, answer_areas),
-        Query("started", NoAsk, Begun, answer_started, roles=READ_BY),
-    ),
+    queries=(Query("areas", NoAsk, Areas, answer_areas),),
 )

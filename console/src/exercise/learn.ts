@@ -1,0 +1,33 @@
+/** What is common to planning, hot-wash and end. */
+import type { Exercise, Rating } from '../api.ts'
+import type { About } from '../picture.ts'
+import type { Level } from '../urgency.ts'
+
+export const RATINGS: readonly Rating[] = ['P', 'S', 'M', 'U']
+export const RATED_AS: Readonly<Record<Rating, Level>> = { P: 'normal', S: 'caution', M: 'serious', U: 'standby' }
+
+/** One who is not told of an exercise may take it for real: everybody is. */
+export const toAll = ({ members }: About) => ({
+  classification: 'UNCLASSIFIED',
+  rel_to: members.filter(({ admitted }) => admitted).map(({ code }) => code).sort(),
+  caveats: [],
+})
+
+/** `0:01:00` of play. */
+export function playSecond(value_s: number): string {
+  const whole = Math.round(value_s)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
+}
+
+export type Standing = 'announced' | 'joined' | 'halted' | 'ended'
+
+/** How an exercise stands at a member. */
+export function standingOf(one: Exercise, member: string): Standing {
+  const row = one.members.find((each) => each.member === member)
+  if (row?.ended) return 'ended'
+  if (one.halted) return 'halted'
+  return row ? 'joined' : 'announced'
+}
+
+export const STANDS: Readonly<Record<Standing, Level>> = { announced: 'off', joined: 'normal', halted: 'caution', ended: 'standby' }
