@@ -10,14 +10,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 from pypdf import PdfReader
+from tests.instruments.exercise.defended import DEFENCE, with_a_defence
 from tests.instruments.exercise.played import (
+    BEGINS,
     HOSTILE,
     JAPANESE,
     KOREAN,
+    LAUNCHED_S,
     MEMBERS,
     WORLD,
     Arc,
@@ -46,6 +50,7 @@ from laurel.gateways.review.pdf import as_pdf
 from laurel.gateways.review.told import breakable, distance, play, seconds
 from laurel.gateways.review.truth import flights_of
 from laurel.instruments.exercise import records as exercise
+from laurel.instruments.exercise.defence import parse as parse_defence
 from laurel.instruments.exercise.review.compare import compare
 from laurel.instruments.exercise.review.review import review
 from laurel.instruments.warning.records import ALERT
@@ -246,6 +251,34 @@ def test_the_logs_of_three_members_are_joined_and_how_each_was_checked_is_told(p
     assert all("signatures and places" in one.checked and not one.vouched for one in opened.archives)
     assert opened.notes == ()
     assert review(opened.records, opened.archives, [Arc()]).chains == made(played, *MEMBERS).chains
+
+
+def test_when_a_report_came_to_a_member_is_read_from_the_order_of_its_own_log(tmp_path: Path) -> None:
+    play, first = with_a_defence()
+    opened = open_all([play.archive(one, tmp_path) for one in MEMBERS], lambda: None)
+    assert opened.taken["USA"] == {first: BEGINS + timedelta(seconds=LAUNCHED_S + 42.0)}
+    assert opened.taken["JPN"] == {}
+    play.sealed.insert(0, play.sealed.pop(2))
+    play.sealed.append(play.sealed.pop(0))
+    late = open_all([play.archive("USA", tmp_path)], lambda: None)
+    assert late.taken["USA"] == {first: BEGINS + timedelta(seconds=2_000.0)}, "after what it had said itself"
+
+
+def test_the_chapter_on_engagement_says_that_it_is_notional_wherever_it_is_printed() -> None:
+    play, _ = with_a_defence()
+    whole = review(play.records(), archives(*MEMBERS), [Arc()], defence=parse_defence(DEFENCE.encode()))
+    [chapter] = [one for one in paper(whole).sections if one.heading[0][1] == "Engagement, notional"]
+    figures = [block for block in chapter.blocks if isinstance(block, Figure)]
+    assert [one.name for one in figures] == ["leakers", "cost"]
+    assert all(one.caption.endswith("Notional.") for one in figures)
+    assert "Engagement, notional" in Page(as_html(paper(whole))).words
+    said = words_of(PdfReader(io.BytesIO(as_pdf(paper(whole)).pdf)))
+    assert "nothing here describes equipment of any country" in " ".join(said.split())
+    assert json.loads(msgspec.json.encode(whole))["engagement"]["cases"][0]["name"] == "as played"
+    [compared_chapter] = [
+        one for one in compared(compare(whole, whole)).sections if one.heading[0][1] == "Engagement, notional"
+    ]
+    assert any(isinstance(block, Table) and len(block.rows) == 2 for block in compared_chapter.blocks)
 
 
 def nothing() -> None:

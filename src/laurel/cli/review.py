@@ -35,6 +35,9 @@ def review(
     node: Annotated[
         Path | None, typer.Option("--node", help="The folder of a node that knows the members' keys.")
     ] = None,
+    defence: Annotated[
+        Path | None, typer.Option("--defence", help="A defence in place of the plan's: who stops what flies, notional.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the after-action review of an exercise: review.html, review.pdf and review.json."""
@@ -45,6 +48,7 @@ def review(
     from laurel.gateways.review.content import paper
     from laurel.gateways.review.files import write
     from laurel.gateways.review.truth import flights_of
+    from laurel.instruments.exercise.defence import parse
     from laurel.instruments.exercise.review.review import review as make
     from laurel.node.home.layout import Layout
 
@@ -55,7 +59,8 @@ def review(
         bar = progress.add_task("judging", total=3)
         flights = None if scenario is None else flights_of(_content(scenario))
         progress.advance(bar)
-        made = make(opened.records, opened.archives, flights, readers, opened.notes)
+        stands = None if defence is None else parse(_content(defence))
+        made = make(opened.records, opened.archives, flights, readers, opened.notes, taken=opened.taken, defence=stands)
         progress.advance(bar)
         written = write(made, paper(made), out, "review")
         progress.advance(bar)

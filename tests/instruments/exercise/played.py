@@ -145,6 +145,7 @@ class Arc:
 
     name: str = "T1"
     launched_at: datetime = BEGINS + timedelta(seconds=LAUNCHED_S)
+    attacks: bool = True
 
     @property
     def fell(self) -> Fell | None:

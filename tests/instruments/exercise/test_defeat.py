@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise, product
 from math import exp, sqrt
@@ -14,17 +15,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.random import default_rng
+from numpy.random import Generator, default_rng
 
 from laurel.core.record import World
 from laurel.instruments.exercise import defeat
 from laurel.instruments.exercise.defeat.arsenal import INTERCEPTORS, BadArsenal, Battery, Interceptor
-from laurel.instruments.exercise.defeat.assignment import assign, gained, greedy, optimal
+from laurel.instruments.exercise.defeat.assignment import Pairs, assign, gained, greedy, optimal
 from laurel.instruments.exercise.defeat.engage import distribution, engage
 from laurel.instruments.exercise.defeat.play import LiveWorld, Play
-from laurel.instruments.exercise.defeat.raid import Caveat, Doctrine, Raid, Sharing, Sight
+from laurel.instruments.exercise.defeat.raid import Caveat, Doctrine, Raid, Sharing, Sight, chances, tracks_for
 from laurel.instruments.exercise.defeat.window import Threat, threat, window
 from laurel.physics.boost import Site, launch
+from laurel.physics.compiled import Matrix
 from laurel.physics.earth import enu_matrix, geodetic_to_ecef
 from laurel.physics.vehicles import MRBM
 
@@ -170,7 +172,7 @@ def test_a_real_flight_is_met_by_the_upper_tier_below_it() -> None:
     assert window(replace(upper, lat_deg=20.0), coming).first(0.0) is None
 
 
-def test_the_assignment_gains_no_less_than_greed_in_a_thousand_raids() -> None:
+def test_the_assignment_gains_no_less_than_greed_in_a_thousand_waves() -> None:
     dice = default_rng(2027)
     better = 0
     for _ in range(1_000):
@@ -181,6 +183,52 @@ def test_the_assignment_gains_no_less_than_greed_in_a_thousand_raids() -> None:
         assert gained(gains, chosen) >= gained(gains, first) - 1e-9
         better += gained(gains, chosen) > gained(gains, first) + 1e-9
     assert better > 300
+
+
+def any_raid(dice: Generator) -> Raid:
+    """Some batteries of two members, some threats at some time and place, some of it shared."""
+    threats = tuple(
+        later(falling(f"A{n}", east_m=float(dice.uniform(-200e3, 200e3))), float(dice.choice([0.0, 20.0])))
+        for n in range(int(dice.integers(2, 9)))
+    )
+    batteries = tuple(
+        replace(
+            battery(f"B{n}", ("JPN", "KOR")[n % 2], rounds=int(dice.integers(1, 5)), channels=int(dice.integers(1, 3))),
+            lon_deg=138.0 + float(dice.uniform(-2.0, 2.0)),
+            interceptor=replace(PLAIN, reach_m=float(dice.uniform(100e3, 250e3)), hit=float(dice.uniform(0.2, 0.9))),
+        )
+        for n in range(int(dice.integers(2, 5)))
+    )
+    sights = tuple(
+        Sight(member, one.name, float(one.t_s[0]), float(dice.uniform(50.0, 1_500.0)))
+        for one in threats
+        for member in ("JPN", "KOR")
+        if dice.random() < 0.8
+    )
+    sharing = {("JPN", "KOR"): Sharing(2.0, 200.0)} if dice.random() < 0.5 else {}
+    return raid(*threats, batteries=batteries, sights=sights, sharing=sharing)
+
+
+def later(one: Threat, by_s: float) -> Threat:
+    return replace(one, t_s=one.t_s + by_s)
+
+
+def test_in_a_thousand_raids_no_wave_gains_less_than_greed_would() -> None:
+    dice = default_rng(2028)
+    waves = better = 0
+
+    def watched(gains: Matrix, free: tuple[int, ...]) -> Pairs:
+        nonlocal waves, better
+        chosen, first = assign(gains, free), greedy(gains, free)
+        assert gained(gains, chosen) >= gained(gains, first) - 1e-9
+        waves += 1
+        better += gained(gains, chosen) > gained(gains, first) + 1e-9
+        return chosen
+
+    for _ in range(1_000):
+        engage(any_raid(dice), dice, watched)
+    assert waves > 2_000
+    assert better > 20
 
 
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(0, 10_000))
@@ -216,10 +264,43 @@ def test_whatever_decides_a_shot_asks_for_a_raid_which_is_play() -> None:
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
     deciding = {"engage", "distribution", "chances", "tracks_for"}
-    geometry_and_sums = {"window", "threat", "combined", "greedy", "optimal", "assign", "gained", "prove"}
-    assert set(found) == deciding | geometry_and_sums, "say of a new function which it is"
+    geometry = {"window", "threat", "along"}
+    sums = {"combined", "greedy", "optimal", "assign", "gained", "nine_in_ten"}
+    assert set(found) == deciding | geometry | sums | {"prove"}, "say of a new function which it is"
     for name in deciding:
         assert next(iter(found[name].values())).annotation is Raid
+    takes_a_world = {
+        one.__name__
+        for module in modules
+        for _, one in inspect.getmembers(module, callable)
+        if getattr(one, "__module__", None) == module.__name__
+        and any(each.annotation is World for each in inspect.signature(one, eval_str=True).parameters.values())
+    }
+    assert takes_a_world == {"Play"}, "the one way in, which refuses a live world"
+
+
+@given(
+    st.from_regex("[a-z]{1,12}(-[a-z]{1,8})?", fullmatch=True),
+    st.sampled_from([engage, distribution, chances, tracks_for]),
+)
+def test_no_live_world_comes_to_a_shot_by_any_way(compact: str, way: Callable[..., object]) -> None:
+    live = World(compact)
+    one = raid(falling())
+    rest: dict[Callable[..., object], tuple[object, ...]] = {
+        engage: (default_rng(1),),
+        distribution: (3, 1),
+        tracks_for: (one.batteries[0], one.threats[0]),
+    }
+    for not_play in (live, _Forged(live)):
+        with pytest.raises(LiveWorld):
+            way(replace(one, play=not_play), *rest.get(way, ()))
+
+
+class _Forged:
+    """What calls itself play."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
 
 
 @pytest.mark.parametrize(

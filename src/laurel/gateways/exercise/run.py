@@ -377,7 +377,7 @@ def _review(run: Run, archives: Sequence[Path]) -> tuple[Path, ...]:
         task = bar.add_task("reading the archives", total=how_many(archives))
         opened = open_all(archives, lambda: bar.advance(task))
         flights = None if run.world is None else flights_of(run.world)
-        made = review(opened.records, opened.archives, flights, (), opened.notes)
+        made = review(opened.records, opened.archives, flights, (), opened.notes, taken=opened.taken)
         return tuple(Path(one) for one in write(made, paper(made), run.out, "review").files)
 
 

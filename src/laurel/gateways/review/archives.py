@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -20,9 +21,12 @@ from laurel.core.errors import BadAsk, LaurelError, WrongWorld
 from laurel.core.record import UNREADABLE, Lane, Record, check_signature, decode, key_id
 from laurel.instruments.exercise.review.log import Numbered
 from laurel.instruments.exercise.review.review import ArchiveRead
+from laurel.instruments.exercise.review.tracks import Taken
 from laurel.instruments.line.records import GAP_DECLARED
+from laurel.instruments.warning.records import TRACK_REPORT
 from laurel.node.home.layout import Layout
-from laurel.node.replay.opened import BadArchive, Source, Taken, of_file
+from laurel.node.replay.opened import BadArchive, Source, of_file, told_at
+from laurel.node.replay.opened import Taken as TakenRecord
 
 
 class DamagedLog(BadAsk):
@@ -52,11 +56,15 @@ Progress = Callable[[], None]
 
 @dataclass(frozen=True)
 class Opened:
-    """What several files hold together; `notes` are sentences about what does not agree."""
+    """What several files hold together; `notes` are sentences about what does not agree.
+
+    `taken` says of each member when it took the track reports of others, as the order of its log tells.
+    """
 
     records: tuple[Numbered, ...]
     archives: tuple[ArchiveRead, ...]
     notes: tuple[str, ...]
+    taken: Taken
 
 
 def how_many(files: Sequence[Path]) -> int:
@@ -79,6 +87,7 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
     places: dict[tuple[Lane, int], str] = {}
     archives: list[ArchiveRead] = []
     notes: list[str] = []
+    taken: dict[str, dict[str, datetime]] = {}
     for file in files:
         source = _source(file, layout)
         log = _Lanes()
@@ -92,8 +101,18 @@ def open_all(files: Sequence[Path], passed: Progress, layout: Layout | None = No
                     f" and, in {file.name}, {record_id[:12]}"
                 )
             records[record_id] = record
+        taken[source.cards.me] = _taken(source.cards.me, found)
         archives.append(_read(file, source, log, len(found)))
-    return Opened(tuple(records.items()), tuple(archives), tuple(notes))
+    return Opened(tuple(records.items()), tuple(archives), tuple(notes), taken)
+
+
+def _taken(me: str, found: Sequence[Numbered]) -> dict[str, datetime]:
+    at = told_at([record.origin == me for _, record in found], [record.at for _, record in found])
+    return {
+        record_id: when
+        for (record_id, record), when in zip(found, at, strict=True)
+        if record.kind == TRACK_REPORT.name and record.origin != me
+    }
 
 
 def _other_keys(file: Path, source: Source, named: dict[str, tuple[str, frozenset[str]]]) -> Iterator[str]:
@@ -112,7 +131,7 @@ def _source(file: Path, layout: Layout | None = None) -> Source:
         raise DamagedLog(**error.facts) from None
 
 
-def _envelopes(source: Source) -> Iterator[Taken]:
+def _envelopes(source: Source) -> Iterator[TakenRecord]:
     try:
         yield from source.read()
     except BadArchive as error:

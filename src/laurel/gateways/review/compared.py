@@ -13,6 +13,7 @@ from laurel.gateways.review import told
 from laurel.gateways.review.blocks import Facts, Figure, Names, Paper, Section, Table, Words
 from laurel.gateways.review.content import ACCURACY as NEAR
 from laurel.gateways.review.content import COVERAGE, EXPECTED, FINDINGS, MEASURES, NONE, SOURCES, Block
+from laurel.gateways.review.engaged import ENGAGEMENT
 from laurel.gateways.review.figures import PALE, Sheet, colour_of, draw, log_seconds, rows_of
 from laurel.instruments.exercise.review.compare import Comparison, StepChange
 from laurel.instruments.exercise.review.review import AfterActionReview
@@ -37,6 +38,7 @@ def paper(made: Comparison) -> Paper:
         (MEASURES, _steps(made)),
         (COVERAGE, _coverage(made)),
         (NEAR, _accuracy(made)),
+        *([(ENGAGEMENT, _engagement(made))] if made.engagement else []),
         (SOURCES, [_source("First", first), _source("Second", second)]),
     ]
     return Paper(
@@ -186,6 +188,20 @@ def _accuracy(made: Comparison) -> Iterable[Block]:
         )
         head = ("Member", "First, track", "Second, track", "First, last impact said", "Second, last impact said")
         yield Table(head, tuple(rows), (1, 2, 3, 4))
+
+
+def _engagement(made: Comparison) -> Iterable[Block]:
+    rows = tuple(
+        (
+            one.area or "all",
+            *("none" if mean is None else f"{mean:.2f}" for mean in (one.first_mean, one.second_mean)),
+            *("none" if share is None else f"{share:.0%}" for share in (one.first_none, one.second_none)),
+        )
+        for one in made.engagement
+    )
+    head = ("Area", "First, come through", "Second, come through", "First, none does", "Second, none does")
+    yield Table(head, rows, (1, 2, 3, 4))
+    yield Words("Notional, for training: the mean of many runs of each, as they were played.")
 
 
 def _source(name: str, review: AfterActionReview) -> Facts:

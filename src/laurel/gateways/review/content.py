@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from laurel.gateways.page import language, marked, utc
-from laurel.gateways.review import told
+from laurel.gateways.review import engaged, told
 from laurel.gateways.review.blocks import Facts, Figure, Names, Paper, Section, Table, Words
 from laurel.gateways.review.charts import charts
 from laurel.instruments.exercise.plan.run import Verdict
@@ -47,6 +47,7 @@ def paper(review: AfterActionReview) -> Paper:
         (MEASURES, _measures(review, drawn)),
         (COVERAGE, _coverage(review, drawn)),
         (ACCURACY, _accuracy(review, drawn)),
+        *([(engaged.ENGAGEMENT, engaged.blocks(review))] if review.engagement else []),
         (HALTS, _halts(review)),
         (OBSERVATIONS, _observations(review)),
         (IMPROVEMENTS, _improvements(review)),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
 
 from laurel.instruments.exercise.review.threats import Fell, TrueFlight
-from laurel.instruments.exercise.scenario import parse
+from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import scene
+from laurel.instruments.exercise.traffic.missile import MissileEntry, SalvoEntry
 from laurel.instruments.exercise.traffic.mover import Mover
 from laurel.physics.earth import ecef_to_geodetic
 
@@ -23,6 +24,7 @@ class Flown:
 
     starts_at: datetime
     mover: Mover
+    attacks: bool
 
     @property
     def name(self) -> str:
@@ -52,5 +54,18 @@ class Flown:
 
 def flights_of(scenario: bytes) -> tuple[TrueFlight, ...]:
     """All that falls in it. Raises BadScenario, NoSuchFlight."""
-    found = scene(parse(scenario))
-    return tuple(Flown(found.starts_at, mover) for mover in found.movers if mover.falls)
+    read = parse(scenario)
+    found, missiles = scene(read), frozenset(_missiles(read))
+    return tuple(Flown(found.starts_at, mover, attacks=mover.name in missiles) for mover in found.movers if mover.falls)
+
+
+def _missiles(scenario: Scenario) -> Iterator[str]:
+    """What its missiles are called, one by one: not their stages, nor the pieces of what broke."""
+    for entry in scenario.objects:
+        match entry:
+            case MissileEntry():
+                yield entry.name
+            case SalvoEntry():
+                yield from (f"{entry.name}-{number}" for number in range(1, entry.count + 1))
+            case _:
+                pass

@@ -39,6 +39,10 @@ class Distribution:
     """(runs,) threats that came through."""
     rounds: Mapping[str, NDArray[np.int64]]
     """(runs,) rounds that each member fired."""
+    leaked_into: Mapping[str, NDArray[np.int64]]
+    """(runs,) those of them that came down in the area of each member that was aimed at."""
+    through: Mapping[str, float]
+    """In which share of the runs each threat came through."""
 
     def chance_of_none(self) -> float:
         """The share of runs in which nothing came through."""
@@ -46,8 +50,13 @@ class Distribution:
 
     def nine_in_ten(self) -> tuple[int, int]:
         """Between these lie the leakers of nine runs in ten."""
-        ranked = np.sort(self.leaked)
-        return int(ranked[int(0.05 * len(ranked))]), int(ranked[int(0.95 * len(ranked))])
+        return nine_in_ten(self.leaked)
+
+
+def nine_in_ten(counts: NDArray[np.int64]) -> tuple[int, int]:
+    """Between these lie nine in ten of them: (n,) counts."""
+    ranked = np.sort(counts)
+    return int(ranked[int(0.05 * len(ranked))]), int(ranked[int(0.95 * len(ranked))])
 
 
 def distribution(raid: Raid, runs: int, seed: int, choose: Assignment = assign) -> Distribution:
@@ -60,10 +69,17 @@ def distribution(raid: Raid, runs: int, seed: int, choose: Assignment = assign) 
     for count, outcome in zip(fired, outcomes, strict=True):
         for shot in outcome.shots:
             count[holder[shot.battery]] += shot.rounds
+    came = np.array([[one.name in outcome.leaked for one in raid.threats] for outcome in outcomes], dtype=np.bool_)
+    aimed_at = [one.aimed_at for one in raid.threats]
     return Distribution(
         threats=len(raid.threats),
-        leaked=np.array([len(one.leaked) for one in outcomes], dtype=np.int64),
+        leaked=came.sum(axis=1, dtype=np.int64),
         rounds={member: np.array([count[member] for count in fired], dtype=np.int64) for member in members},
+        leaked_into={
+            area: came[:, [one == area for one in aimed_at]].sum(axis=1, dtype=np.int64)
+            for area in sorted({one for one in aimed_at if one is not None})
+        },
+        through={one.name: float(came[:, column].mean()) for column, one in enumerate(raid.threats)},
     )
 
 
@@ -81,6 +97,8 @@ class _Course:
     guided_until: list[list[float]]
     free_from: dict[int, float]
     """When each threat that still flies may be shot at again."""
+    latest_s: Mapping[int, float]
+    """The last launch that could still meet each threat."""
     shots: list[Shot] = field(default_factory=list[Shot])
 
     def guides(self, battery: int, at_s: float) -> int:
@@ -98,6 +116,7 @@ def _engage(raid: Raid, possible: Sequence[Chance], dice: Generator, choose: Ass
         },
         guided_until=[[] for _ in raid.batteries],
         free_from=dict.fromkeys(range(len(raid.threats)), 0.0),
+        latest_s=_latest_s(possible),
     )
     known = {track.from_s for chance in possible for track in chance.known}
     moments = sorted(known)
@@ -110,13 +129,11 @@ def _engage(raid: Raid, possible: Sequence[Chance], dice: Generator, choose: Ass
     return Outcome(tuple(sorted(course.shots, key=lambda shot: shot.launched_s)), leaked)
 
 
-@dataclass(frozen=True)
-class _Offer:
-    """A salvo that could be launched now."""
-
-    battery: int
-    threat: int
-    shot: Shot
+def _latest_s(possible: Sequence[Chance]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for one in possible:
+        found[one.threat] = max(one.window.latest_s, found.get(one.threat, one.window.latest_s))
+    return found
 
 
 def _wave(
@@ -126,7 +143,8 @@ def _wave(
     again: set[float] = set()
     offers: dict[tuple[int, int], Shot] = {}
     for chance in possible:
-        if chance.threat not in course.free_from:
+        spent = course.rounds[chance.battery] == 0 or chance.window.latest_s < at_s
+        if spent or chance.threat not in course.free_from:
             continue
         if course.free_from[chance.threat] > at_s:
             again.add(course.free_from[chance.threat])
@@ -138,7 +156,7 @@ def _wave(
         if meeting[0] > at_s + PROMPT_S:
             again.add(meeting[0])
             continue
-        if shot := _salvo(raid, possible, course, chance, meeting, error_m):
+        if shot := _salvo(raid, course, chance, meeting, error_m):
             offers[chance.battery, chance.threat] = shot
     if not offers:
         return again
@@ -157,7 +175,6 @@ def _wave(
 
 def _salvo(
     raid: Raid,
-    possible: Sequence[Chance],
     course: _Course,
     chance: Chance,
     meeting: tuple[float, float],
@@ -166,8 +183,7 @@ def _salvo(
     battery, threat = raid.batteries[chance.battery], raid.threats[chance.threat]
     launched_s, meets_s = meeting
     looks_s = meets_s + raid.doctrine.look_s
-    other_look = any(one.threat == chance.threat and one.window.first(looks_s) for one in possible)
-    wanted = raid.doctrine.salvo if other_look else raid.doctrine.last
+    wanted = raid.doctrine.salvo if looks_s <= course.latest_s[chance.threat] else raid.doctrine.last
     rounds = min(wanted, course.rounds[chance.battery], course.allowed.get(battery.member, wanted))
     if rounds < 1:
         return None

@@ -12,12 +12,20 @@ from laurel.instruments.exercise.defeat.window import Threat, Window, window
 
 @dataclass(frozen=True)
 class Sight:
-    """From `from_s` of the raid a member tracks a threat well enough to shoot: one sigma of where it will be met."""
+    """From `from_s` of the raid a member tracks a threat well enough to shoot: one sigma of where it will be met.
+
+    `reached_s` is when the track came to each partner, where that is known: one that is not in it never had it.
+    """
 
     member: str
     threat: str
     from_s: float
     error_m: float
+    reached_s: Mapping[str, float] | None = None
+
+    def held_from_s(self, by: str) -> float | None:
+        """When a member had this track; None where it never did."""
+        return self.from_s if by == self.member or self.reached_s is None else self.reached_s.get(by)
 
 
 @dataclass(frozen=True)
@@ -116,11 +124,12 @@ def tracks_for(raid: Raid, battery: Battery, threat: Threat) -> tuple[Known, ...
     waits_s = battery.reaction_s + (0.0 if own_area else caveat.consent_s)
     found: list[Known] = []
     for sight in raid.sights:
-        if sight.threat != threat.name:
+        held_from_s = sight.held_from_s(battery.member)
+        if sight.threat != threat.name or held_from_s is None:
             continue
         if sight.member == battery.member:
-            found.append(Known(sight.from_s + waits_s, sight.error_m))
+            found.append(Known(held_from_s + waits_s, sight.error_m))
         elif caveat.on_partners_track and (shared := raid.sharing.get((sight.member, battery.member))):
             error_m = combined(sight.error_m, shared.error_m)
-            found.append(Known(sight.from_s + shared.latency_s + waits_s, error_m))
+            found.append(Known(held_from_s + shared.latency_s + waits_s, error_m))
     return tuple(found)

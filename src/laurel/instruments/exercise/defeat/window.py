@@ -34,8 +34,13 @@ def threat(name: str, flight: Flight, launched_s: float, aimed_at: str | None, w
     """A flight that begins `launched_s` into the raid."""
     flown_s = np.arange(flight.start_t_s, flight.impact_t_s, STEP_S)
     position = np.array([flight.at(t_s)[0] for t_s in flown_s.tolist()])
-    alt = np.array([ecef_to_geodetic(one)[2] for one in position])
-    return Threat(name, aimed_at, worth, launched_s + flown_s - flight.start_t_s, position, alt)
+    return along(name, launched_s + flown_s - flight.start_t_s, position, aimed_at, worth)
+
+
+def along(name: str, t_s: Vector, position_ecef_m: Matrix, aimed_at: str | None, worth: float = 1.0) -> Threat:
+    """What is at so many places, (n, 3), at so many seconds of the raid, (n,)."""
+    alt = np.array([ecef_to_geodetic(one)[2] for one in position_ecef_m])
+    return Threat(name, aimed_at, worth, t_s, position_ecef_m, alt)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class Window:
 
     def __bool__(self) -> bool:
         return bool(self._meets_s)
+
+    @property
+    def latest_s(self) -> float:
+        """The last moment at which a launch still meets it; a window that never opens has none."""
+        return self._latest_s[-1]
 
     def first(self, from_s: float) -> tuple[float, float] | None:
         """The launch, no sooner than `from_s`, that meets it soonest, and when that is; None when it is too late."""

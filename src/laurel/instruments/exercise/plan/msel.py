@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from laurel.core.errors import BadAsk
 from laurel.core.record import Utc
+from laurel.instruments.exercise.defence import Defence, check
 from laurel.instruments.exercise.files import BadFile, decoded, shaped
 
 MAX_PLAN_BYTES = 1024 * 1024
@@ -98,6 +99,7 @@ class Inject(Struct, frozen=True, forbid_unknown_fields=True):
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. Times of injects are seconds after `starts_at`, in the exercise's own time.
 
+    `defence` is who would stop what flies: notional, and played by the review alone.
     `answers` are what the training audience would do, for a dry run without people: injects of its own cells.
     """
 
@@ -110,6 +112,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     injects: Annotated[tuple[Inject, ...], Meta(max_length=MAX_INJECTS)]
     answers: Annotated[tuple[Inject, ...], Meta(max_length=MAX_INJECTS)] = ()
     scenario: Words | None = None
+    defence: Defence | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -129,9 +132,12 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
 def parse(file: bytes) -> Plan:
     """The plan in a TOML file. Raises BadPlan, which names the field, its value and the reason."""
     try:
-        return shaped(decoded(file, MAX_PLAN_BYTES), Plan)
+        plan = shaped(decoded(file, MAX_PLAN_BYTES), Plan)
+        if plan.defence is not None:
+            check(plan.defence, "defence.")
     except BadFile as error:
         raise BadPlan(**error.facts) from None
+    return plan
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from laurel.instruments.exercise.plan.run import Verdict
 from laurel.instruments.exercise.review.chain import Step
+from laurel.instruments.exercise.review.engagement import Leakers
 from laurel.instruments.exercise.review.review import AfterActionReview
 
 
@@ -65,6 +66,19 @@ class AccuracyChange(Struct, frozen=True):
     second_impact_m: float | None
 
 
+class EngagementChange(Struct, frozen=True):
+    """What came through as it was played, into one member's areas or (None) into all: the mean of many runs, in both.
+
+    A figure is None where that exercise had no defence, or nothing came down there.
+    """
+
+    area: str | None
+    first_mean: float | None
+    second_mean: float | None
+    first_none: float | None
+    second_none: float | None
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """Both reviews. `doubts` are reasons why they may not be alike enough to be compared."""
 
@@ -76,6 +90,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     slowest: tuple[SlowestChange, ...]
     coverage: tuple[CoverageChange, ...]
     accuracy: tuple[AccuracyChange, ...]
+    engagement: tuple[EngagementChange, ...]
 
 
 def compare(first: AfterActionReview, second: AfterActionReview) -> Comparison:
@@ -97,6 +112,7 @@ def compare(first: AfterActionReview, second: AfterActionReview) -> Comparison:
             )
             for one in members
         ),
+        engagement=_engagement(first, second),
     )
 
 
@@ -188,3 +204,20 @@ def _impact_m(review: AfterActionReview, member: str) -> float | None:
 
 def _middle(found: Sequence[float]) -> float | None:
     return sorted(found)[len(found) // 2] if found else None
+
+
+def _engagement(first: AfterActionReview, second: AfterActionReview) -> tuple[EngagementChange, ...]:
+    """All areas together first."""
+    before, after = _leakers(first), _leakers(second)
+    return tuple(
+        EngagementChange(
+            area,
+            *(None if one is None else one.mean for one in (before.get(area), after.get(area))),
+            *(None if one is None else one.none for one in (before.get(area), after.get(area))),
+        )
+        for area in sorted({*before, *after}, key=lambda area: area or "")
+    )
+
+
+def _leakers(review: AfterActionReview) -> dict[str | None, Leakers]:
+    return {one.area: one for one in review.engagement.cases[0].leakers} if review.engagement else {}

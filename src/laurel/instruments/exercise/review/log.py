@@ -22,7 +22,7 @@ from laurel.core.record import UNREADABLE, Record, World
 from laurel.instruments.consult import records as consult
 from laurel.instruments.exercise import records as exercise
 from laurel.instruments.exercise.plan.msel import BadPlan, Plan, parse
-from laurel.instruments.exercise.review.tracks import TrackLine, Tracks
+from laurel.instruments.exercise.review.tracks import Taken, TrackLine, Tracks
 from laurel.instruments.line.records import RETRACTED, Retracted
 from laurel.instruments.warning import records as warning
 
@@ -89,7 +89,7 @@ class Log:
         return (at - self.begins_at).total_seconds()
 
 
-def read(records: Sequence[Numbered], given_by: frozenset[str], readers: Sequence[str] = ()) -> Log:
+def read(records: Sequence[Numbered], given_by: frozenset[str], readers: Sequence[str], taken: Taken) -> Log:
     """What these records tell, whatever their order, and however often one of them stands among them.
 
     Without `readers` the review is for all who take part. Raises WrongWorld for records of several worlds,
@@ -108,7 +108,7 @@ def read(records: Sequence[Numbered], given_by: frozenset[str], readers: Sequenc
     everybody = plan.members if plan else tuple(sorted({record.origin for _, record in ordered}))
     wanted = tuple(sorted(readers or everybody))
     shown, left_out, unread = list[Said](), Counter[tuple[str, str]](), Counter[str]()
-    tracks, label, at_home = Tracks(), Label(Classification.UNCLASSIFIED, wanted), 0
+    tracks, label, at_home = Tracks(taken), Label(Classification.UNCLASSIFIED, wanted), 0
     for record_id, record in ordered:
         if record_id in taken_back:
             continue

@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from laurel.core.fields import Sha256
 from laurel.core.label import Label
+from laurel.instruments.exercise.defence import Defence
 from laurel.instruments.exercise.records import ACTION_PROPOSED, CLOCK_SET, STARTED
 from laurel.instruments.exercise.review.accuracy import Accuracy, accuracy
 from laurel.instruments.exercise.review.chain import Chain, Measure, chains, measures
 from laurel.instruments.exercise.review.coverage import Coverage, Unseen, coverage, unseen
+from laurel.instruments.exercise.review.engagement import Engagement, engagement
 from laurel.instruments.exercise.review.expected import (
     JudgedAction,
     ObjectiveReview,
@@ -32,6 +34,7 @@ from laurel.instruments.exercise.review.standstill import (
 )
 from laurel.instruments.exercise.review.threats import Fell, Threat, Threats, TrueFlight, find_threats
 from laurel.instruments.exercise.review.timeline import TimelineMoment, timeline
+from laurel.instruments.exercise.review.tracks import UNTOLD, Taken
 
 
 class ArchiveRead(Struct, frozen=True):
@@ -105,6 +108,7 @@ class AfterActionReview(Struct, frozen=True, kw_only=True):
     no_play: tuple[NoPlayArea, ...]
     observations: tuple[ObservationMade, ...]
     improvements: tuple[ImprovementAction, ...]
+    engagement: Engagement | None = None
 
 
 def review(
@@ -113,19 +117,25 @@ def review(
     flights: Sequence[TrueFlight] | None = None,
     readers: Sequence[str] = (),
     notes: Sequence[str] = (),
+    *,
+    taken: Taken = UNTOLD,
+    defence: Defence | None = None,
 ) -> AfterActionReview:
     """The review of records of one or several members' logs, in any order, each as often as it stands there.
 
     `flights` is the truth, None where nobody knows it. Without `readers` it is for all who took part. `notes` are what
-    whoever read the logs has to say of them. Raises WrongWorld for records of several worlds, Nothing without any.
+    whoever read the logs has to say of them, `taken` when each member had what others said. `defence` stands in the
+    place of the plan's. Raises WrongWorld for records of several worlds, Nothing without any.
     """
-    log = read(records, frozenset(one.node for one in archives), readers)
+    log = read(records, frozenset(one.node for one in archives), readers, taken)
     members = log.plan.members if log.plan else tuple(sorted({one.by for one in log.shown} | log.given_by))
     flown = None if flights is None else [one for one in flights if one.launched_at <= log.ends_at]
     found = find_threats(log, flown)
     actions = judge(log)
     clock = clock_changes(log)
     steps = chains(log, found.threats, members)
+    near = accuracy(found.threats, members)
+    against = defence or (log.plan.defence if log.plan else None)
     return AfterActionReview(
         exercise=log.world.exercise or "",
         compact=log.world.compact,
@@ -150,7 +160,7 @@ def review(
         coverage=coverage(found.threats),
         unseen=unseen(found.threats, members),
         truth_known=flights is not None,
-        accuracy=accuracy(found.threats, members),
+        accuracy=near,
         false_alerts=tuple(one.id for one in found.false_alerts),
         stray_tracks=found.stray_tracks,
         clock=clock,
@@ -158,6 +168,7 @@ def review(
         no_play=no_play_areas(log),
         observations=observations(log),
         improvements=_improvements(log),
+        engagement=None if against is None else engagement(log, found.threats, against, near),
     )
 
 

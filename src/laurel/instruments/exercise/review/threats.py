@@ -60,6 +60,11 @@ class TrueFlight(Protocol):
         """Where it came down; None if it did not, or where nobody knows."""
         ...
 
+    @property
+    def attacks(self) -> bool:
+        """Whether it is what a defence would stop: a missile, and nothing that came off one."""
+        ...
+
     def at(self, seconds: float) -> Sequence[float] | None:
         """Where it was so many seconds after its launch: (3,) ECEF metres; None while it did not fly."""
         ...

@@ -18,6 +18,11 @@ from laurel.instruments.warning.records import COARSE_TRACKS, TRACK_REPORT
 Place = tuple[float, float, float]
 Moment = tuple[datetime, str]
 """When a record was said, and its id: records of one moment have an order too."""
+Taken = Mapping[str, Mapping[str, datetime]]
+"""When each member took the track reports of others, by member and record, in the exercise's time: as its own log has
+it. Of a member that is not in it nobody knows; what it is in and does not name never came to it."""
+UNTOLD: Taken = {}
+"""Where no log says."""
 
 
 class _Source(Struct, frozen=True):
@@ -81,6 +86,8 @@ class TrackLine:
     seen: tuple[Sighting, ...]
     samples: tuple[tuple[datetime, Place], ...]
     observed: Fallen | None
+    reached: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """When each other member first had a whole report of it: by its own log, else as it was released."""
 
     @property
     def name(self) -> str:
@@ -96,22 +103,28 @@ class _Line:
     seen: dict[str, Sighting] = field(default_factory=dict[str, Sighting])
     samples: dict[datetime, tuple[str, Place]] = field(default_factory=dict[datetime, tuple[str, Place]])
     observed: tuple[Moment, Fallen] | None = None
+    reached: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 class Tracks:
     """All tracks, from reports in whatever order they are taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Taken) -> None:
         self._lines: dict[tuple[str, int], _Line] = {}
+        self._taken = taken
 
     def take(self, record_id: str, record: Record[Raw]) -> bool:
         """Takes a record in; whether it speaks of tracks. Raises what decoding raises."""
         said = (record.at, record_id)
         told = record.label.rel_to != (record.origin,)
         if record.kind == TRACK_REPORT.name:
+            reached = self._reached(record_id, record)
             for track in msgspec.json.decode(record.body, type=_Report).tracks:
-                self._add(self._line(record.origin, track.number), track, said)
+                line = self._line(record.origin, track.number)
+                self._add(line, track, said)
                 self._share(record.origin, track.number, said, told=told)
+                for member, at in reached.items():
+                    line.reached[member] = min(at, line.reached.get(member, at))
             return True
         if record.kind == COARSE_TRACKS.name:
             for track in msgspec.json.decode(record.body, type=_CoarseReport).tracks:
@@ -122,6 +135,12 @@ class Tracks:
     def lines(self) -> tuple[TrackLine, ...]:
         """Every track, by member and number."""
         return tuple(_closed(key, line) for key, line in sorted(self._lines.items()))
+
+    def _reached(self, record_id: str, record: Record[Raw]) -> dict[str, datetime]:
+        """When it came to each other member that may have it."""
+        others = (one for one in record.label.rel_to if one != record.origin)
+        found = {one: self._taken[one].get(record_id) if one in self._taken else record.at for one in others}
+        return {one: at for one, at in found.items() if at is not None}
 
     def _line(self, member: str, number: int) -> _Line:
         return self._lines.setdefault((member, number), _Line())
@@ -162,4 +181,5 @@ def _closed(key: tuple[str, int], line: _Line) -> TrackLine:
         seen=tuple(seen[name] for name in sorted(seen)),
         samples=tuple((at, line.samples[at][1]) for at in sorted(line.samples)),
         observed=None if line.observed is None else line.observed[1],
+        reached=dict(sorted(line.reached.items())),
     )
