@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tests.instruments.exercise.test_plan import FILE
+
 from laurel.api.exercises import Msel, msel_of
 from laurel.api.sign_in import SignedIn
 from laurel.core.errors import Nothing, NotPermitted
@@ -20,6 +22,15 @@ from laurel.node.home.terms import PlanHere
 
 PLAYED = timedelta(minutes=30)
 TRAINED, UNSTARTED = "raid", "launch"
+
+_CONTROL = """
+[[cells]]
+id = "control-jpn"
+member = "JPN"
+role = "control"
+office = "Exercise control"
+"""
+SAID = FILE.decode().replace(_CONTROL, "")
 
 PLAN = """
 title = "Freedom 27, first day"
@@ -207,8 +218,8 @@ def _plan(began: datetime) -> Plan:
 
 
 def planned(began: datetime) -> PlanHere:
-    """The plan that was said live."""
-    return PlanHere(3, "KOR", "officer:kim", began - timedelta(days=1), PLAN)
+    """The plan that was said live: it can begin, and the node warns of a member without control."""
+    return PlanHere(3, "KOR", "officer:kim", began - timedelta(days=1), SAID)
 
 
 def signed_in(now: datetime) -> SignedIn:

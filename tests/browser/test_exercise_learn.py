@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed
-from tests.browser.excon import PLAN as HERE
+from tests.browser.excon import SAID
 from tests.browser.learn import PLAN, SEEN
 from tests.browser.test_office import Asks
 
@@ -109,7 +109,7 @@ def test_a_plan_is_said_once_with_its_version_and_a_newer_one_is_told(page: Page
 def test_the_plan_of_an_exercise_is_read_and_not_written_in_its_world(page: Page, feed: Feed, said: Asks) -> None:
     page.goto(feed.url + "/calm.freedom-27/#room=exercise&id=plan")
     text = page.get_by_label("Text of the plan (TOML)")
-    expect(text).to_have_value(HERE)
+    expect(text).to_have_value(SAID)
     assert text.get_attribute("readonly") is not None
     expect(page.get_by_role("button", name="Say this version")).to_have_count(0)
     assert said == []
