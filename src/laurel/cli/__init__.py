@@ -30,6 +30,7 @@ from laurel.cli import (
     resume,
     review,
     services,
+    sheet,
     supply,
     talk,
     verbs,
@@ -66,6 +67,7 @@ cyber.add_to(groups)
 region.add_to(groups)
 supply.add_to(groups)
 review.add_to(groups)
+sheet.add_to(groups)
 
 
 def main() -> None:

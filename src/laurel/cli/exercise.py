@@ -81,7 +81,7 @@ def check(
     catalogue = Catalogue(INSTRUMENTS)
     members = frozenset(member.code for member in load_compact(compact).members)
     house = checking.House(catalogue.asks, frozenset(catalogue.kinds), members)
-    findings = checking.check(parse(_text(plan)), house)
+    findings = checking.check(parse(file_content(plan)), house)
     if as_json:
         show([msgspec.to_builtins(one) for one in findings], as_json=True)
     else:
@@ -160,7 +160,8 @@ def add_to(groups: Mapping[str, typer.Typer]) -> None:
     groups["exercise"].command("archives")(archives)
 
 
-def _text(file: Path) -> bytes:
+def file_content(file: Path) -> bytes:
+    """What stands in a file. Raises Nothing."""
     try:
         return file.read_bytes()
     except OSError as error:

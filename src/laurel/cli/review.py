@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from laurel.cli.exercise import file_content
 from laurel.cli.show import AsJson, show
-from laurel.core.errors import BadField, Nothing
+from laurel.core.errors import BadField
 
 if TYPE_CHECKING:
     from laurel.gateways.review.files import Written
@@ -57,7 +58,7 @@ def review(
         bar = progress.add_task("reading and checking", total=how_many(archives))
         opened = open_all(archives, lambda: progress.advance(bar), None if node is None else Layout(node))
         bar = progress.add_task("judging", total=3)
-        flights = None if scenario is None else flights_of(_content(scenario))
+        flights = None if scenario is None else flights_of(file_content(scenario))
         progress.advance(bar)
         stands = None if defence is None else parse(_content(defence))
         made = make(opened.records, opened.archives, flights, readers, opened.notes, taken=opened.taken, defence=stands)
@@ -127,13 +128,6 @@ def _codes(text: str) -> tuple[str, ...]:
     if not all(len(one) == 3 and one.isascii() and one.isupper() for one in codes):
         raise BadField(field="for", value=text, must_be="codes of members with commas between them: JPN,KOR")
     return codes
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Nothing(file=file, why=error.strerror) from None
 
 
 def add_to(groups: Mapping[str, typer.Typer]) -> None:

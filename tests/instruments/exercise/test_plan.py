@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, 
 from laurel.instruments.exercise.plan.fill import QuotesNothing, filled, watched
 from laurel.instruments.exercise.plan.msel import BadPlan, Condition, Expected, Heard, Inject, Plan, parse
 from laurel.instruments.exercise.plan.run import Course, Verdict, due, judged, next_s
-from laurel.instruments.exercise.plan.sheet import COLUMNS, from_csv, to_csv
 
 HOUSE = House(
     asks={f"{one.name}/{command.name}": command.ask for one in INSTRUMENTS for command in one.commands},
@@ -307,67 +304,6 @@ def test_a_plan_without_a_circle_is_played_to_its_end(pairs: list[tuple[int, int
         fired |= {one.id: float(now_s) for one in due(whole.injects, Course(fired), float(now_s))}
     assert (len(fired) == count) == (not circles)
     assert all(fired[one] <= fired[name] for name in fired for one in after[int(name)])
-
-
-NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,10}", fullmatch=True)
-WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
-SECONDS = st.floats(0.0, 86_400.0)
-EXPECTED = st.builds(
-    Expected, NAMES, st.just("JPN"), st.just("warning.alert.v1"), SECONDS, objective=NAMES, criterion=WORDS
-)
-CONDITIONS = st.builds(Condition, st.just("warning.alert.v1"), st.sampled_from([None, "KOR"]), st.integers(1, 9))
-INJECTS = st.builds(
-    Inject,
-    id=NAMES,
-    title=WORDS,
-    cell=NAMES,
-    command=st.none() | st.just("hotline/send"),
-    ask=st.dictionaries(NAMES, WORDS | st.integers() | st.none(), max_size=3),
-    words=st.none() | WORDS,
-    at_s=st.none() | SECONDS,
-    when=st.none()
-    | st.builds(Condition, st.just("warning.alert.v1"), st.sampled_from([None, "KOR"]), st.integers(1, 9)),
-    by_hand=st.booleans(),
-    after=st.lists(NAMES, max_size=3).map(tuple),
-    delay_s=SECONDS,
-    expects=st.lists(EXPECTED, max_size=3).map(tuple),
-)
-
-
-@given(st.lists(INJECTS, max_size=5).map(tuple))
-def test_a_table_gives_back_what_was_written_into_it(injects: tuple[Inject, ...]) -> None:
-    table = to_csv(injects)
-    assert from_csv(table) == injects
-    for cells in csv.reader(io.StringIO(table, newline="")):
-        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells), "a spreadsheet would reckon"
-
-
-def test_the_table_of_the_file_is_one_that_people_can_read() -> None:
-    head, launch, question = to_csv(plan().injects).splitlines()
-    assert head == ",".join(COLUMNS)
-    assert launch.startswith('launch,"One missile, over northern Japan",control,60.0,')
-    assert launch.endswith("alert,JPN,warning.alert.v1,120.0,warn,The alert names Japan's territory")
-    assert ",warning.alert.v1,JPN,1,,launch,30.0," in question
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "facts"),
-    [
-        ("title", "tittle", {"row": 1, "column": "tittle"}),
-        (",criterion", "", {"row": 1, "column": "criterion"}),
-        ("60.0", "noon", {"row": 2, "column": "at_s", "value": "noon"}),
-        ("launch,", ",", {"row": 2, "column": "id"}),
-        ("question,", "x,y\r\nquestion,", {"row": 3}),
-        ("launch,", "bad name,", {"row": 2, "field": "id", "value": "bad name"}),
-        ("question,", 'x,"y" z', {}),
-        ("60.0", "6" * 2_000_000, {"limit": 1024 * 1024}),
-    ],
-    ids=["column", "missing", "number", "nameless", "short", "field", "quotes", "size"],
-)
-def test_a_table_that_is_wrong_is_refused_by_row_and_column(old: str, new: str, facts: dict[str, object]) -> None:
-    with pytest.raises(BadPlan) as refused:
-        from_csv(to_csv(plan().injects).replace(old, new, 1))
-    assert facts.items() <= refused.value.facts.items()
 
 
 # What an inject quotes
