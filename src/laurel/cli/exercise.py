@@ -75,13 +75,17 @@ def check(
     from laurel.instruments import INSTRUMENTS
     from laurel.instruments.exercise.plan import check as checking
     from laurel.instruments.exercise.plan.msel import parse
+    from laurel.instruments.exercise.plan.world import check_world
     from laurel.node.home.compact import load_compact
     from laurel.node.keep.catalogue import Catalogue
 
     catalogue = Catalogue(INSTRUMENTS)
     members = frozenset(member.code for member in load_compact(compact).members)
     house = checking.House(catalogue.asks, frozenset(catalogue.kinds), members)
-    findings = checking.check(parse(file_content(plan)), house)
+    read = parse(file_content(plan))
+    beside = None if read.scenario is None else plan.parent / read.scenario
+    scenario = beside.read_bytes() if beside is not None and beside.is_file() else None
+    findings = (*checking.check(read, house), *check_world(read, scenario))
     if as_json:
         show([msgspec.to_builtins(one) for one in findings], as_json=True)
     else:
