@@ -1511,6 +1511,22 @@ export interface HaltAsk {
   readonly label: Label
 }
 
+/** REAL WORLD: this exercise was halted, and its page goes away. */
+export interface HaltedMessage {
+  readonly type: 'halted'
+  readonly halted: HaltedPlay
+}
+
+/** Which exercise was halted, by whom and why, and where the live world's page is. */
+export interface HaltedPlay {
+  readonly exercise: string
+  readonly member: string
+  readonly author: string
+  readonly reason: string
+  readonly at: Moment
+  readonly live: string
+}
+
 /** The watch was taken: by whom, from whom, with what was told. `reason` when it was not offered. */
 export interface HandOver {
   readonly by: string
@@ -4950,7 +4966,7 @@ export interface Answers {
   readonly replays: Shelf
   readonly resumption: Resumption
   readonly search: readonly Found[]
-  readonly stream: ClockMessage | LinksMessage | SessionMessage | ReplayMessage | TroubleMessage | StandingsMessage | RetractionsMessage | PictureMessage | PublicAlertsMessage | ToldMessage | BoardMessage | LinesMessage | DutyMessage | InformationMessage | ConsultationsMessage | ProposalsMessage | WatchMessage
+  readonly stream: ClockMessage | LinksMessage | SessionMessage | HaltedMessage | ReplayMessage | TroubleMessage | StandingsMessage | RetractionsMessage | PictureMessage | PublicAlertsMessage | ToldMessage | BoardMessage | LinesMessage | DutyMessage | InformationMessage | ConsultationsMessage | ProposalsMessage | WatchMessage
   readonly 'supply/concentration': Concentration
   readonly 'supply/datasets': Datasets
   readonly 'supply/dependence': DependenceNow

@@ -1,3 +1,4 @@
+import type { HaltedPlay } from './api.ts'
 import { type Shown, shownAfter } from './changes.ts'
 import { type Reading, realTime, worldTime } from './clock.ts'
 import { type Consultations, NO_CONSULTATIONS } from './consult/course.ts'
@@ -49,6 +50,8 @@ export class Stream {
   /** Null while the node speaks to its peers. */
   resumption = $state.raw<Resumption | null>(null)
   connection = $state<Connection>('connecting')
+  /** This exercise was halted, and its node goes away; null while it did not. */
+  halted = $state.raw<HaltedPlay | null>(null)
   onreplay: (replay: Replay | null) => void = () => undefined
   onsession: (standing: Standing) => void = () => undefined
 
@@ -207,6 +210,9 @@ export class Stream {
         break
       case 'session':
         this.onsession(message.session)
+        break
+      case 'halted':
+        this.halted = message.halted
         break
       case 'replay':
         this.onreplay(message.replay)

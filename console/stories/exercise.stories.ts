@@ -9,6 +9,9 @@ import AreasPart from '../src/exercise/AreasPart.svelte'
 import CallPaper from '../src/exercise/CallPaper.svelte'
 import ClockPaper from '../src/exercise/ClockPaper.svelte'
 import ExerciseRoom from '../src/exercise/ExerciseRoom.svelte'
+import Halted from '../src/exercise/Halted.svelte'
+import HaltedPaper from '../src/exercise/HaltedPaper.svelte'
+import HaltedWords from '../src/exercise/HaltedWords.svelte'
 import InjectView from '../src/exercise/InjectView.svelte'
 import MselTable from '../src/exercise/MselTable.svelte'
 import type { PartProps } from '../src/exercise/parts.ts'
@@ -26,6 +29,7 @@ import { rowsOf } from '../src/exercise/play.ts'
 import PlayHead from '../src/exercise/PlayHead.svelte'
 import PlayLine from '../src/exercise/PlayLine.svelte'
 import PlayPart from '../src/exercise/PlayPart.svelte'
+import RealWorldPaper from '../src/exercise/RealWorldPaper.svelte'
 import RetractPaper from '../src/exercise/RetractPaper.svelte'
 import StartPaper from '../src/exercise/StartPaper.svelte'
 import type { Desk } from '../src/frame/desk.svelte.ts'
@@ -75,6 +79,8 @@ const faulty = (plan: string) => plan.replace('cell = "control"', 'cell = "nobod
 const about = (desk: Desk) => there(desk.about)
 /** What somebody is about to say; nothing is said here. */
 const written = { words: { plan: '', over: 2 }, begun: true, kept: true, found_s: null, refused: '', facts: {}, busy: false }
+const halt = { member: 'KOR', author: 'officer:park', reason: 'A ship is in distress off Oki', at: '2026-11-23T09:00:00Z' }
+const halted = (desk: Desk) => ({ about: there(desk.about), exercise: 'freedom-27' })
 
 export const stories = [
   ...told('exercise/ExerciseRoom', ExerciseRoom, {
@@ -192,5 +198,19 @@ export const stories = [
         return { about: about(desk), exercise: there(exercises.find((one) => one.exercise === EXERCISE)), onclose: nothing }
       },
     },
+  }),
+  ...told('exercise/RealWorldPaper', RealWorldPaper, {
+    exercise: { scene: 'calm.freedom-27', props: (desk) => ({ about: there(desk.about), onclose: nothing }) },
+    live: { scene: 'calm', props: (desk) => ({ about: there(desk.about), onclose: nothing }) },
+  }),
+  ...told('exercise/Halted', Halted, {
+    leaving: {
+      scene: 'calm.freedom-27',
+      props: (desk) => ({ about: there(desk.about), halted: { ...halt, exercise: 'freedom-27', live: '/calm/' } }),
+    },
+  }),
+  ...told('exercise/HaltedWords', HaltedWords, { said: { scene: 'calm', props: (desk) => ({ ...halted(desk), halt }) } }),
+  ...told('exercise/HaltedPaper', HaltedPaper, {
+    live: { scene: 'calm', props: (desk) => ({ ...halted(desk), onclose: nothing }) },
   }),
 ]

@@ -53,10 +53,10 @@ class Traces:
     secrets: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, node: Node, world: World = PLAY) -> Traces:
+    def of(cls, node: Node, world: World = PLAY, words: str = WORDS) -> Traces:
         names = [record_id for record_id, _ in records(node, world)]
         ids = [form for name in names for form in (name.encode(), bytes.fromhex(name))]
-        return cls((WORDS.encode(),), tuple(ids), tuple(secrets_of(node, world)))
+        return cls((words.encode(),), tuple(ids), tuple(secrets_of(node, world)))
 
     def found_in(self, folder: Path, *, but: Path) -> dict[str, int]:
         """How many of them stand in each file of a folder, but for those of one folder in it."""

@@ -1,5 +1,6 @@
 /** What can be done everywhere. */
 import { type Action, pressed } from '../actions.ts'
+import { inPlay } from '../exercise/exercise.ts'
 import { LANGUAGES, spoken } from '../language.svelte.ts'
 import { waiting } from '../office/office.ts'
 import { ROOMS } from '../rooms.ts'
@@ -72,6 +73,15 @@ export const actions: readonly Action[] = [
     room: null,
     why: ({ cancellable }) => (cancellable ? null : 'why.no-public-alert'),
     run: (desk) => desk.cancellable && desk.cancel(desk.cancellable),
+  },
+  {
+    id: 'exercise.halt',
+    words: 'real-world.act',
+    keys: ['X'],
+    room: null,
+    says: true,
+    why: ({ about }) => (about && inPlay(about).length > 0 ? null : 'why.no-play'),
+    run: (desk) => desk.lay({ is: 'real-world' }),
   },
   {
     id: 'office.watch',

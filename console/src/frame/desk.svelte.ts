@@ -36,7 +36,7 @@ function pressBeside(rows: readonly HTMLElement[], by: number) {
 }
 
 /** The sheets that say nothing to anybody. */
-const LOOKS: readonly Sheet['is'][] = ['help', 'account', 'lines', 'watch']
+const LOOKS: readonly Sheet['is'][] = ['help', 'account', 'lines', 'watch', 'halted']
 
 /** What lies before an officer: the stream, what of it this window looks at, and what can be done with it. */
 export class Desk {

@@ -3,7 +3,8 @@ import type { Basis } from '../panels.ts'
 
 /** The one sheet that lies on the page. */
 export type Sheet =
-  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' | 'observe' }
+  | { readonly is: 'watch' | 'issue' | 'lines' | 'help' | 'account' | 'observe' | 'real-world' }
+  | { readonly is: 'halted'; readonly exercise: string }
   | { readonly is: 'proposal'; readonly id: string }
   | { readonly is: 'acknowledge'; readonly message: Received }
   | { readonly is: 'consult'; readonly basis: Basis }
@@ -13,6 +14,8 @@ export function nameOf(sheet: Sheet): string {
   switch (sheet.is) {
     case 'proposal':
       return `proposal:${sheet.id}`
+    case 'halted':
+      return `halted:${sheet.exercise}`
     case 'acknowledge':
       return `acknowledge:${sheet.message.message}`
     case 'consult': {
@@ -35,7 +38,10 @@ export function sheetOf(name: string, messages: readonly Received[]): Sheet | nu
     case 'help':
     case 'account':
     case 'observe':
+    case 'real-world':
       return { is }
+    case 'halted':
+      return { is, exercise: of }
     case 'proposal':
       return { is, id: of }
     case 'acknowledge': {

@@ -48,6 +48,23 @@ class SessionMessage(Struct, frozen=True, tag_field="type", tag="session"):
     session: SessionStanding
 
 
+class HaltedPlay(Struct, frozen=True):
+    """Which exercise was halted, by whom and why, and where the live world's page is."""
+
+    exercise: str
+    member: str
+    author: str
+    reason: str
+    at: datetime
+    live: str
+
+
+class HaltedMessage(Struct, frozen=True, tag_field="type", tag="halted"):
+    """REAL WORLD: this exercise was halted, and its page goes away."""
+
+    halted: HaltedPlay
+
+
 class ReplayMessage(Struct, frozen=True, tag_field="type", tag="replay"):
     """Where a replay stands. A world that is says nothing of the kind."""
 
@@ -83,7 +100,7 @@ def stream_page(door: Door) -> BaseRouteHandler:
         for query in instrument.queries
         if query.live
     ]
-    messages = [ClockMessage, LinksMessage, SessionMessage, ReplayMessage, *map(message_of, live)]
+    messages = [ClockMessage, LinksMessage, SessionMessage, HaltedMessage, ReplayMessage, *map(message_of, live)]
     sent = ResponseSpec(
         data_container=cast("Any", Union)[tuple(messages)],
         description="A WebSocket; each of its messages",

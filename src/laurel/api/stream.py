@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 from laurel.api.changes import changes
 from laurel.api.door import Door
-from laurel.api.messages import ClockMessage, LinksMessage, SessionMessage, SessionStanding
+from laurel.api.messages import ClockMessage, HaltedMessage, HaltedPlay, LinksMessage, SessionMessage, SessionStanding
 from laurel.core.errors import CrossSite, LaurelError, NotPermitted, SignInNeeded, TooMany
 from laurel.core.instrument import Query
 from laurel.instruments.warning.picture_types import Picture
@@ -60,6 +61,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
         seconds = asyncio.get_running_loop().time
         frames = Frames() if socket.query_params.get("changes") == "columns" else None
         leaving = asyncio.create_task(_until_gone(socket, frames))
+        telling = asyncio.create_task(_tell_halt(socket, door.site))
         try:
             async with station.listening() as changed:
                 shown: Mapping[str, Message] = {}
@@ -90,6 +92,7 @@ def stream_route(door: Door) -> BaseRouteHandler:
             await socket.close(code=CLOSES.get(type(error), 4400), reason=error.remedy[:120])
         finally:
             leaving.cancel()
+            telling.cancel()
             watcher.leave()
 
     return stream
@@ -103,6 +106,16 @@ async def _until_gone(socket: WebSocket[Any, Any, Any], frames: Frames | None) -
                 frames.begin()
     except WebSocketDisconnect:
         log.debug("a screen closed its stream")
+
+
+async def _tell_halt(socket: WebSocket[Any, Any, Any], site: Site) -> None:
+    """REAL WORLD, before whatever else this screen waits for."""
+    halt = await site.station.until_halted()
+    name, compact = site.station.world.exercise or "", site.station.world.compact
+    live = next(one.url for one in site.worlds() if one.world == compact)
+    play = HaltedPlay(name, halt.member, halt.author, halt.reason, halt.at, live)
+    with suppress(WebSocketDisconnect):
+        await socket.send_text(_json(HaltedMessage(play)))
 
 
 async def _first_of(changed: asyncio.Event, leaving: asyncio.Task[None]) -> None:

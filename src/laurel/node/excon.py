@@ -34,7 +34,7 @@ from laurel.node.carry.intake import set_within
 from laurel.node.clock import ExerciseClock
 from laurel.node.keep import schema
 from laurel.node.keep.reader import Reader
-from laurel.node.station import Station
+from laurel.node.station import PlayHalted, Station
 
 CELL = "cell:"
 """How the name of an author begins who is a cell of a plan: its node asks in its name."""
@@ -104,10 +104,12 @@ class Excon:
         async with self._station.listening() as changed:
             while True:
                 wait_s = LONGEST_WAIT_S
-                if self._station.inner.clock.rate() > 0.0:
+                if self._station.inner.clock.rate() > 0.0 and self._station.halted is None:
                     try:
                         await self.go()
                         wait_s = await self._until_next_s()
+                    except PlayHalted as halted:
+                        log.info("play stops: %s", halted)
                     except LaurelError:
                         log.exception("injects wait: the machine is at fault")
                         wait_s = AGAIN_AFTER_S
@@ -197,8 +199,8 @@ class Excon:
         try:
             records = await self._ask(stand, inject)
         except (msgspec.ValidationError, LaurelError) as error:
-            # What the machine is at fault for is tried again; what the command refuses is over.
-            if isinstance(error, Broken):
+            # What the machine is at fault for is tried again, a halt ends it all; what the command refuses is over.
+            if isinstance(error, Broken | PlayHalted):
                 raise
             log.warning("inject %s was refused: %s", inject.id, error)
             await self._tell(inject, InjectOutcome.REFUSED, why=str(error))

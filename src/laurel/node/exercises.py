@@ -1,8 +1,8 @@
 """How an exercise announced in the live world becomes a world of its own at this node, and comes to its end.
 
 The live world's records are the authority: who joined, with which card, whether play was halted, and where it ended.
-This module carries that into the exercise world's folder; the node starts and stops its process, and that which ends
-it (`laurel.node.ending`). What has come of the end is said live, once.
+This module carries that into the exercise world's folder, and `laurel.node.halting` a halt; the node starts and stops
+its process, and that which ends it (`laurel.node.ending`). What has come of the end is said live, once.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ async def archives(site: Site) -> tuple[ArchiveRow, ...]:
 
 
 async def follow_exercises(site: Site) -> None:
-    """Carry cards, plans and halts of the live world into the exercise worlds this node takes part in."""
+    """Carry cards and plans of the live world into the exercise worlds this node takes part in."""
     answer: Exercises = await site.station.judge("exercise/exercises", NoAsk())
     for one in answer.exercises:
         folder = site.layout.world(World(site.station.world.compact, one.exercise))
@@ -231,9 +231,6 @@ async def follow_exercises(site: Site) -> None:
             continue
         _follow_cards(site, folder, one)
         await _follow_plan(site, folder, one.exercise)
-        if one.halted is not None and terms.halted is None:
-            write_terms(folder, Terms(terms.title, terms.starts_at, terms.http_port, one.halted.reason))
-            log.warning("exercise %s was halted by %s: %s", one.exercise, one.halted.member, one.halted.reason)
 
 
 def _follow_cards(site: Site, folder: WorldLayout, one: Exercise) -> None:

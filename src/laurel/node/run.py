@@ -104,7 +104,7 @@ def _plays(layout: Layout, world: World) -> bool:
         return True
     place = layout.world(world)
     terms = read_terms(place)
-    return terms is not None and terms.halted is None and not is_ending(place)
+    return terms is not None and terms.halt is None and not is_ending(place)
 
 
 async def _keep(layout: Layout, world: World, verb: str) -> None:

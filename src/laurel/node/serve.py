@@ -10,8 +10,8 @@ import logging
 import secrets
 import signal
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from laurel.node.errands import Running
 from laurel.node.excon import Excon, follow_clock
 from laurel.node.exercises import follow_endings, follow_exercises
 from laurel.node.filing import follow_members
+from laurel.node.halting import follow_halts, halted, until_halted
 from laurel.node.home import keyfiles, keys
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import Layout, Settings, WorldLayout, read_settings
@@ -54,6 +55,7 @@ MAX_CONNECTIONS = 1_000
 MAX_SAID_BYTES = 65_536
 FOLLOW_EVERY_S = 0.1
 REHEARSE_AFTER_S = 1.0
+TELL_WITHIN_S = 0.5
 
 MakeApp = Callable[[Site, People], ASGIApp]
 log = logging.getLogger(__name__)
@@ -129,6 +131,15 @@ def http(app: ASGIApp, settings: Settings, wire: type[asyncio.Protocol]) -> uvic
     )
 
 
+class Served(uvicorn.Server):
+    """A server that is told when to leave: a signal to its process means more than that (`_stop`)."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """None."""
+        yield
+
+
 async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: type[asyncio.Protocol]) -> None:
     """Serve one world until SIGTERM or SIGINT. Raises LaurelError."""
     layout = Layout(folder)
@@ -150,9 +161,10 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     people = People(layout.people, timedelta(minutes=settings.lock_after_min))
     app = make_app(site, people)
     follow = partial(_follow_live, site) if live else partial(follow_clock, station)
-    server = uvicorn.Server(http(app, settings, wire))
+    server = Served(http(app, settings, wire))
+    stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, partial(_stop, server))
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await follow()
     tasks = [
         asyncio.create_task(station.run()),
@@ -166,24 +178,33 @@ async def serve_world(folder: Path, name: WorldName, make_app: MakeApp, wire: ty
     if excon is None:
         tasks.append(asyncio.create_task(follow_links(station, courier.links)))
         tasks.append(asyncio.create_task(follow_endings(site)))
+        tasks.append(asyncio.create_task(follow_halts(site)))
     else:
         tasks.append(asyncio.create_task(excon.run()))
     log.info("%s serves %s on port %d", settings.member, name.name, port)
-    beside = asyncio.create_task(rehearse_soon())
+    beside = [asyncio.create_task(rehearse_soon()), asyncio.create_task(_stop(stopping, server, site))]
+    if not live:
+        beside.append(asyncio.create_task(until_halted(site)))
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in (*tasks, beside):
+        for task in (*tasks, *beside):
             task.cancel()
-        await asyncio.gather(*tasks, beside, return_exceptions=True)
+        await asyncio.gather(*tasks, *beside, return_exceptions=True)
         station.close()
         people.close()
 
 
-def _stop(server: uvicorn.Server) -> None:
-    server.should_exit = True
+async def _stop(stopping: asyncio.Event, server: uvicorn.Server, site: Site) -> None:
+    """When told to: where an exercise was halted, its screens are told first."""
+    await stopping.wait()
+    try:
+        if site.station.world.exercise is not None and await halted(site) is not None:
+            await asyncio.sleep(TELL_WITHIN_S)
+    finally:
+        server.should_exit = True
 
 
 async def rehearse_soon() -> None:

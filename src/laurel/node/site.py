@@ -143,7 +143,7 @@ class Site:
             port = http_port(self.settings, one)
             title = load_compact(one.world.compact).title if terms is None else terms.title
             url = f"http://{join_address(self.settings.host, port)}/{one.world.name}/"
-            halted = terms is not None and (terms.halted is not None or is_ending(one))
+            halted = terms is not None and (terms.halt is not None or is_ending(one))
             rows.append(WorldLink(one.world.name, one.world.exercise, title, url, halted))
         return tuple(rows)
 

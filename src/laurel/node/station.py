@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from laurel.core.errors import KeyUnknown, LaurelError, StillListening, Untrusted
+from laurel.core.errors import BadAsk, KeyUnknown, LaurelError, StillListening, Untrusted
 from laurel.core.record import Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
+from laurel.instruments.exercise.view import Halt
 from laurel.node.asked import Asked, Said
 from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting
@@ -37,9 +38,17 @@ SHORTEST_SLEEP_S = 0.2
 NOTE_AFTER_S = 0.2
 LOOK_EVERY_S = 0.2
 WAIT_AT_THE_DOOR_S = 8.0
+HALT = "exercise/halt"
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+
+
+class PlayHalted(BadAsk):
+    """What is said after a halt would be play to some and real to others."""
+
+    says = "this exercise was halted: nothing is played in it any more"
+    remedy = "return to duty: the live world of this node goes on"
 
 
 class Station:
@@ -63,6 +72,25 @@ class Station:
         self._news = asyncio.Event()
         self.on_gap: Callable[[str], None] | None = None
         self._reached: Reached | None = None
+        self._halted: Halt | None = None
+        self._stopped = asyncio.Event()
+
+    @property
+    def halted(self) -> Halt | None:
+        """Who stopped play in this exercise, and why; None while it goes on, and in a live world."""
+        return self._halted
+
+    def halt(self, halt: Halt) -> None:
+        """From now on nothing is said here but that it is halted."""
+        if self._halted is None:
+            self._halted = halt
+            self._stopped.set()
+
+    async def until_halted(self) -> Halt:
+        """Who stopped play, once somebody has; a live world is never halted."""
+        while self._halted is None:
+            await self._stopped.wait()
+        return self._halted
 
     @property
     def world(self) -> WorldName:
@@ -103,6 +131,8 @@ class Station:
 
         What names a peer waits a while at the door when this node is still finding out what it said before.
         """
+        if self._halted is not None and asked.command != HALT:
+            raise PlayHalted(exercise=self.world.exercise, by=self._halted.member, why=self._halted.reason)
         try:
             return await self._say(asked)
         except StillListening:
@@ -334,8 +364,8 @@ class Station:
         while True:
             self._alarm.clear()
             next_at = None
-            if self._world.clock.rate() <= 0.0:
-                # While an exercise is paused nothing happens by itself.
+            if self._world.clock.rate() <= 0.0 or self._halted is not None:
+                # While an exercise is paused, and once it is halted, nothing happens by itself.
                 await set_within(self._alarm, LONGEST_SLEEP_S)
                 continue
             try:

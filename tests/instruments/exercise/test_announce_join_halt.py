@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,11 @@ from laurel.core.label import Classification, Label
 from laurel.core.record import Draft, Precedence, Record, World
 from laurel.core.roster import Card, fingerprint, open_card, sign_card
 from laurel.instruments.exercise import INSTRUMENT
-from laurel.instruments.exercise.clock import exercise_now
+from laurel.instruments.exercise.clock import exercise_now, jump
 from laurel.instruments.exercise.commands import (
     AlreadyAnnounced,
     AnnounceAsk,
+    BadJump,
     ExerciseOnly,
     HaltAsk,
     JoinAsk,
@@ -40,6 +42,10 @@ EXERCISE = World("camp-david", "overflight-26")
 EVERYONE = Label(Classification.UNCLASSIFIED, ("JPN", "KOR", "USA"))
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+
+
+def after_s(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
 
 
 class Node:
@@ -101,6 +107,42 @@ def test_of_two_members_who_announce_one_name_at_once_the_earlier_counts_everywh
     node.hear(early, drafts)
     [seen] = answer_exercises(NoAsk(), node.view, NOW).exercises
     assert seen.title == "Korean"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "now_s", "ahead_s"),
+    [
+        # It stands, is let go, is let go faster, is paused: nothing jumps.
+        (ClockSet(NOW, PLAY, 0.0), ClockSet(after_s(60), PLAY, 1.0), 0, 0),
+        (ClockSet(NOW, PLAY, 1.0), ClockSet(after_s(10), PLAY + timedelta(seconds=10), 20.0), 9, 0),
+        (ClockSet(NOW, PLAY, 20.0), ClockSet(after_s(10), PLAY + timedelta(seconds=200), 0.0), 190, 0),
+        # A jump ahead, and one back.
+        (ClockSet(NOW, PLAY, 0.0), ClockSet(NOW, PLAY + timedelta(hours=1), 0.0), 0, 3_600),
+        (ClockSet(NOW, PLAY, 1.0), ClockSet(after_s(10), PLAY, 1.0), 10, -10),
+        # A pause whose own moment lies an hour behind takes back the hour.
+        (ClockSet(NOW, PLAY, 1.0), ClockSet(NOW, PLAY, 0.0), 3_600, -3_600),
+        # A pace whose own moment lies ten seconds behind runs ahead.
+        (ClockSet(NOW, PLAY, 1.0), ClockSet(NOW, PLAY, 60.0), 10, 590),
+    ],
+)
+def test_how_far_a_setting_of_the_clock_jumps(before: ClockSet, after: ClockSet, now_s: float, ahead_s: float) -> None:
+    assert jump(before, after, PLAY + timedelta(seconds=now_s)).total_seconds() == pytest.approx(ahead_s)
+
+
+def test_the_clock_of_an_exercise_never_goes_back_and_no_further_ahead_than_a_month(node: Node) -> None:
+    inside = replace(desk(world=EXERCISE), now=PLAY)
+    first = SetClockAsk(NOW, PLAY, 0.0, EVERYONE)
+    node.hear(inside, set_clock(first, node.view, inside))
+    for days, hours in ((0, -1), (32, 0), (365_000, 0)):
+        ask = SetClockAsk(after_s(1), PLAY + timedelta(days=days, hours=hours), 1.0, EVERYONE)
+        with pytest.raises(BadJump, match="set a later time, within a month"):
+            set_clock(ask, node.view, inside)
+    # A setting that another one has overtaken would never count.
+    with pytest.raises(BadField, match="real_at"):
+        set_clock(SetClockAsk(NOW, PLAY, 1.0, EVERYONE), node.view, inside)
+    # Who reads the clock and sets it a moment later is not refused for that moment.
+    for ahead in (timedelta(seconds=-1), timedelta(days=3), timedelta(days=31)):
+        assert set_clock(SetClockAsk(after_s(1), PLAY + ahead, 1.0, EVERYONE), node.view, inside)
 
 
 def test_an_exercise_hidden_from_one_member_is_refused(node: Node) -> None:
@@ -218,8 +260,7 @@ def test_the_live_clock_is_not_set_by_anyone(node: Node) -> None:
 def test_the_clock_follows_its_last_setting(node: Node) -> None:
     inside = desk(world=EXERCISE)
     for minutes, rate in ((0, 1.0), (2, 0.0), (1, 60.0)):
-        ask = SetClockAsk(NOW + timedelta(minutes=minutes), PLAY, rate, EVERYONE)
-        node.hear(inside, set_clock(ask, node.view, inside))
+        node.hear(inside, [Draft(ClockSet(NOW + timedelta(minutes=minutes), PLAY, rate), EVERYONE)])
     assert clock_set(node.view) == ClockSet(NOW + timedelta(minutes=2), PLAY, 0.0)
 
 

@@ -252,6 +252,14 @@ def test_an_inject_goes_when_its_time_and_its_condition_and_those_before_it_have
     assert due(whole.injects, Course({**fired, "question": 130.0}, heard=said), 3_000.0) == ()
 
 
+def test_what_a_jump_of_the_clock_passes_over_goes_all_the_same_in_the_order_of_its_times() -> None:
+    moves = (inject("late", at_s=3_000.0), inject("early", at_s=60.0), inject("after", at_s=None, after=("late",)))
+    assert [one.id for one in due(moves, Course(), 86_400.0)] == ["early", "late"]
+    gone = {"early": 86_400.0, "late": 86_400.0}
+    assert [one.id for one in due(moves, Course(gone), 86_400.0)] == ["after"]
+    assert due(moves, Course(gone, over={"after": 86_400.0}), 86_400.0) == ()
+
+
 def test_what_goes_by_hand_waits_for_a_hand() -> None:
     assert due((inject("x", at_s=None, by_hand=True),), Course(), 1e6) == ()
 

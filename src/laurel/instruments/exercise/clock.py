@@ -20,3 +20,14 @@ def exercise_now(clock: ClockSet | None, real_now: datetime) -> datetime:
         return clock.exercise_at + max(timedelta(), real_now - clock.real_at) * clock.rate
     except OverflowError:
         return clock.exercise_at
+
+
+def jump(before: ClockSet, after: ClockSet, now: datetime) -> timedelta:
+    """How far ahead the exercise finds itself when `after` takes over from `before`, negative for back.
+
+    `now` is the exercise's time as it is set: a setting may come before its `real_at`, or behind it.
+    """
+    at = max(before.real_at, after.real_at)
+    if before.rate > 0.0:
+        at = max(at, before.real_at + (now - before.exercise_at) / before.rate)
+    return exercise_now(after, at) - exercise_now(before, at)

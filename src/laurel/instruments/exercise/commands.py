@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,18 +11,24 @@ from msgspec import Meta, Struct
 from laurel.core.errors import BadAsk, BadField, Nothing
 from laurel.core.instrument import Command, Desk, Role, View
 from laurel.core.label import Label
-from laurel.core.record import Draft, Precedence, Utc, World
+from laurel.core.record import Draft, Precedence, Utc, World, as_text
 from laurel.core.roster import open_card
+from laurel.instruments.exercise.clock import jump
 from laurel.instruments.exercise.records import Announced, ClockSet, Ended, ExerciseName, Halted, Joined
 from laurel.instruments.exercise.view import (
     Exercise,
     card_trouble,
+    clock_set,
     exercise_cards,
     exercise_named,
 )
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
+
+SLIP = timedelta(seconds=5)
+"""Real time between reading a clock and setting it, at most."""
+LONGEST_JUMP = timedelta(days=31)
 
 OFFICERS = frozenset(Role) - {Role.SENSOR, Role.NODE}
 
@@ -59,6 +66,13 @@ class ExerciseEnded(BadAsk):
 
     says = "this exercise has ended at this member"
     remedy = "laurel exercise archives names what is kept of it; to play again, announce another exercise"
+
+
+class BadJump(BadAsk):
+    """What was said would lie ahead of its own time; and a year that was typed wrong cannot be taken back."""
+
+    says = "the clock of an exercise goes on: never back, and a month ahead at most"
+    remedy = "set a later time, within a month; to play a part once more, hold another exercise"
 
 
 class AnnounceAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,11 +191,21 @@ def must_not_have_ended(found: Exercise, member: str) -> None:
 
 
 def set_clock(ask: SetClockAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """Say in the exercise what time it is there. Raises ExerciseOnly, BadField."""
-    del view
+    """Say in the exercise what time it is there. Raises ExerciseOnly, BadField, BadJump.
+
+    The first setting is free. Whoever sets it again reads the clock a moment before: it may slip by so much.
+    """
     exercise_only("set-clock", desk)
     whole_compact(ask.label, desk)
     body = ClockSet(ask.real_at, ask.exercise_at, ask.rate)
+    before = clock_set(view)
+    if before is not None:
+        if ask.real_at <= before.real_at:
+            raise BadField(field="real_at", value=ask.real_at, must_be=f"after {as_text(before.real_at)}")
+        ahead = jump(before, body, desk.now)
+        slip = SLIP * max(before.rate, body.rate, 1.0)
+        if not -slip <= ahead <= LONGEST_JUMP + slip:
+            raise BadJump(exercise_at=as_text(ask.exercise_at), now=as_text(desk.now))
     return (Draft(body, ask.label, Precedence.IMMEDIATE),)
 
 

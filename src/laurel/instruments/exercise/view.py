@@ -225,7 +225,7 @@ def exercises(view: View) -> tuple[Exercise, ...]:
     members: defaultdict[str, list[tuple[str, str, datetime]]] = defaultdict(list)
     for row in view.rows(_JOINED):
         members[row.exercise].append((row.member, row.card, _time(row.at)))
-    halts, over = _halts(view), ends(view)
+    halts, over = halts_of(view), ends(view)
     found: dict[str, Exercise] = {}
     for row in view.rows(_ANNOUNCED):
         world = World(row.compact, row.exercise)
@@ -275,7 +275,7 @@ def answer_exercises(ask: NoAsk, view: View, now: datetime) -> Exercises:
 def answer_clock(ask: NoAsk, view: View, now: datetime) -> Clock:
     """What time it is in this world, and who set it."""
     del ask
-    halts = list(_halts(view).values())
+    halts = list(halts_of(view).values())
     setting = clock_set(view)
     # A live world hears of every halt and has no clock to stop.
     return Clock(now, setting, halts[0] if setting is not None and halts else None)
@@ -306,7 +306,8 @@ def _member(world: World, end: End | None, member: str, file: str, at: datetime)
     return Member(member, at, file, name, trouble, end)
 
 
-def _halts(view: View) -> Mapping[str, Halt]:
+def halts_of(view: View) -> Mapping[str, Halt]:
+    """The first word that halted each exercise, by its name."""
     first: dict[str, Halt] = {}
     for row in view.rows(_HALTED):
         first.setdefault(row.exercise, Halt(row.by_member, row.author, row.reason, _time(row.at)))

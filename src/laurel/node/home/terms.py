@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from laurel.core.errors import Broken
 from laurel.core.roster import Standing
+from laurel.instruments.exercise.view import Halt
 from laurel.node.home.layout import Settings, WorldLayout, write_file
 
 MEMBERS_FILE = "members.json"
@@ -24,12 +25,12 @@ class BadTerms(Broken):
 
 
 class Terms(Struct, frozen=True):
-    """When play begins (exercise time), where its page is served, and why it was halted, if it was."""
+    """When play begins (exercise time), where its page is served, and who halted it and why, if somebody did."""
 
     title: str
     starts_at: datetime
     http_port: int
-    halted: str | None = None
+    halt: Halt | None = None
 
 
 def read_terms(world: WorldLayout) -> Terms | None:

@@ -46,7 +46,7 @@ def _world(layout: Layout, world: World) -> Shelved:
     terms = read_terms(place)
     title = load_compact(world.compact).title if terms is None else terms.title
     kind = ShelfKind.LIVE if world.exercise is None else ShelfKind.EXERCISE
-    ended = terms is not None and terms.halted is not None
+    ended = terms is not None and terms.halt is not None
     found = Shelved(world.name, kind, world.name, world.exercise, title, node, 0, ended)
     try:
         return replace(found, records=extent(layout, world))

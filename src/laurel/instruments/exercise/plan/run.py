@@ -29,9 +29,10 @@ class Course:
 
 
 def due(moves: Sequence[Inject], course: Course, now_s: float) -> tuple[Inject, ...]:
-    """Those that should go now, in their order."""
+    """Those that should go now, in the order in which they became ready: a jump of the clock leaves none out."""
     ready = ((inject, ready_s(inject, course)) for inject in moves if inject.id not in course.settled)
-    return tuple(inject for inject, at_s in ready if at_s is not None and at_s <= now_s)
+    now = [(at_s, inject) for inject, at_s in ready if at_s is not None and at_s <= now_s]
+    return tuple(inject for _, inject in sorted(now, key=lambda one: one[0]))
 
 
 def next_s(moves: Sequence[Inject], course: Course) -> float | None:
