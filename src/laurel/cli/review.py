@@ -60,7 +60,7 @@ def review(
         bar = progress.add_task("judging", total=3)
         flights = None if scenario is None else flights_of(file_content(scenario))
         progress.advance(bar)
-        stands = None if defence is None else parse(_content(defence))
+        stands = None if defence is None else parse(file_content(defence))
         made = make(opened.records, opened.archives, flights, readers, opened.notes, taken=opened.taken, defence=stands)
         progress.advance(bar)
         written = write(made, paper(made), out, "review")
