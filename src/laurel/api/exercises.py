@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Struct
 
 from laurel.api.door import Door, as_written, ask_id_of
@@ -125,7 +125,7 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         return list(await archives(door.site))
 
     @post("/exercise/check", tags=["exercise"], status_code=200)
-    async def check(request: Request[Any, Any, Any], data: CheckAsk) -> Checked:
+    async def check(request: Request[Any, Any, Any], data: JSONBody[CheckAsk]) -> Checked:
         """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
         del data
         author = door.asker(request, "exercise/check", READ_BY)
