@@ -133,6 +133,7 @@ async def settled(node: Node, first: Held) -> Held:
 
 
 @pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.timeout(5_400)
 async def test_fifty_exercises_leave_fifty_archives_and_a_machine_as_it_was(tmp_path: Path) -> None:
     async with three_nodes(tmp_path) as nodes:
