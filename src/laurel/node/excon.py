@@ -150,6 +150,7 @@ class Excon:
         So an exercise can be stepped from moment to moment, and comes out the same however fast the machine is.
         """
         station, inner = self._station, self._station.inner
+        station.stepped = True
         await follow_clock(station)
         if self._settled is not None and self._settled[0] == inner.store.position:
             last = self._settled[1]

@@ -72,6 +72,8 @@ class Station:
         self._news = asyncio.Event()
         self.on_gap: Callable[[str], None] | None = None
         self._reached: Reached | None = None
+        # Who steps a standing clock also says when reactions follow: when all that was said has come.
+        self.stepped = False
         self._halted: Halt | None = None
         self._stopped = asyncio.Event()
 
@@ -339,6 +341,8 @@ class Station:
             # What comes at once is followed at once, and the screens may look before.
             await asyncio.sleep(FOLLOW_AFTER_S)
             self._behind.clear()
+            if self.stepped and self._world.clock.rate() <= 0.0:
+                continue
             try:
                 if await self._writing(self._world.react):
                     self._behind.set()
