@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Struct
 
-from laurel.api.door import Door, as_written, ask_id_of
+from laurel.api.door import Connection, Door, as_written, ask_id_of
 from laurel.core.errors import Nothing
 from laurel.instruments.exercise.commands import exercise_only
 from laurel.instruments.exercise.plan.check import Level
@@ -19,7 +19,7 @@ from laurel.instruments.exercise.plan.outline import Outline
 from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_s
 from laurel.instruments.exercise.planned import CONTROL, READ_BY, read_through
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
-from laurel.node.asked import Said
+from laurel.node.asked import Author, Said
 from laurel.node.excon import Excon, Settled, Stand
 from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise
 from laurel.node.home.terms import PlanHere, read_plan
@@ -124,11 +124,15 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         door.reader(request, "exercise/archives")
         return list(await archives(door.site))
 
-    @post("/exercise/check", tags=["exercise"], status_code=200)
+    def checker(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a byte of the body is read."""
+        connection.state["author"] = door.asker(connection, "exercise/check", READ_BY)
+
+    @post("/exercise/check", tags=["exercise"], status_code=200, guards=[checker])
     async def check(request: Request[Any, Any, Any], data: JSONBody[CheckAsk]) -> Checked:
         """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
         del data
-        author = door.asker(request, "exercise/check", READ_BY)
+        author: Author = request.state["author"]
         ask = await as_written(request, CheckAsk)
         found, read = await station.reading(lambda: read_through(ask.plan, station.inner.desk(author.name)))
         return Checked(tuple(FindingRow(one.level, one.about, one.words, one.remedy) for one in found), read)
