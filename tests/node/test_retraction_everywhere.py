@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -13,12 +14,13 @@ from tests.border.sealing import sealed
 from tests.instruments.cyber.partners import AUTHOR, indicator, raw, stix_id
 from tests.instruments.warning.flights import EVERYONE, after, over_japan, track_of
 from tests.node.test_retraction import retract
-from tests.node.worlds import OFFICER, Worlds, log_of, wrapped
+from tests.node.worlds import LIVE, OFFICER, Worlds, log_of, wrapped
 
 from laurel.core.errors import BadAsk
 from laurel.core.instrument import Role, Terms
 from laurel.core.label import Classification
 from laurel.core.record import Precedence, Sealed, decode
+from laurel.core.record import World as WorldName
 from laurel.core.words import words_in
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.consult.records import (
@@ -54,6 +56,15 @@ from laurel.instruments.dialogue.records import (
     OfficeHeld,
     OfficeOpened,
     Paper,
+)
+from laurel.instruments.exercise.records import (
+    ACTION_PROPOSED,
+    NO_PLAY,
+    OBSERVED,
+    ActionProposed,
+    Finding,
+    NoPlay,
+    Observed,
 )
 from laurel.instruments.hotline.records import (
     MESSAGE,
@@ -128,12 +139,15 @@ from laurel.node.keep.reader import Reader
 from laurel.node.keep.standing import whole
 from laurel.node.world import World
 
+PLAY = WorldName(LIVE.compact, "freedom-27")
 CANARY = "NOTIONAL-CANARY"
 SEARCH = "search"
 TEMPLATES = {ALERT.name}
 """Kinds whose words a template writes: nobody looks for them."""
 HISTORY = "line/retractions"
 """The one place that still tells of what was taken back."""
+PLAYED = {NO_PLAY.name, OBSERVED.name, ACTION_PROPOSED.name}
+"""Kinds that count in an exercise alone."""
 RETRACTABLE = {kind.name for instrument in INSTRUMENTS for kind in instrument.kinds if kind.retractable}
 
 
@@ -219,6 +233,9 @@ BODIES: dict[str, Struct] = {
     PAPER.name: Paper(QUESTION_ID, CANARY, (Version("en", CANARY),)),
     MINUTES.name: Minutes(QUESTION_ID, (Version("en", CANARY),)),
     OFFICE_HELD.name: OfficeHeld("Before", CANARY),
+    NO_PLAY.name: NoPlay(CANARY, ((35.0, 139.0), (35.0, 140.0), (36.0, 139.0)), after(0.0), after(60.0), CANARY),
+    OBSERVED.name: Observed(Finding.STRENGTH, CANARY, "en"),
+    ACTION_PROPOSED.name: ActionProposed(CANARY, "JPN", CANARY, after(60.0)),
     STIX_OBJECT.name: StixObject(raw(indicator(name=CANARY)), Tlp.CLEAR),
     BUNDLE.name: Bundle(stix_id("bundle", 1), ("0" * 64,)),
     ADVISORY.name: Advisory(cyber.Severity.HIGH, "en", CANARY, CANARY, CANARY, objects=(stix_id("indicator", 1),)),
@@ -274,6 +291,14 @@ NAMED = {
 
 
 @pytest.fixture
+def worlds(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Worlds]:
+    """The live worlds of the three members; those of an exercise for what counts there alone."""
+    kind = request.getfixturevalue("kind") if "kind" in request.fixturenames else None
+    with Worlds(tmp_path, PLAY if kind in PLAYED else LIVE) as opened:
+        yield opened
+
+
+@pytest.fixture
 def japan(worlds: Worlds) -> World:
     """Japan's node with every instrument, a minute into a flight."""
     worlds.clock.at = after(60.0)
@@ -284,7 +309,7 @@ def japan(worlds: Worlds) -> World:
 
 
 def from_korea(worlds: Worlds, body: Struct, kind: str, **fields: Any) -> Sealed:
-    fields = {"label": EVERYONE, "precedence": Precedence.IMMEDIATE, **fields}
+    fields = {"label": EVERYONE, "precedence": Precedence.IMMEDIATE, "world": worlds.name, **fields}
     return sealed(worlds.who, origin="KOR", author="node", at=worlds.clock.at, kind=kind, body=body, **fields)
 
 
@@ -349,19 +374,19 @@ def test_every_kind_that_can_be_taken_back_is_tried_here() -> None:
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_no_query_shows_what_was_taken_back(kind: str, order: str, japan: World, worlds: Worlds) -> None:
     *before, record = said_in_turn(worlds, kind)
-    japan.receive("KOR", [wrapped(one, to="JPN") for one in before])
+    japan.receive("KOR", [wrapped(one, to="JPN", world=worlds.name) for one in before])
     ids = [one.id for one in (*before, record)]
     undo = from_korea(worlds, Retracted(record.id, "a test"), RETRACTED.name, precedence=Precedence.FLASH)
     if order == "after":
-        japan.receive("KOR", [wrapped(record, to="JPN")])
+        japan.receive("KOR", [wrapped(record, to="JPN", world=worlds.name)])
         told = {name for name, answer in answers(japan, *ids) if CANARY in answer or record.id in answer}
         assert told, f"no query shows a {kind} at all"
         if kind not in TEMPLATES and CANARY in words_in(msgspec.json.decode(msgspec.json.encode(BODIES[kind]))):
             assert SEARCH in told
-        japan.receive("KOR", [wrapped(undo, to="JPN")])
+        japan.receive("KOR", [wrapped(undo, to="JPN", world=worlds.name)])
     else:
-        japan.receive("KOR", [wrapped(undo, to="JPN")])
-        japan.receive("KOR", [wrapped(record, to="JPN")])
+        japan.receive("KOR", [wrapped(undo, to="JPN", world=worlds.name)])
+        japan.receive("KOR", [wrapped(record, to="JPN", world=worlds.name)])
     japan.react()
     for name, answer in answers(japan, *ids):
         assert name == HISTORY or record.id not in answer, name
