@@ -16,7 +16,7 @@ const SAYS: Readonly<Record<string, (value: string) => boolean>> = {
   follow: (value) => value === 'off',
   layers: (value) => value.split('.').every((one) => LAYERS.some((layer) => layer === one)),
   map: (value) => value === 'flat',
-  sheet: (value) => /^(watch|issue|lines|help|account|real-world|(proposal|acknowledge|consult|halted):.+)$/.test(value),
+  sheet: (value) => /^(watch|issue|lines|help|account|real-world|observe|(proposal|acknowledge|consult|halted):.+)$/.test(value),
   lang: (value) => LANGUAGES.some((one) => one === value),
 }
 
