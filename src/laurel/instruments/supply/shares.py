@@ -117,10 +117,8 @@ def index(exact: Sequence[float], unknown: float, basis: Basis, given: Sequence[
     """
     as_given = sum(pct * pct for pct in given)
     least = sum(pct * pct for pct in exact)
-    if basis is not Basis.HEADQUARTERS:
-        return Herfindahl(least, least + unknown * unknown, as_given)
-    largest = max(exact, default=0.0)
-    return Herfindahl(least, least - largest * largest + (largest + unknown) ** 2, as_given)
+    grows_from = max(exact, default=0.0) if basis is Basis.HEADQUARTERS else 0.0
+    return Herfindahl(least, least + unknown * (2.0 * grows_from + unknown), as_given)
 
 
 def top(of: ShareSet, most: int) -> tuple[float, float]:
