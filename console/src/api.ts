@@ -3670,11 +3670,22 @@ export interface SetClockAsk {
   readonly label: Label
 }
 
-/** Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself. */
+/** What must have come before anything is done: the clock as it was set, and what others said to this member. */
+export interface SettleAsk {
+  readonly clock: ClockSet
+  readonly lanes: readonly LaneRow[]
+}
+
+/**
+ * Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself.
+ *
+ * Not `level`: what must come first has not come yet, and nothing was done.
+ */
 export interface Settled {
   readonly now: Moment
   readonly lanes: readonly LaneRow[]
   readonly next_at: Moment | null
+  readonly level: boolean
 }
 
 /**
@@ -4839,6 +4850,7 @@ export interface Asks {
   readonly 'exercise/propose-action': ProposeActionAsk
   readonly 'exercise/rate': RateAsk
   readonly 'exercise/set-clock': SetClockAsk
+  readonly 'exercise/settle': SettleAsk
   readonly 'exercise/skip': SkipAsk
   readonly 'exercise/start': StartAsk
   readonly 'hotline/acknowledge': AcknowledgeAsk

@@ -19,7 +19,7 @@ from laurel.core.instrument import Role
 from laurel.core.record import World
 from laurel.gateways.demo import play
 from laurel.gateways.exercise.normal import normal, normal_sha256
-from laurel.gateways.exercise.stepping import step
+from laurel.gateways.exercise.stepping import Stepping
 from laurel.instruments.exercise.planned import PlanAsk
 from laurel.instruments.exercise.played import CallAsk, SkipAsk, StartAsk
 from laurel.instruments.exercise.records import Announced
@@ -163,9 +163,11 @@ async def stepped_through(nodes: Mapping[str, Node]) -> play.Stage:
     """A dry run, from moment to moment, to its end."""
     stage = await held(nodes)
     await begin(stage, dry=True)
+    stepping = Stepping(stage)
     at: datetime | None = STARTS_AT
     while at is not None and at <= after(3_600.0):
-        next_at = await step(stage, at)
+        await stepping.step(at)
+        next_at = stepping.next_at
         at = None if next_at is None else max(next_at, at + timedelta(seconds=1))
     return stage
 

@@ -23,6 +23,7 @@ from laurel.node.asked import Author, Said
 from laurel.node.excon import Excon, Settled, Stand
 from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise
 from laurel.node.home.terms import PlanHere, read_plan
+from laurel.node.level import SettleAsk
 
 
 class CheckAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,10 +160,11 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
         return found
 
     @post("/exercise/settle", tags=["exercise"], status_code=200)
-    async def settle(request: Request[Any, Any, Any]) -> Settled:
+    async def settle(request: Request[Any, Any, Any], data: JSONBody[SettleAsk]) -> Settled:
         """Do all that this moment of a standing clock asks for. For stepping an exercise from moment to moment."""
+        del data
         door.asker(request, "exercise/settle", CONTROL)
-        return await _excon(door, "settle").settle()
+        return await _excon(door, "settle").settle(await as_written(request, SettleAsk))
 
     return [join_here, end_here, kept, check, msel, plan_here, settle]
 

@@ -47,6 +47,11 @@ class ExerciseClock:
         before, self._set = self._set, to
         return to != before
 
+    @property
+    def setting(self) -> ClockSet:
+        """What control last set."""
+        return self._set
+
     def now(self) -> datetime:
         """Exercise time, UTC."""
         return exercise_now(self._set, self._real.now())

@@ -20,20 +20,19 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 
 from laurel.core.errors import Broken, LaurelError
-from laurel.core.instrument import PEOPLE, NoAsk
+from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, label
-from laurel.core.record import Precedence, decode
+from laurel.core.record import decode
 from laurel.instruments.exercise.plan.fill import filled, watched
 from laurel.instruments.exercise.plan.msel import Heard, Inject
 from laurel.instruments.exercise.plan.run import Course, due, next_s
 from laurel.instruments.exercise.played import InjectedAsk, Play, play
 from laurel.instruments.exercise.records import InjectOutcome
-from laurel.instruments.exercise.view import Clock as ClockAnswer
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked, Author, Woken
 from laurel.node.carry.intake import set_within
-from laurel.node.clock import ExerciseClock
 from laurel.node.keep import schema
 from laurel.node.keep.reader import Reader
+from laurel.node.level import LaneRow, SettleAsk, lanes_of, level
 from laurel.node.station import PlayHalted, Station
 
 CELL = "cell:"
@@ -64,30 +63,16 @@ class Stand:
         return tuple(one for one in self.moves if one.cell in cells)
 
 
-class LaneRow(Struct, frozen=True):
-    """How far a lane is held here."""
-
-    origin: str
-    audience: str
-    precedence: Precedence
-    number: int
-
-
 class Settled(Struct, frozen=True):
-    """Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself."""
+    """Nothing is left to do here at this time of the exercise. `next_at` is when something goes by itself.
+
+    Not `level`: what must come first has not come yet, and nothing was done.
+    """
 
     now: datetime
     lanes: tuple[LaneRow, ...]
     next_at: datetime | None
-
-
-async def follow_clock(station: Station) -> None:
-    """The clock that control last set in this exercise is the world's."""
-    clock = station.inner.clock
-    if isinstance(clock, ExerciseClock):
-        answer: ClockAnswer = await station.judge("exercise/clock", NoAsk())
-        if answer.set is not None and clock.set(answer.set):
-            station.stir()
+    level: bool = True
 
 
 class Excon:
@@ -106,8 +91,7 @@ class Excon:
                 wait_s = LONGEST_WAIT_S
                 if self._station.inner.clock.rate() > 0.0 and self._station.halted is None:
                     try:
-                        await self.go()
-                        wait_s = await self._until_next_s()
+                        wait_s = self._until_next_s(await self.go())
                     except PlayHalted as halted:
                         log.info("play stops: %s", halted)
                     except LaurelError:
@@ -118,15 +102,13 @@ class Excon:
                 await asyncio.sleep(LOOK_EVERY_S)
                 changed.clear()
 
-    async def go(self) -> int:
-        """Ask all injects that are due now, and say what became of them. How many."""
+    async def go(self) -> Stand | None:
+        """Ask all injects that are due now, and say what became of them. Where play stands then."""
         async with self._turn:
-            gone = 0
             while (stand := await self.stand()) and (now := self._due(stand)):
                 for inject in now:
                     await self._bring_about(stand, inject)
-                gone += len(now)
-            return gone
+            return stand
 
     async def stand(self) -> Stand | None:
         """Where play stands; None before a start."""
@@ -144,38 +126,38 @@ class Excon:
         async with self._reading:
             return await self._station.reading(read)
 
-    async def settle(self) -> Settled:
+    async def settle(self, ask: SettleAsk) -> Settled:
         """Do all that this moment of a standing clock asks for: reactions, what is due, injects.
 
         So an exercise can be stepped from moment to moment, and comes out the same however fast the machine is.
         """
         station, inner = self._station, self._station.inner
         station.stepped = True
-        await follow_clock(station)
+        if not await level(station, ask):
+            return Settled(inner.clock.now(), lanes_of(inner), None, level=False)
         if self._settled is not None and self._settled[0] == inner.store.position:
             last = self._settled[1]
             if last.now == inner.clock.now():
                 return last
         while True:
             before = inner.store.position
-            while await station.writing(inner.react):
-                pass
-            woken = await station.writing(inner.wake)
-            await self.go()
+            woken = await station.writing(self._catch_up)
+            stand = await self.go()
             if inner.store.position == before:
                 break
-        station.outgoing.set()
-        lanes = tuple(
-            LaneRow(lane.origin, " ".join(lane.audience), lane.precedence, stand.number)
-            for lane, stand in inner.store.stands.items()
-        )
-        settled = Settled(inner.clock.now(), lanes, await self._next_at(woken.next_at))
+            station.outgoing.set()
+        settled = Settled(inner.clock.now(), lanes_of(inner), self._next_at(woken.next_at, stand))
         self._settled = (before, settled)
         return settled
 
-    async def _next_at(self, due_at: datetime | None) -> datetime | None:
+    def _catch_up(self) -> Woken:
+        """Let reactions follow the log to its end, and ask what is due."""
+        while self._station.inner.react():
+            pass
+        return self._station.inner.wake()
+
+    def _next_at(self, due_at: datetime | None, stand: Stand | None) -> datetime | None:
         """When something will go by itself that is known of now."""
-        stand = await self.stand()
         at_s = None if stand is None else next_s(stand.own(self._station.roster.me), stand.course)
         inject_at = None if stand is None or at_s is None else stand.play.plan.starts_at + timedelta(seconds=at_s)
         return min((at for at in (due_at, inject_at) if at is not None), default=None)
@@ -184,8 +166,7 @@ class Excon:
         # One whose time has come together with another's may wait for what the first says.
         return due(stand.own(self._station.roster.me), stand.course, stand.now_s)[:1]
 
-    async def _until_next_s(self) -> float:
-        stand = await self.stand()
+    def _until_next_s(self, stand: Stand | None) -> float:
         rate = self._station.inner.clock.rate()
         if stand is None or rate <= 0.0:
             return LONGEST_WAIT_S

@@ -29,7 +29,7 @@ from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
 from laurel.node.clock import Clock, ExerciseClock, RealClock
 from laurel.node.errands import Running
-from laurel.node.excon import Excon, follow_clock
+from laurel.node.excon import Excon
 from laurel.node.exercises import follow_endings, follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.halting import follow_halts, halted, until_halted
@@ -40,6 +40,7 @@ from laurel.node.home.terms import Terms, http_port, read_terms
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date
+from laurel.node.level import follow_clock
 from laurel.node.lines import follow_links
 from laurel.node.members import Keys
 from laurel.node.people import People

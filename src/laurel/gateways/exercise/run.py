@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
-from math import ceil
 from pathlib import Path
 
 import httpx
@@ -19,10 +17,9 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from laurel.core.errors import Broken, Nothing
+from laurel.core.errors import Nothing
 from laurel.core.label import Classification, label
 from laurel.core.record import World
-from laurel.gateways import feed
 from laurel.gateways.demo import beside, play
 from laurel.gateways.demo.door import AskRefused, until
 from laurel.gateways.demo.find import exercise_name
@@ -30,7 +27,9 @@ from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready,
 from laurel.gateways.demo.play import Stage
 from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.exercise.normal import normal_sha256
-from laurel.gateways.exercise.stepping import settle, step
+from laurel.gateways.exercise.ran import MemberLine, Ran, Verdicts, tell
+from laurel.gateways.exercise.scanning import moments, report, sensor_doors
+from laurel.gateways.exercise.stepping import Stepping
 from laurel.gateways.exercise.ways import Ways, ways_between
 from laurel.gateways.review.archives import how_many, open_all
 from laurel.gateways.review.content import paper
@@ -42,70 +41,17 @@ from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.review.review import review
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.scenario import parse as parse_scenario
-from laurel.instruments.exercise.simulate import scans, scene
 from laurel.instruments.exercise.whatif import Changes, changed, check, told
 from laurel.instruments.warning.commands import ReleaseTracksAsk
-from laurel.instruments.warning.records import Scan
 from laurel.node.clock import elapsed
-from laurel.node.doorstep import people
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import write_file
 from laurel.node.keep.ledger import records_of
 
 COMPACT = "camp-david"
 AS_PLANNED = Changes()
-QUANTUM = timedelta(seconds=5)
-"""Scans that come within so long are reported together, at its end."""
 LEAST = timedelta(milliseconds=1)
 END_WITHIN_S = 300.0
-
-
-class ScanRefused(Broken):
-    """What a simulated sensor saw was not taken."""
-
-    says = "a node refused a scan of the exercise"
-    remedy = "the facts say why; laurel exercise run --folder DIR keeps all files"
-
-
-class Verdicts(Struct, frozen=True):
-    """Expected actions of one verdict, by name."""
-
-    verdict: str
-    expected: tuple[str, ...]
-
-
-class MemberLine(Struct, frozen=True):
-    """One member's log at the end: how many records, what is wrong with it, and its normalised hash."""
-
-    member: str
-    records: int
-    faults: tuple[str, ...]
-    normal_sha256: str
-
-
-class Ran(Struct, frozen=True):
-    """What came of a run. `changed` says in what it was other than planned."""
-
-    exercise: str
-    title: str
-    plan_sha256: str
-    changed: tuple[str, ...]
-    played_s: float
-    took_s: float
-    steps: int
-    scans: int
-    injects: dict[str, int]
-    verdicts: tuple[Verdicts, ...]
-    members: tuple[MemberLine, ...]
-    review: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether every log holds and every expected action was judged, but for those that a change kept from it."""
-        waiting = set[str]() if self.changed else {"awaited", "not asked"}
-        return not any(one.faults for one in self.members) and not any(
-            one.verdict in waiting and one.expected for one in self.verdicts
-        )
 
 
 class _Expected(Struct, frozen=True):
@@ -194,26 +140,6 @@ def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None,
     return 0 if ran.holds else 1
 
 
-def tell(ran: Ran, console: Console) -> None:
-    """What came of it, for people to read."""
-    console.print(f"\nEXERCISE {ran.exercise}: {ran.title}", highlight=False)
-    for one in ran.changed:
-        console.print(f"  changed: {one}", highlight=False)
-    days = ran.played_s / 86_400.0
-    console.print(
-        f"  {days:.2f} days played in {ran.took_s:.0f} s: {ran.steps} steps, {ran.scans} scans", highlight=False
-    )
-    console.print(f"  injects: {', '.join(f'{count} {name}' for name, count in ran.injects.items())}", highlight=False)
-    for one in ran.verdicts:
-        names = "" if one.verdict == "done" else ": " + ", ".join(one.expected)
-        console.print(f"  expected actions {one.verdict}: {len(one.expected)}{names}", highlight=False)
-    for file in ran.review:
-        console.print(f"  {file}", highlight=False, soft_wrap=True)
-    for one in ran.members:
-        fault = "holds" if not one.faults else one.faults[0]
-        console.print(f"  {one.member}: {one.records} records, log {fault}, {one.normal_sha256[:16]}", highlight=False)
-
-
 async def nothing_more(stage: Stage) -> None:
     """At the end nobody looks once more."""
     del stage
@@ -238,7 +164,8 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
         stage = await play.hold(nodes, announced, client)
         world = World(COMPACT, run.name)
         async with ways_between(nodes, {one.pair for one in run.wanted.cuts}, world) as ways:
-            await _prepare(run, stage)
+            stepping = Stepping(stage)
+            await _prepare(run, stepping)
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -246,7 +173,7 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
                 TimeElapsedColumn(),
             )
             with Progress(*columns, console=run.console, transient=True) as bar:
-                await _step_through(run, stage, ways, bar)
+                await _step_through(run, stepping, ways, bar)
             await at_the_end(stage)
         msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
         lines = [await _line(node, world) for node in nodes]
@@ -268,9 +195,10 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
     )
 
 
-async def _prepare(run: Run, stage: Stage) -> None:
+async def _prepare(run: Run, stepping: Stepping) -> None:
     """Sensors registered, tracks released, the clock standing at the beginning, the plan started."""
-    await step(stage, run.plan.starts_at)
+    stage = stepping.stage
+    await stepping.step(run.plan.starts_at)
     sensors = {} if run.scenario is None else run.scenario.sensors
     for member in stage.everyone:
         door = stage.doors[member]
@@ -279,76 +207,39 @@ async def _prepare(run: Run, stage: Stage) -> None:
         for sensor in sensors.get(member, ()):
             await door.ask(stage.to, "warning/register-sensor", sensor, f"run:sensor:{sensor.name}")
         await door.ask(stage.to, "warning/release-tracks", release, "run:release-tracks")
-        await settle(stage)
+        await stepping.settle([member])
     start = StartAsk(run.file.decode(), stage.public, dry=True, changed=run.changed)
-    await stage.doors[stage.everyone[0]].ask(stage.to, "exercise/start", start, "run:start:0001")
-    await settle(stage)
+    first = stage.everyone[0]
+    await stage.doors[first].ask(stage.to, "exercise/start", start, "run:start:0001")
+    await stepping.settle([first])
 
 
-async def _step_through(run: Run, stage: Stage, ways: Ways, bar: Progress) -> None:
+async def _step_through(run: Run, stepping: Stepping, ways: Ways, bar: Progress) -> None:
+    stage = stepping.stage
     task = bar.add_task(run.name, total=run.plan.lasts_s, at="")
-    moments = _moments(run, stage)
+    doors = sensor_doors(run.scenario, stage)
+    left = moments(run.scenario, stage.everyone, run.plan.starts_at)
     turns = sorted(run.moments_of_cuts())
-    scanned = next(moments, None)
+    scanned = next(left, None)
     at: datetime | None = run.plan.starts_at
     while at is not None and at <= run.ends_at:
         _show(run, bar, task, at)
         stage.cut = run.wanted.cut_at((at - run.plan.starts_at).total_seconds())
         ways.cut(stage.cut)
-        next_at = await step(stage, at)
+        await stepping.step(at)
         run.steps += 1
         while scanned is not None and scanned[0] <= at:
-            next_at = await _report(run, stage, scanned[1])
-            scanned = next(moments, None)
+            run.scans += await report(stepping, doors, scanned[1])
+            scanned = next(left, None)
         later = [one for one in turns if one > at]
-        later += [] if next_at is None else [max(next_at, at + LEAST)]
+        later += [] if stepping.next_at is None else [max(stepping.next_at, at + LEAST)]
         at = min([*later, scanned[0]] if scanned is not None else later, default=None)
-    await step(stage, run.ends_at)
+    await stepping.step(run.ends_at)
 
 
 def _show(run: Run, bar: Progress, task: TaskID, at: datetime) -> None:
     played = at - run.plan.starts_at
     bar.update(task, completed=played.total_seconds(), at=f"{at:%d %b %H:%M:%S}Z, {run.scans} scans")
-
-
-def _moments(run: Run, stage: Stage) -> Iterator[tuple[datetime, dict[str, list[Scan]]]]:
-    """When scans are reported, and each member's."""
-    if run.scenario is None:
-        return
-    truth = scene(run.scenario)
-    began = run.plan.starts_at
-    by_moment: defaultdict[datetime, dict[str, list[Scan]]] = defaultdict(dict)
-    for member in stage.everyone:
-        due = groupby(scans(run.scenario, truth, member), key=lambda scan: _quantum(began, scan.at))
-        for at, some in due:
-            by_moment[at][member] = list(some)
-    for at in sorted(by_moment):
-        yield at, by_moment[at]
-
-
-def _sensor(scan: Scan) -> str:
-    return scan.sensor
-
-
-def _quantum(began: datetime, at: datetime) -> datetime:
-    return began + ceil((at - began) / QUANTUM) * QUANTUM
-
-
-async def _report(run: Run, stage: Stage, by_member: dict[str, list[Scan]]) -> datetime | None:
-    """Each member's sensors report to its own node; when something goes by itself next."""
-    next_at: datetime | None = None
-    for member in stage.everyone:
-        if member in by_member:
-            node = next(one for one in stage.nodes if one.member == member)
-            url, _, world = stage.doors[member].url.rpartition("/")
-            for sensor, some in groupby(sorted(by_member[member], key=_sensor), key=_sensor):
-                door = feed.Door(url, world, people(node.layout).credential(sensor))
-                fed = await feed.report(stage.to, door, tuple(some))
-                if fed.refused:
-                    raise ScanRefused(member=member, sensor=sensor, why=str(fed.refused[0]))
-                run.scans += fed.taken
-            next_at = await settle(stage)
-    return next_at
 
 
 async def _end(node: DemoNode, run: Run, to: httpx.AsyncClient) -> Path:

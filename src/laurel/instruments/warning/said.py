@@ -22,15 +22,23 @@ LATEST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 
 _ALERT, _LAST = alert.table.c, alert_track.table.c
 
-_ALERTS = select(alert.table).where(_ALERT.said_us >= bindparam("since_us")).order_by(_ALERT.said_us, _ALERT.record)
+_ALERTS = (
+    select(alert.table)
+    .where(_ALERT.said_us >= bindparam("since_us"))
+    .order_by(_ALERT.said_us, _ALERT.said_number, _ALERT.record)
+)
 _ALERTS_BY = _ALERTS.where(_ALERT.origin == bindparam("member"))
 _ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
-_LATEST_ALERTS = select(alert.table).order_by(_ALERT.said_us.desc(), _ALERT.record.desc()).limit(bindparam("most"))
+_LATEST_ALERTS = (
+    select(alert.table)
+    .order_by(_ALERT.said_us.desc(), _ALERT.said_number.desc(), _ALERT.record.desc())
+    .limit(bindparam("most"))
+)
 _OPEN_ALERTS = (
     select(alert.table, _LAST.track)
     .join_from(alert_track.table, alert.table, _LAST.record == _ALERT.record)
     .where(_LAST.state == AlertState.PREDICTED.value)
-    .order_by(_ALERT.said_us, _ALERT.record)
+    .order_by(_ALERT.said_us, _ALERT.said_number, _ALERT.record)
 )
 
 _label_of = msgspec.msgpack.Decoder(Label)

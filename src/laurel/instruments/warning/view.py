@@ -55,6 +55,8 @@ FLIGHT_LASTS = timedelta(hours=2)
 
 _metadata = MetaData()
 
+# `said_number` is the number in its lane: of two records of one moment, as while a clock stands, the later counts.
+
 sensor = Kept(
     Table(
         "warning_sensor",
@@ -118,6 +120,7 @@ track = Kept(
         Column("number", BigInteger, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_number", BigInteger, nullable=False),
         Column("record", Text, nullable=False),
         Column("seen_us", BigInteger, nullable=False),
         Column("label", LargeBinary, nullable=False),
@@ -125,7 +128,7 @@ track = Kept(
         Index("warning_track_seen", "seen_us"),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "record"),
+    rank=("at_us", "said_us", "said_number", "record"),
 )
 trail = Kept(
     Table(
@@ -136,6 +139,7 @@ trail = Kept(
         Column("slot", BigInteger, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_number", BigInteger, nullable=False),
         Column("record", Text, nullable=False),
         Column("state", Text, nullable=False),
         Column("phase", Text, nullable=False),
@@ -146,7 +150,7 @@ trail = Kept(
         Column("speed_mps", Float, nullable=False),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "record"),
+    rank=("at_us", "said_us", "said_number", "record"),
 )
 alert = Kept(
     Table(
@@ -156,6 +160,7 @@ alert = Kept(
         Column("origin", Text, nullable=False),
         Column("author", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_number", BigInteger, nullable=False),
         Column("exercise", Text),
         Column("label", LargeBinary, nullable=False),
         Column("body", LargeBinary, nullable=False),
@@ -171,12 +176,13 @@ alert_track = Kept(
         Column("reason", Text, primary_key=True),
         Column("track", Text, primary_key=True),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_number", BigInteger, nullable=False),
         Column("record", Text, nullable=False),
         Column("state", Text, nullable=False),
         Index("warning_alert_track_state", "state"),
     ),
     Meet.GREATEST,
-    rank=("said_us", "record"),
+    rank=("said_us", "said_number", "record"),
 )
 
 TABLES = (sensor, scan, doubt, release, track, trail, alert, alert_track)
@@ -256,6 +262,7 @@ def fold_track_report(record_id: str, record: Record[TrackReport]) -> Rows:
             "number": one.number,
             "at_us": micros(one.at),
             "said_us": micros(record.at),
+            "said_number": record.number,
             "record": record_id,
         }
         body = msgspec.msgpack.encode(one)
@@ -283,7 +290,12 @@ def _trail_point(one: Track) -> dict[str, Any]:
 def fold_alert(record_id: str, record: Record[Alert]) -> Rows:
     """The alert, and for each of its tracks which alert of that origin and reason came last."""
     body = record.body
-    said = {"origin": record.origin, "said_us": micros(record.at), "record": record_id}
+    said = {
+        "origin": record.origin,
+        "said_us": micros(record.at),
+        "said_number": record.number,
+        "record": record_id,
+    }
     row = {
         **said,
         "author": record.author,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,10 +88,16 @@ def load_compact(name: str, folder: Path | None = None) -> Compact:
         raise Nothing(compact=name, known=", ".join(known))
     file = folder / f"{name}.toml"
     try:
-        compact = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Compact)
+        compact = _parsed(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise BadCompact(file=file, why=error) from None
     codes = [one.code for one in (*compact.members, *compact.readers)]
     if compact.id != name or len(set(codes)) != len(codes) or not all(map(MEMBER_CODE.fullmatch, codes)):
         raise BadCompact(file=file, why="its id is its file's name; codes are three capitals, each once")
     return compact
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Compact:
+    """A node looks twice a second whether its members changed; the file hardly ever does."""
+    return msgspec.convert(tomllib.loads(text), Compact)
