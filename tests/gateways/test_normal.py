@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from laurel.core.label import Classification, label
 from laurel.core.record import Precedence, Record
-from laurel.gateways.exercise.normal import normal_sha256
+from laurel.gateways.exercise.normal import ELSEWHERE, normal, normal_sha256
 from laurel.instruments.exercise.records import CLOCK_SET, ClockSet
 from laurel.instruments.hotline.records import ACKNOWLEDGED
 
@@ -23,10 +23,11 @@ Log = list[tuple[str, Record[Raw]]]
 
 
 class Acknowledges(Struct, frozen=True):
-    """A body with an id in it."""
+    """A body with an id in it, and the hash of something that is no record."""
 
     message: str
     office: str = "Operations centre"
+    sha256: str = "0" * 64
 
 
 def record(
@@ -96,3 +97,29 @@ def test_that_a_record_means_another_record_is_another_hash() -> None:
     name, last = log[2]
     other = replace(last, body=Raw(msgspec.json.encode(Acknowledges(log[0][0]))))
     assert normal_sha256([*log[:2], (name, other)]) != normal_sha256(log)
+
+
+def citing(cited: str, *, sha256: str = "0" * 64) -> Log:
+    """A log whose last record cites another, in every way in which it can."""
+    log = a_log("one")
+    name, last = log[2]
+    body = Raw(msgspec.json.encode(Acknowledges(cited, f"after message={cited}, at once", sha256)))
+    return [*log[:2], (name, replace(last, about=(cited,), answers=cited, body=body))]
+
+
+def test_a_record_that_is_cited_and_not_held_here_is_elsewhere_whatever_its_id() -> None:
+    one, other = (hashlib.sha256(salt).hexdigest() for salt in (b"one", b"other"))
+    assert normal_sha256(citing(one)) == normal_sha256(citing(other))
+    told = normal(citing(one))[-1]
+    assert one not in told
+    assert told.count(ELSEWHERE) == 4
+
+
+def test_to_cite_a_record_that_is_held_here_is_not_to_cite_one_elsewhere() -> None:
+    held = a_log("one")[0][0]
+    assert normal_sha256(citing(held)) != normal_sha256(citing("0" * 64))
+    assert ELSEWHERE not in normal(citing(held))[-1]
+
+
+def test_a_hash_of_something_that_is_no_record_is_kept() -> None:
+    assert normal_sha256(citing("0" * 64, sha256="1" * 64)) != normal_sha256(citing("0" * 64, sha256="2" * 64))

@@ -313,6 +313,15 @@ def test_the_audit_is_anchored_an_hour_after_it_began_and_then_hourly_when_there
     assert anchors(office) == [6, 2]
 
 
+def test_a_world_that_is_stepped_is_never_anchored_since_real_time_means_nothing_in_it(
+    office: World, real: SetClock
+) -> None:
+    office.say(note("one"))
+    real.at += timedelta(hours=1)
+    assert office.settle().said == 0
+    assert anchors(office) == []
+
+
 def test_an_anchor_stays_at_home(office: World, real: SetClock) -> None:
     office.say(note("one"))
     real.at += timedelta(hours=1)

@@ -32,7 +32,8 @@ from tests.node.worlds import (
 from laurel.core.errors import DiskFull
 from laurel.core.instrument import Desk, Instrument, View
 from laurel.core.label import Classification, Label, label
-from laurel.core.record import Draft, Record, decode
+from laurel.core.record import Draft, Precedence, Record, decode
+from laurel.node.outbox import Outbox
 from laurel.node.reactor import CHECKPOINT_EVERY, RUN_LIMIT
 from laurel.node.world import World
 
@@ -108,6 +109,34 @@ def test_reactions_take_a_long_log_in_parts(worlds: Worlds) -> None:
     assert world.react() is True
     assert len(echoes(world)) == RUN_LIMIT
     assert world.react() is True
+    assert world.react() is False
+    assert echoes(world) == [f"KOR heard {number}" for number in range(RUN_LIMIT + 10)]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_when_all_has_come_reactions_follow_the_order_of_saying_whatever_came_first(
+    worlds: Worlds, *, backwards: bool
+) -> None:
+    theirs = worlds.open("KOR", notebook(echo))
+    came: list[tuple[str, bytes]] = []
+    for member in ("JPN", "USA"):
+        world = worlds.open(member)
+        world.say_many([note("one"), note("two"), note("urgent", precedence=Precedence.FLASH)])
+        came += [(member, parcel.wrapped) for parcel in Outbox(world).waiting("KOR", 100)]
+    for member, parcel in reversed(came) if backwards else came:
+        theirs.receive(member, [parcel])
+    theirs.settle()
+    assert echoes(theirs) == [f"KOR heard {text}" for text in ("urgent", "one", "two") * 2]
+    assert theirs.react() is False
+
+
+def test_reactions_to_all_that_has_come_are_followed_to_their_end_and_repeated_by_nobody(worlds: Worlds) -> None:
+    world = worlds.open("KOR", notebook(echo))
+    records = lane(worlds.who, *(f"{number}" for number in range(RUN_LIMIT + 10)))
+    for start in range(0, len(records), 60):
+        world.receive("JPN", [wrapped(*records[start : start + 60])])
+    world.settle()
+    world = worlds.open("KOR", notebook(echo))
     assert world.react() is False
     assert echoes(world) == [f"KOR heard {number}" for number in range(RUN_LIMIT + 10)]
 

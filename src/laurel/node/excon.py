@@ -28,7 +28,7 @@ from laurel.instruments.exercise.plan.msel import Heard, Inject
 from laurel.instruments.exercise.plan.run import Course, due, next_s
 from laurel.instruments.exercise.played import InjectedAsk, Play, play
 from laurel.instruments.exercise.records import InjectOutcome
-from laurel.node.asked import Asked, Author, Woken
+from laurel.node.asked import Asked, Author
 from laurel.node.carry.intake import set_within
 from laurel.node.keep import schema
 from laurel.node.keep.reader import Reader
@@ -141,7 +141,7 @@ class Excon:
                 return last
         while True:
             before = inner.store.position
-            woken = await station.writing(self._catch_up)
+            woken = await station.writing(inner.settle)
             stand = await self.go()
             if inner.store.position == before:
                 break
@@ -149,12 +149,6 @@ class Excon:
         settled = Settled(inner.clock.now(), lanes_of(inner), self._next_at(woken.next_at, stand))
         self._settled = (before, settled)
         return settled
-
-    def _catch_up(self) -> Woken:
-        """Let reactions follow the log to its end, and ask what is due."""
-        while self._station.inner.react():
-            pass
-        return self._station.inner.wake()
 
     def _next_at(self, due_at: datetime | None, stand: Stand | None) -> datetime | None:
         """When something will go by itself that is known of now."""

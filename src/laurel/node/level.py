@@ -42,7 +42,7 @@ async def follow_clock(station: Station) -> None:
 
 
 async def level(station: Station, ask: SettleAsk) -> bool:
-    """Whether all of it came: waits while more comes, and for the first of it."""
+    """Whether all of it came, and this node may speak: waits while more comes, and for the first of it."""
     clock, store = station.inner.clock, station.inner.store
     awaited = {_lane(station, row): row.number for row in ask.lanes}
     async with station.listening() as changed:
@@ -52,7 +52,8 @@ async def level(station: Station, ask: SettleAsk) -> bool:
                 await follow_clock(station)
             held = {lane: stand.number for lane, stand in store.stands.items()}
             on_time = not isinstance(clock, ExerciseClock) or clock.setting == ask.clock
-            if on_time and all(held.get(lane, 0) >= number for lane, number in awaited.items()):
+            speaks = not station.inner.recovery.quiet
+            if speaks and on_time and all(held.get(lane, 0) >= number for lane, number in awaited.items()):
                 return True
             if not await set_within(changed, WITHIN_S):
                 return False

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,19 +78,24 @@ class Reactor:
         """Our own records that came back from peers: what we did when we said them is done, and never done again."""
         self._passed_over |= set(positions)
 
-    def run(self, to: Transaction, desk: Desk) -> bool:
-        """Follow the log from the cursor. True when the limit came before the end of the log."""
+    def run(self, to: Transaction, desk: Desk, *, level: bool = False) -> bool:
+        """Follow the log from the cursor. True when the limit came before the end of the log.
+
+        `level`: all that was said has come. Then all is followed, peers' records in the order of saying: the order in
+        which they came is chance.
+        """
         start = self._cursor
         if start is None:
             start = to.execute(_GET_CURSOR, {"of": CURSOR}).scalar() or 0
             self._passed_over |= set(to.execute(_RECOVERED, {"after": start}).scalars())
         position = start
         done = 0
-        while done < RUN_LIMIT and position < to.position:
-            for logged in self._store.after(to, position, BATCH):
+        while position < to.position and (level or done < RUN_LIMIT):
+            found = self._store.after(to, position, to.position - position if level else BATCH)
+            position = found[-1].position
+            done += len(found)
+            for logged in sorted(found, key=partial(_saying, desk.member)) if level else found:
                 self._react(to, logged, desk)
-                position = logged.position
-                done += 1
         if position != start:
             to.put(_PUT_CURSOR, {"name": CURSOR, "position": position})
         self._cursor = position
@@ -138,7 +144,7 @@ class Reactor:
         def attempt() -> Sequence[Draft]:
             live = self._load(to, memory, logged.position, desk)
             drafts = memory.step(live.state, logged.id, record, Reader(to), desk)
-            live.position = logged.position
+            live.position = max(live.position, logged.position)
             # By our own clock: what a record claims about its time must not hold checkpoints up.
             if desk.now - live.checkpoint_at >= CHECKPOINT_EVERY:
                 self._checkpoint(to, memory, live)
@@ -181,6 +187,14 @@ class Reactor:
     def _checkpoint(self, to: Transaction, memory: Memory[Any], live: _Live) -> None:
         row = {"name": memory.name, "version": memory.version, "position": live.position}
         to.put(_PUT_MEMORY, {**row, "state": memory.dump(live.state)})
+
+
+def _saying(me: str, logged: Logged) -> tuple[Any, ...]:
+    """By which records stand in the order of saying: our own, as they stand here, before what came meanwhile."""
+    record = decode(logged.sealed.payload)
+    if record.origin == me:
+        return 0, logged.position
+    return 1, record.at, record.origin, -record.precedence, record.label.rel_to, record.number
 
 
 def _once(

@@ -340,9 +340,10 @@ class Station:
             await self._behind.wait()
             # What comes at once is followed at once, and the screens may look before.
             await asyncio.sleep(FOLLOW_AFTER_S)
-            self._behind.clear()
             if self.stepped and self._world.clock.rate() <= 0.0:
+                await asyncio.sleep(LOOK_EVERY_S)
                 continue
+            self._behind.clear()
             try:
                 if await self._writing(self._world.react):
                     self._behind.set()

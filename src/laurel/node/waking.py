@@ -11,18 +11,32 @@ from laurel.node.anchor import ANCHOR, anchor_due
 from laurel.node.asked import NODE, Asked, Author
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
-from laurel.node.keep.parked import parked_by
+from laurel.node.keep.parked import park, parked_by
 from laurel.node.keep.reader import Reader
-from laurel.node.keep.store import is_machine_fault
+from laurel.node.keep.store import Store, is_machine_fault
 from laurel.node.reactor import NEVER
 
 Dues = list[tuple[datetime, Asked]]
 
 
-def dues_of(
-    catalogue: Catalogue, author: Author, from_: Connection, real: datetime, failed: dict[str, Exception]
+def dues_of(store: Store, catalogue: Catalogue, author: Author, *, anchored: bool) -> Dues:
+    """Everything that time will ask for and that has neither been asked nor failed, the earliest first.
+
+    What an instrument fails to tell is parked. With `anchored`, the audit's anchor is among it.
+    """
+    failed: dict[str, Exception] = {}
+    with store.reading() as from_:
+        dues = _found(catalogue, author, from_, store.real.now() if anchored else None, failed)
+    if failed:
+        with store.writing() as to:
+            for name, error in failed.items():
+                park(to, f"{name}.due", "every wake", error)
+    return dues
+
+
+def _found(
+    catalogue: Catalogue, author: Author, from_: Connection, real: datetime | None, failed: dict[str, Exception]
 ) -> Dues:
-    """Everything that time will ask for and that has neither been asked nor failed, the earliest first."""
     dues: Dues = []
     for one in catalogue.instruments:
         try:
@@ -33,7 +47,7 @@ def dues_of(
             failed[one.name] = error
         else:
             dues += [(due.at, Asked(author, f"{one.name}/{due.command}", due.ask, due.key)) for due in found]
-    anchor = anchor_due(from_, real) if catalogue.answers(ANCHOR) else None
+    anchor = anchor_due(from_, real) if real is not None and catalogue.answers(ANCHOR) else None
     if anchor is not None:
         dues.append((NEVER, Asked(author, ANCHOR, anchor, f"{ANCHOR}:{anchor.line}")))
     settled = set(from_.execute(_ASKED, {"author": NODE, "ask_ids": [asked.ask_id for _, asked in dues]}).scalars())

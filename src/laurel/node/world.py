@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -383,26 +384,39 @@ class World:
 
     def wake(self) -> Woken:
         """Ask, as the node, everything that is due."""
+        return self._ask_due(anchored=True)
+
+    def settle(self) -> Woken:
+        """Follow the log to its end and ask what is due, all that was said having come: nothing of it by real time."""
+        if not self.recovery.quiet:
+            # A record that comes lets out what is due as well: so it is out first, whatever came when.
+            self._derive()
+            with self._writing() as to:
+                self.reactor.run(to, self.desk(NODE), level=True)
+        return self._ask_due(anchored=False)
+
+    def _ask_due(self, *, anchored: bool) -> Woken:
         if self.recovery.quiet:
             return Woken(0, None)
         now = self.clock.now()
-        failed: dict[str, Exception] = {}
-        with self.store.reading() as from_:
-            dues = dues_of(self.catalogue, self.author, from_, self.store.real.now(), failed)
-            derive_at = self.gate.derivation.next_at(from_)
-        if failed:
-            with self.store.writing() as to:
-                for name, error in failed.items():
-                    park(to, f"{name}.due", "every wake", error)
+        dues = dues_of(self.store, self.catalogue, self.author, anchored=anchored)
         due = [asked for at, asked in dues if at <= now]
         said = 0
         for start in range(0, len(due), WAKE_BATCH):
             with self._writing() as to:
                 said += self._tell(to, due[start : start + WAKE_BATCH])
                 self.reactor.run(to, self.desk(NODE))
-        if derive_at <= now:
-            with self._writing() as to:
-                said += self.gate.derive(to, self.desk(NODE), self.roster)
-                derive_at = self.gate.derivation.next_at(to)
-        next_at = min((at for at, _ in dues if at > now), default=LATER)
-        return Woken(said, None if next_at == derive_at == LATER else min(next_at, derive_at))
+        said += self._derive()
+        ahead = [at for at, _ in dues if at > now] + [self._derives_at()]
+        return Woken(said, min((at for at in ahead if at != LATER), default=None))
+
+    def _derive(self) -> int:
+        """Say what is to be derived by now. How many records were said."""
+        if self._derives_at() > self.clock.now():
+            return 0
+        with self._writing() as to:
+            return self.gate.derive(to, self.desk(NODE), self.roster)
+
+    def _derives_at(self) -> datetime:
+        with self.store.reading() as from_:
+            return self.gate.derivation.next_at(from_)

@@ -25,7 +25,8 @@ _T, _H, _V = votes.texts.table.c, votes.reached.table.c, votes.voted.table.c
 _SHOWN = exists().where(_H.text == _T.id, _H.by_member == bindparam("me"), _H.office.is_not(None))
 _SLOT = and_(_V.consultation == _T.consultation, _V.purpose == _T.purpose)
 _VOTED = exists().where(_SLOT, _V.by_member == bindparam("me"), _V.round >= _T.round)
-_SILENT_ON = select(_T.consultation, _T.id).where(_SHOWN, ~_VOTED).order_by(_T.id)
+_IN_ORDER = _T.at, _T.by_member, _T.number, _T.id
+_SILENT_ON = select(_T.consultation, _T.id).where(_SHOWN, ~_VOTED).order_by(*_IN_ORDER)
 
 
 class KeepSilenceAsk(Struct, frozen=True, forbid_unknown_fields=True):

@@ -204,7 +204,7 @@ _TAKEN_IN = (
         _U.by_member != bindparam("us"),
         ~select(_A.id).where(_A.message == _U.id, _A.by_member == bindparam("us")).exists(),
     )
-    .order_by(_D.at.desc(), _U.id)
+    .order_by(_D.at.desc(), _D.number.desc(), _U.by_member, _U.number, _U.id)
 )
 _LAST = select(func.max(_D.at)).where(_D.by_member == bindparam("us"))
 _OPEN = _TAKEN_IN.limit(MOST_OPEN)

@@ -18,7 +18,7 @@ from laurel.core.record import Draft, Precedence, Record
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning.picture_types import AlertAcknowledgement
 from laurel.instruments.warning.records import ACKNOWLEDGED, AlertAcknowledged
-from laurel.instruments.warning.view import micros, moment
+from laurel.instruments.warning.view import moment, said_by
 
 OFFICERS = frozenset({Role.WATCH_OFFICER, Role.RELEASE_AUTHORITY, Role.PRINCIPAL})
 
@@ -32,6 +32,7 @@ acknowledged = Kept(
         Column("author", Text, nullable=False),
         Column("office", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Index("warning_acknowledged_alert", "alert"),
     ),
     Meet.ONCE,
@@ -39,7 +40,9 @@ acknowledged = Kept(
 
 _A = acknowledged.table.c
 _OF = (
-    select(acknowledged.table).where(_A.alert.in_(bindparam("alerts", expanding=True))).order_by(_A.said_us, _A.record)
+    select(acknowledged.table)
+    .where(_A.alert.in_(bindparam("alerts", expanding=True)))
+    .order_by(_A.said_us, _A.said_place, _A.record)
 )
 
 
@@ -66,12 +69,10 @@ def acknowledge_alert(ask: AcknowledgeAlertAsk, view: View, desk: Desk) -> Seque
 def fold_acknowledged(record_id: str, record: Record[AlertAcknowledged]) -> Rows:
     """One row for each acknowledgement."""
     row = {
-        "record": record_id,
+        **said_by(record_id, record),
         "alert": record.body.alert,
-        "origin": record.origin,
         "author": record.author,
         "office": record.body.office,
-        "said_us": micros(record.at),
     }
     return ((acknowledged, row),)
 

@@ -122,8 +122,8 @@ def _was_taken_back(
 
 def _say(reason: AlertReason, one: Assessment, own: OwnAlerts, view: View, desk: Desk) -> Sequence[Draft]:
     found = {said.record: said for name in one.tracks for said in own.get((reason, name), ())}
-    before = sorted(found.values(), key=lambda said: (said.said_at, said.record))
-    last = max(before, key=lambda said: (said.said_at, said.record), default=None)
+    before = sorted(found.values(), key=lambda said: said.order)
+    last = before[-1] if before else None
     if last is not None and not _may_change(last, desk):
         return ()
     still = [said for said in before if said.alert.state is AlertState.PREDICTED]

@@ -31,7 +31,7 @@ from laurel.instruments.warning.records import (
     Track,
     TrackReport,
 )
-from laurel.instruments.warning.view import EPOCH, FLIGHT_LASTS, micros, moment
+from laurel.instruments.warning.view import EPOCH, FLIGHT_LASTS, micros, moment, said_by
 from laurel.physics.earth import A_M, to_geodetic
 
 MINUTE = timedelta(minutes=1)
@@ -119,6 +119,7 @@ track = Kept(
         Column("number", BigInteger, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("grid_m", BigInteger, nullable=False),
         Column("label", LargeBinary, nullable=False),
@@ -126,7 +127,7 @@ track = Kept(
         Index("warning_coarse_track_at", "at_us"),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "record"),
+    rank=("at_us", "said_us", "said_place", "record"),
 )
 alert = Kept(
     Table(
@@ -135,6 +136,7 @@ alert = Kept(
         Column("record", Text, primary_key=True),
         Column("origin", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("label", LargeBinary, nullable=False),
         Column("body", LargeBinary, nullable=False),
         Index("warning_coarse_alert_said", "said_us"),
@@ -149,7 +151,7 @@ _TRACKS = select(track.table).where(_TRACK.at_us >= bindparam("since_us")).order
 _ALERTS = (
     select(alert.table)
     .where(_ALERT.said_us >= bindparam("since_us"))
-    .order_by(_ALERT.said_us.desc(), _ALERT.record.desc())
+    .order_by(_ALERT.said_us.desc(), _ALERT.said_place.desc(), _ALERT.record.desc())
 )
 
 
@@ -186,9 +188,7 @@ class Told(Struct, frozen=True):
 def fold_tracks(record_id: str, record: Record[CoarseTracks]) -> Rows:
     """The last that was told of each track."""
     told = {
-        "origin": record.origin,
-        "said_us": micros(record.at),
-        "record": record_id,
+        **said_by(record_id, record),
         "grid_m": record.body.grid_m,
         "label": msgspec.msgpack.encode(record.label),
     }
@@ -202,9 +202,7 @@ def fold_tracks(record_id: str, record: Record[CoarseTracks]) -> Rows:
 def fold_alert(record_id: str, record: Record[CoarseAlert]) -> Rows:
     """One row for each alert that was told of."""
     row = {
-        "record": record_id,
-        "origin": record.origin,
-        "said_us": micros(record.at),
+        **said_by(record_id, record),
         "label": msgspec.msgpack.encode(record.label),
         "body": msgspec.msgpack.encode(record.body),
     }

@@ -89,7 +89,7 @@ _ENDED = select(_E.record).where(_E.notice == _N.record, _E.origin == _N.origin)
 _STANDING = (
     select(notice.table)
     .where(_N.ends_us >= bindparam("since_us"), _N.begins_us <= bindparam("until_us"), ~_ENDED.exists())
-    .order_by(_N.record)
+    .order_by(_N.begins_us, _N.ends_us, _N.origin, _N.record)
 )
 
 

@@ -15,7 +15,7 @@ from laurel.core.label import Label
 from laurel.core.record import Record
 from laurel.instruments.warning import said as said_alerts
 from laurel.instruments.warning.records import Area, PublicAlert, PublicAlertState
-from laurel.instruments.warning.view import micros, moment
+from laurel.instruments.warning.view import micros, moment, said_by
 
 SHOWN = timedelta(hours=12)
 """What was told to the public longer ago is history."""
@@ -29,6 +29,7 @@ public = Kept(
         Column("origin", Text, nullable=False),
         Column("author", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("exercise", Text),
         Column("label", LargeBinary, nullable=False),
         Column("body", LargeBinary, nullable=False),
@@ -37,7 +38,7 @@ public = Kept(
     Meet.ONCE,
 )
 _P = public.table.c
-_RECENT = select(public.table).where(_P.said_us >= bindparam("since_us")).order_by(_P.said_us, _P.record)
+_RECENT = select(public.table).where(_P.said_us >= bindparam("since_us")).order_by(_P.said_us, _P.said_place, _P.record)
 _label_of = msgspec.msgpack.Decoder(Label)
 _body_of = msgspec.msgpack.Decoder(PublicAlert)
 
@@ -58,10 +59,8 @@ class SaidPublic:
 def fold_public_alert(record_id: str, record: Record[PublicAlert]) -> Rows:
     """One row for each, and each cancel."""
     row = {
-        "record": record_id,
-        "origin": record.origin,
+        **said_by(record_id, record),
         "author": record.author,
-        "said_us": micros(record.at),
         "exercise": record.exercise,
         "label": msgspec.msgpack.encode(record.label),
         "body": msgspec.msgpack.encode(record.body),

@@ -25,20 +25,20 @@ _ALERT, _LAST = alert.table.c, alert_track.table.c
 _ALERTS = (
     select(alert.table)
     .where(_ALERT.said_us >= bindparam("since_us"))
-    .order_by(_ALERT.said_us, _ALERT.said_number, _ALERT.record)
+    .order_by(_ALERT.said_us, _ALERT.said_place, _ALERT.record)
 )
 _ALERTS_BY = _ALERTS.where(_ALERT.origin == bindparam("member"))
 _ALERT_OF = select(alert.table).where(_ALERT.record == bindparam("called"))
 _LATEST_ALERTS = (
     select(alert.table)
-    .order_by(_ALERT.said_us.desc(), _ALERT.said_number.desc(), _ALERT.record.desc())
+    .order_by(_ALERT.said_us.desc(), _ALERT.said_place.desc(), _ALERT.record.desc())
     .limit(bindparam("most"))
 )
 _OPEN_ALERTS = (
     select(alert.table, _LAST.track)
     .join_from(alert_track.table, alert.table, _LAST.record == _ALERT.record)
     .where(_LAST.state == AlertState.PREDICTED.value)
-    .order_by(_ALERT.said_us, _ALERT.said_number, _ALERT.record)
+    .order_by(_ALERT.said_us, _ALERT.said_place, _ALERT.record)
 )
 
 _label_of = msgspec.msgpack.Decoder(Label)
@@ -53,9 +53,15 @@ class SaidAlert:
     member: str
     author: str
     said_at: datetime
+    said_place: str
     exercise: str | None
     label: Label
     alert: Alert
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """By which alerts stand in the order of saying."""
+        return self.said_at, self.said_place, self.record
 
 
 def alerts_since(view: View, since: datetime, member: str | None = None) -> list[SaidAlert]:
@@ -93,6 +99,7 @@ def _said(row: Row[Any]) -> SaidAlert:
         member=row.origin,
         author=row.author,
         said_at=moment(row.said_us),
+        said_place=row.said_place,
         exercise=row.exercise,
         label=_label_of.decode(row.label),
         alert=_alert_of.decode(row.body),
@@ -115,7 +122,7 @@ def in_force(said: Sequence[SaidAlert]) -> list[list[SaidAlert]]:
             last.pop(record, None)
         last[one.record] = one
         holder.update(dict.fromkeys(keys, one))
-    return sorted((_chain(one, before) for one in last.values()), key=lambda chain: _order(chain[-1]))
+    return sorted((_chain(one, before) for one in last.values()), key=lambda chain: chain[-1].order)
 
 
 def _chain(last: SaidAlert, before: Mapping[str, Sequence[SaidAlert]]) -> list[SaidAlert]:
@@ -125,11 +132,7 @@ def _chain(last: SaidAlert, before: Mapping[str, Sequence[SaidAlert]]) -> list[S
         new = [one for one in before[ahead.pop().record] if one.record not in found]
         found.update((one.record, one) for one in new)
         ahead += new
-    return sorted(found.values(), key=_order)
-
-
-def _order(said: SaidAlert) -> tuple[datetime, str]:
-    return said.said_at, said.record
+    return sorted(found.values(), key=lambda said: said.order)
 
 
 def followed(view: View, said: SaidAlert) -> list[SaidAlert]:
@@ -137,8 +140,8 @@ def followed(view: View, said: SaidAlert) -> list[SaidAlert]:
     chain = [said]
     for later in alerts_since(view, said.said_at, said.member):
         last = chain[-1]
-        after = (later.said_at, later.record) > (last.said_at, last.record)
-        if after and later.alert.reason is said.alert.reason and set(last.alert.tracks) & set(later.alert.tracks):
+        shares = set(last.alert.tracks) & set(later.alert.tracks)
+        if later.order > last.order and later.alert.reason is said.alert.reason and shares:
             chain.append(later)
     return chain
 

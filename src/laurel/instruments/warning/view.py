@@ -31,10 +31,7 @@ from laurel.core.instrument import Kept, Meet, Rows, View
 from laurel.core.label import Label
 from laurel.core.record import Record
 from laurel.instruments.warning.fuse import plausible
-from laurel.instruments.warning.picture_types import (
-    MemberTrack,
-    SensorSite,
-)
+from laurel.instruments.warning.picture_types import MemberTrack, SensorSite
 from laurel.instruments.warning.records import (
     Alert,
     Scan,
@@ -55,8 +52,6 @@ FLIGHT_LASTS = timedelta(hours=2)
 
 _metadata = MetaData()
 
-# `said_number` is the number in its lane: of two records of one moment, as while a clock stands, the later counts.
-
 sensor = Kept(
     Table(
         "warning_sensor",
@@ -64,11 +59,12 @@ sensor = Kept(
         Column("origin", Text, primary_key=True),
         Column("name", Text, primary_key=True),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("body", LargeBinary, nullable=False),
     ),
     Meet.GREATEST,
-    rank=("said_us", "record"),
+    rank=("said_us", "said_place", "record"),
 )
 scan = Kept(
     Table(
@@ -91,6 +87,7 @@ doubt = Kept(
         Column("sensor", Text, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("suspect", Boolean, nullable=False),
         Column("why", Text, nullable=False),
@@ -98,7 +95,7 @@ doubt = Kept(
         Index("warning_doubt_suspect", "suspect"),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "record"),
+    rank=("at_us", "said_us", "said_place", "record"),
 )
 release = Kept(
     Table(
@@ -106,11 +103,12 @@ release = Kept(
         _metadata,
         Column("origin", Text, primary_key=True),
         Column("said_us", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("body", LargeBinary, nullable=False),
     ),
     Meet.GREATEST,
-    rank=("said_us", "record"),
+    rank=("said_us", "said_place", "record"),
 )
 track = Kept(
     Table(
@@ -120,7 +118,7 @@ track = Kept(
         Column("number", BigInteger, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
-        Column("said_number", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("seen_us", BigInteger, nullable=False),
         Column("label", LargeBinary, nullable=False),
@@ -128,7 +126,7 @@ track = Kept(
         Index("warning_track_seen", "seen_us"),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "said_number", "record"),
+    rank=("at_us", "said_us", "said_place", "record"),
 )
 trail = Kept(
     Table(
@@ -139,7 +137,7 @@ trail = Kept(
         Column("slot", BigInteger, primary_key=True),
         Column("at_us", BigInteger, nullable=False),
         Column("said_us", BigInteger, nullable=False),
-        Column("said_number", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("state", Text, nullable=False),
         Column("phase", Text, nullable=False),
@@ -150,7 +148,7 @@ trail = Kept(
         Column("speed_mps", Float, nullable=False),
     ),
     Meet.GREATEST,
-    rank=("at_us", "said_us", "said_number", "record"),
+    rank=("at_us", "said_us", "said_place", "record"),
 )
 alert = Kept(
     Table(
@@ -160,7 +158,7 @@ alert = Kept(
         Column("origin", Text, nullable=False),
         Column("author", Text, nullable=False),
         Column("said_us", BigInteger, nullable=False),
-        Column("said_number", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("exercise", Text),
         Column("label", LargeBinary, nullable=False),
         Column("body", LargeBinary, nullable=False),
@@ -176,13 +174,13 @@ alert_track = Kept(
         Column("reason", Text, primary_key=True),
         Column("track", Text, primary_key=True),
         Column("said_us", BigInteger, nullable=False),
-        Column("said_number", BigInteger, nullable=False),
+        Column("said_place", Text, nullable=False),
         Column("record", Text, nullable=False),
         Column("state", Text, nullable=False),
         Index("warning_alert_track_state", "state"),
     ),
     Meet.GREATEST,
-    rank=("said_us", "said_number", "record"),
+    rank=("said_us", "said_place", "record"),
 )
 
 TABLES = (sensor, scan, doubt, release, track, trail, alert, alert_track)
@@ -201,15 +199,23 @@ def moment(at_us: int) -> datetime:
 # Folds
 
 
+def said_by(record_id: str, record: Record[Any]) -> dict[str, Any]:
+    """Who said it when, and where it stands among what was said in that moment, as while a clock stands.
+
+    By its number, then by its lane: the last counts, and chance decides nothing.
+    """
+    lane = f"{int(record.precedence)} {' '.join(record.label.rel_to)}"
+    return {
+        "origin": record.origin,
+        "said_us": micros(record.at),
+        "said_place": f"{record.number:019d} {record.origin} {lane}",
+        "record": record_id,
+    }
+
+
 def fold_sensor(record_id: str, record: Record[Sensor]) -> Rows:
     """The sensor as last described."""
-    row = {
-        "origin": record.origin,
-        "name": record.body.name,
-        "said_us": micros(record.at),
-        "record": record_id,
-        "body": msgspec.msgpack.encode(record.body),
-    }
+    row = {**said_by(record_id, record), "name": record.body.name, "body": msgspec.msgpack.encode(record.body)}
     return ((sensor, row),)
 
 
@@ -228,11 +234,9 @@ def fold_scan(record_id: str, record: Record[Scan]) -> Rows:
 def fold_doubt(record_id: str, record: Record[SensorDoubt]) -> Rows:
     """What the tracker thinks of each sensor now."""
     row = {
-        "origin": record.origin,
+        **said_by(record_id, record),
         "sensor": record.body.sensor,
         "at_us": micros(record.body.at),
-        "said_us": micros(record.at),
-        "record": record_id,
         "suspect": record.body.suspect,
         "why": record.body.why,
         "label": msgspec.msgpack.encode(record.label),
@@ -242,29 +246,17 @@ def fold_doubt(record_id: str, record: Record[SensorDoubt]) -> Rows:
 
 def fold_release(record_id: str, record: Record[StandingRelease]) -> Rows:
     """The release in force."""
-    row = {
-        "origin": record.origin,
-        "said_us": micros(record.at),
-        "record": record_id,
-        "body": msgspec.msgpack.encode(record.body),
-    }
+    row = {**said_by(record_id, record), "body": msgspec.msgpack.encode(record.body)}
     return ((release, row),)
 
 
 def fold_track_report(record_id: str, record: Record[TrackReport]) -> Rows:
     """The latest state of each track, and a point of its trail."""
-    label = msgspec.msgpack.encode(record.label)
+    said, label = said_by(record_id, record), msgspec.msgpack.encode(record.label)
     latest = {one.number: one for one in sorted(record.body.tracks, key=lambda one: (one.number, one.at))}
     rows: list[tuple[Kept, dict[str, Any]]] = []
     for one in latest.values():
-        stamp = {
-            "origin": record.origin,
-            "number": one.number,
-            "at_us": micros(one.at),
-            "said_us": micros(record.at),
-            "said_number": record.number,
-            "record": record_id,
-        }
+        stamp = {**said, "number": one.number, "at_us": micros(one.at)}
         body = msgspec.msgpack.encode(one)
         rows.append((track, {**stamp, "seen_us": micros(one.seen_at), "label": label, "body": body}))
         if plausible(one):
@@ -290,12 +282,7 @@ def _trail_point(one: Track) -> dict[str, Any]:
 def fold_alert(record_id: str, record: Record[Alert]) -> Rows:
     """The alert, and for each of its tracks which alert of that origin and reason came last."""
     body = record.body
-    said = {
-        "origin": record.origin,
-        "said_us": micros(record.at),
-        "said_number": record.number,
-        "record": record_id,
-    }
+    said = said_by(record_id, record)
     row = {
         **said,
         "author": record.author,
