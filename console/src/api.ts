@@ -2231,13 +2231,19 @@ export interface MoveMeetingAsk {
   readonly time_zone?: string | null
 }
 
-/** The master scenario events list as it is played here, in seconds of play. */
+/**
+ * The master scenario events list as it is played here, in seconds of play.
+ *
+ * `late_s`: so late, at worst, this node has brought about its injects since the clock was set, since the clock runs
+ * too fast for the machine; null while it keeps up.
+ */
 export interface Msel {
   readonly title: string
   readonly starts_at: Moment
   readonly lasts_s: number
   readonly dry: boolean
   readonly now_s: number
+  readonly late_s: number | null
   readonly injects: readonly InjectRow[]
   readonly expected: readonly ExpectedRow[]
 }

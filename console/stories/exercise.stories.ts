@@ -50,11 +50,11 @@ const msel = () => asked<Msel>('exercise/msel')
 const injectOf = (shown: Msel, id: string) => there(shown.injects.find((one) => one.id === id))
 const members = (desk: Desk) => there(desk.about).members
 const head =
-  (steers: boolean, halted = false) =>
+  (steers: boolean, halted = false, late_s: number | null = null) =>
   async (desk: Desk) => {
     const clock = await asked<Clock>('exercise/clock')
     const halt = { member: 'KOR', author: 'officer:kim', reason: 'a real launch', at: clock.now }
-    return { ...seen(desk), clock: halted ? { ...clock, halted: halt } : clock, msel: await msel(), steers, onclock: nothing, onstart: nothing }
+    return { ...seen(desk), clock: halted ? { ...clock, halted: halt } : clock, msel: { ...(await msel()), late_s }, steers, onclock: nothing, onstart: nothing }
   }
 const view = (id: string) => async (desk: Desk) => {
   const shown = await msel()
@@ -98,6 +98,7 @@ export const stories = [
     steering: { scene: SCENE, props: head(true) },
     reading: { scene: SCENE, props: head(false) },
     halted: { scene: SCENE, props: head(true, true) },
+    late: { scene: SCENE, props: head(true, false, 42.5) },
   }),
   ...told('exercise/PlayLine', PlayLine, {
     running: { scene: SCENE, props: async (desk) => ({ msel: await msel(), members: members(desk), id: 'call' }) },

@@ -22,7 +22,7 @@ const expected = (id: string, of: Partial<ExpectedRow> = {}): ExpectedRow => ({
 })
 
 const msel = (injects: readonly InjectRow[], answers: readonly ExpectedRow[] = [], now_s = 600): Msel => ({
-  ...{ title: 'Freedom', starts_at: STARTS_AT, lasts_s: 3_600, dry: false, now_s, injects, expected: answers },
+  ...{ title: 'Freedom', starts_at: STARTS_AT, lasts_s: 3_600, dry: false, now_s, late_s: null, injects, expected: answers },
 })
 
 test('an inject is in one state, and says in how long it is due', () => {

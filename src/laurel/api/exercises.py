@@ -84,13 +84,18 @@ class ExpectedRow(Struct, frozen=True):
 
 
 class Msel(Struct, frozen=True):
-    """The master scenario events list as it is played here, in seconds of play."""
+    """The master scenario events list as it is played here, in seconds of play.
+
+    `late_s`: so late, at worst, this node has brought about its injects since the clock was set, since the clock runs
+    too fast for the machine; null while it keeps up.
+    """
 
     title: str
     starts_at: datetime
     lasts_s: float
     dry: bool
     now_s: float
+    late_s: float | None
     injects: tuple[InjectRow, ...]
     expected: tuple[ExpectedRow, ...]
 
@@ -207,7 +212,16 @@ def msel_of(stand: Stand) -> Msel:
             )
         )
     expected = tuple(_expected(one) for one in judged(plan, course, stand.now_s))
-    return Msel(plan.title, plan.starts_at, plan.lasts_s, play.dry, stand.now_s, tuple(rows), expected)
+    return Msel(
+        title=plan.title,
+        starts_at=plan.starts_at,
+        lasts_s=plan.lasts_s,
+        dry=play.dry,
+        now_s=stand.now_s,
+        late_s=stand.late_s,
+        injects=tuple(rows),
+        expected=expected,
+    )
 
 
 def _expected(one: Judged) -> ExpectedRow:

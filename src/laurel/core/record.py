@@ -103,6 +103,14 @@ class Record(Struct, Generic[Body], frozen=True):
         """The lane it stands in."""
         return Lane(self.world, self.origin, self.label.rel_to, self.precedence)
 
+    @property
+    def order(self) -> tuple[datetime, str, int, tuple[str, ...], int]:
+        """Sorts records in the order of saying.
+
+        What was said in one moment, as while a clock stands, goes by lane, the more urgent first, and by number.
+        """
+        return self.at, self.origin, -self.precedence, self.label.rel_to, self.number
+
 
 class Sealed(Struct, frozen=True, array_like=True, dict=True):
     """A record's exact bytes, its signature, and the id of the key that made it."""

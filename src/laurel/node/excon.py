@@ -25,11 +25,12 @@ from laurel.core.label import Classification, label
 from laurel.core.record import decode
 from laurel.instruments.exercise.plan.fill import filled, watched
 from laurel.instruments.exercise.plan.msel import Heard, Inject
-from laurel.instruments.exercise.plan.run import Course, due, next_s
+from laurel.instruments.exercise.plan.run import Course, due, next_s, ready_s
 from laurel.instruments.exercise.played import InjectedAsk, Play, play
-from laurel.instruments.exercise.records import InjectOutcome
+from laurel.instruments.exercise.records import ClockSet, InjectOutcome
 from laurel.node.asked import Asked, Author
 from laurel.node.carry.intake import set_within
+from laurel.node.clock import ExerciseClock
 from laurel.node.keep import schema
 from laurel.node.keep.reader import Reader
 from laurel.node.level import LaneRow, SettleAsk, lanes_of, level
@@ -40,17 +41,23 @@ CELL = "cell:"
 LONGEST_WAIT_S = 2.0
 LOOK_EVERY_S = 0.05
 AGAIN_AFTER_S = 5.0
+LATE_AFTER_S = 1.0
+"""Of real time: so long a node may take for an inject that is due."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Stand:
-    """Where play stands at this node: what is played, how far it has come, and at which second of play it is now."""
+    """Where play stands at this node: what is played, how far it has come, and at which second of play it is now.
+
+    `late_s`: so late this node brought about what it had to, at worst, since the clock was set: None while it keeps up.
+    """
 
     play: Play
     course: Course
     now_s: float
+    late_s: float | None = None
 
     @property
     def moves(self) -> Sequence[Inject]:
@@ -83,6 +90,7 @@ class Excon:
         self._turn, self._reading = asyncio.Lock(), asyncio.Lock()
         self._heard = _Hearing()
         self._settled: tuple[int, Settled] | None = None
+        self._late: tuple[ClockSet, float] | None = None
 
     async def run(self) -> None:
         """Bring about whatever is due, until cancelled."""
@@ -107,6 +115,7 @@ class Excon:
         async with self._turn:
             while (stand := await self.stand()) and (now := self._due(stand)):
                 for inject in now:
+                    self._note_late(stand, inject)
                     await self._bring_about(stand, inject)
             return stand
 
@@ -121,7 +130,7 @@ class Excon:
                     return None
                 starts_at = playing.plan.starts_at
                 course = _course(playing, self._heard.since(from_, playing, starts_at))
-                return Stand(playing, course, (inner.clock.now() - starts_at).total_seconds())
+                return Stand(playing, course, (inner.clock.now() - starts_at).total_seconds(), self._late_s())
 
         async with self._reading:
             return await self._station.reading(read)
@@ -155,6 +164,22 @@ class Excon:
         at_s = None if stand is None else next_s(stand.own(self._station.roster.me), stand.course)
         inject_at = None if stand is None or at_s is None else stand.play.plan.starts_at + timedelta(seconds=at_s)
         return min((at for at in (due_at, inject_at) if at is not None), default=None)
+
+    def _note_late(self, stand: Stand, inject: Inject) -> None:
+        """A clock that runs too fast for this machine is told of. What a jump passed over is late from the jump on."""
+        clock, ready = self._station.inner.clock, ready_s(inject, stand.course)
+        if not isinstance(clock, ExerciseClock) or clock.rate() <= 0.0 or ready is None:
+            return
+        set_s = (clock.setting.exercise_at - stand.play.plan.starts_at).total_seconds()
+        late_s = stand.now_s - max(ready, set_s)
+        if late_s > LATE_AFTER_S * clock.rate():
+            self._late = clock.setting, max(late_s, self._late_s() or 0.0)
+
+    def _late_s(self) -> float | None:
+        clock = self._station.inner.clock
+        if self._late is None or not isinstance(clock, ExerciseClock) or self._late[0] != clock.setting:
+            return None
+        return self._late[1]
 
     def _due(self, stand: Stand) -> tuple[Inject, ...]:
         # One whose time has come together with another's may wait for what the first says.
@@ -215,19 +240,20 @@ class _Hearing:
     def __init__(self) -> None:
         self._kinds: frozenset[str] = frozenset()
         self._position = 0
-        self._said: list[tuple[str, str, datetime, str]] = []
+        self._said: list[tuple[tuple[Any, ...], str, str]] = []
 
     def since(self, from_: Connection, playing: Play, starts_at: datetime) -> tuple[Heard, ...]:
-        """All of it, in the order in which it was taken in."""
+        """All of it, in the order of saying."""
         kinds = watched(playing.plan)
         if kinds != self._kinds:
             self._kinds, self._position, self._said = kinds, 0, []
         for row in from_.execute(_SAID, {"kinds": sorted(kinds), "after": self._position}):
             record = decode(row.payload)
-            self._said.append((record.kind, record.origin, record.at, row.id))
+            self._said.append((record.order, row.id, record.kind))
             self._position = row.position
+        self._said.sort()
         return tuple(
-            Heard(kind, member, (at - starts_at).total_seconds(), name) for kind, member, at, name in self._said
+            Heard(kind, member, (at - starts_at).total_seconds(), name) for (at, member, *_), name, kind in self._said
         )
 
 

@@ -190,11 +190,9 @@ class Reactor:
 
 
 def _saying(me: str, logged: Logged) -> tuple[Any, ...]:
-    """By which records stand in the order of saying: our own, as they stand here, before what came meanwhile."""
+    """Sorts records in the order of saying: our own, as they stand here, before what came meanwhile."""
     record = decode(logged.sealed.payload)
-    if record.origin == me:
-        return 0, logged.position
-    return 1, record.at, record.origin, -record.precedence, record.label.rel_to, record.number
+    return (0, logged.position) if record.origin == me else (1, *record.order)
 
 
 def _once(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from msgspec import Struct
 from rich.console import Console
 
+from laurel.instruments.exercise.plan.run import Verdict
+from laurel.instruments.exercise.review.review import AfterActionReview
+
 
 class Verdicts(Struct, frozen=True):
-    """Expected actions of one verdict, by name."""
+    """Expected actions of one verdict, by name, as the review judges them."""
 
     verdict: str
     expected: tuple[str, ...]
@@ -41,10 +46,18 @@ class Ran(Struct, frozen=True):
     @property
     def holds(self) -> bool:
         """Whether every log holds and every expected action was judged, but for those that a change kept from it."""
-        waiting = set[str]() if self.changed else {"awaited", "not asked"}
+        waiting = set[str]() if self.changed else {Verdict.AWAITED.value, Verdict.NOT_ASKED.value}
         return not any(one.faults for one in self.members) and not any(
             one.verdict in waiting and one.expected for one in self.verdicts
         )
+
+
+def verdicts_of(made: AfterActionReview) -> tuple[Verdicts, ...]:
+    """What the review of all members' logs says of every expected action: one node may hold less than all say."""
+    by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)
+    for one in made.actions:
+        by_verdict[one.verdict].append(one.id)
+    return tuple(Verdicts(verdict.value, tuple(names)) for verdict, names in sorted(by_verdict.items()))
 
 
 def tell(ran: Ran, console: Console) -> None:
@@ -58,7 +71,7 @@ def tell(ran: Ran, console: Console) -> None:
     )
     console.print(f"  injects: {', '.join(f'{count} {name}' for name, count in ran.injects.items())}", highlight=False)
     for one in ran.verdicts:
-        names = "" if one.verdict == "done" else ": " + ", ".join(one.expected)
+        names = "" if one.verdict == Verdict.DONE else ": " + ", ".join(one.expected)
         console.print(f"  expected actions {one.verdict}: {len(one.expected)}{names}", highlight=False)
     for file in ran.review:
         console.print(f"  {file}", highlight=False, soft_wrap=True)

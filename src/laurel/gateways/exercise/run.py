@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready,
 from laurel.gateways.demo.play import Stage
 from laurel.gateways.demo.warm import cold, warming
 from laurel.gateways.exercise.normal import normal_sha256
-from laurel.gateways.exercise.ran import MemberLine, Ran, Verdicts, tell
+from laurel.gateways.exercise.ran import MemberLine, Ran, tell, verdicts_of
 from laurel.gateways.exercise.scanning import moments, report, sensor_doors
 from laurel.gateways.exercise.stepping import Stepping
 from laurel.gateways.exercise.ways import Ways, ways_between
@@ -38,7 +38,7 @@ from laurel.gateways.review.truth import flights_of
 from laurel.instruments.exercise.plan.msel import Plan, parse
 from laurel.instruments.exercise.played import StartAsk
 from laurel.instruments.exercise.records import Announced
-from laurel.instruments.exercise.review.review import review
+from laurel.instruments.exercise.review.review import AfterActionReview, review
 from laurel.instruments.exercise.scenario import Scenario
 from laurel.instruments.exercise.scenario import parse as parse_scenario
 from laurel.instruments.exercise.whatif import Changes, changed, check, told
@@ -54,12 +54,8 @@ LEAST = timedelta(milliseconds=1)
 END_WITHIN_S = 300.0
 
 
-class _Expected(Struct, frozen=True):
-    id: str
-    verdict: str
-
-
 class _Inject(Struct, frozen=True):
+    member: str
     outcome: str | None
 
 
@@ -70,7 +66,6 @@ class _Ended(Struct, frozen=True):
 
 class _Msel(Struct, frozen=True):
     injects: tuple[_Inject, ...]
-    expected: tuple[_Expected, ...]
 
 
 @dataclass
@@ -175,10 +170,10 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
             with Progress(*columns, console=run.console, transient=True) as bar:
                 await _step_through(run, stepping, ways, bar)
             await at_the_end(stage)
-        msel = await stage.doors[stage.everyone[0]].look(client, "exercise/msel", _Msel)
+            injects = await _injects(stage)
         lines = [await _line(node, world) for node in nodes]
         archives = await asyncio.gather(*(_end(node, run, client) for node in nodes))
-        written = await asyncio.to_thread(_review, run, archives)
+        made, files = await asyncio.to_thread(_review, run, archives)
     return Ran(
         exercise=run.name,
         title=run.announced_as,
@@ -188,10 +183,10 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
         took_s=round(spent().total_seconds(), 1),
         steps=run.steps,
         scans=run.scans,
-        injects=_counted([one.outcome or "not gone" for one in msel.injects]),
-        verdicts=_verdicts(msel.expected),
+        injects=injects,
+        verdicts=verdicts_of(made),
         members=tuple(lines),
-        review=tuple(str(one) for one in written),
+        review=tuple(str(one) for one in files),
     )
 
 
@@ -262,25 +257,23 @@ async def _end(node: DemoNode, run: Run, to: httpx.AsyncClient) -> Path:
     return kept
 
 
-def _review(run: Run, archives: Sequence[Path]) -> tuple[Path, ...]:
-    """The after-action review, from the signed archives alone and the truth."""
+def _review(run: Run, archives: Sequence[Path]) -> tuple[AfterActionReview, tuple[Path, ...]]:
+    """The after-action review, from the signed archives alone and the truth, and its files."""
     with Progress(console=run.console, transient=True) as bar:
         task = bar.add_task("reading the archives", total=how_many(archives))
         opened = open_all(archives, lambda: bar.advance(task))
         flights = None if run.world is None else flights_of(run.world)
         made = review(opened.records, opened.archives, flights, (), opened.notes, taken=opened.taken)
-        return tuple(Path(one) for one in write(made, paper(made), run.out, "review").files)
+        return made, write(made, paper(made), run.out, "review").files
 
 
-def _counted(names: Sequence[str]) -> dict[str, int]:
-    return {name: names.count(name) for name in sorted(set(names))}
-
-
-def _verdicts(expected: Sequence[_Expected]) -> tuple[Verdicts, ...]:
-    by_verdict: defaultdict[str, list[str]] = defaultdict(list)
-    for one in expected:
-        by_verdict[one.verdict].append(one.id)
-    return tuple(Verdicts(verdict, tuple(names)) for verdict, names in sorted(by_verdict.items()))
+async def _injects(stage: Stage) -> dict[str, int]:
+    """How many injects had each fate, each by the word of the node that was to bring it about."""
+    fates: list[str] = []
+    for member, door in stage.doors.items():
+        msel = await door.look(stage.to, "exercise/msel", _Msel)
+        fates += [one.outcome or "not gone" for one in msel.injects if one.member == member]
+    return dict(sorted(Counter(fates).items()))
 
 
 async def _line(node: DemoNode, world: World) -> MemberLine:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from laurel.core.instrument import Kept, Meet, Rows, View
 from laurel.core.label import Label
-from laurel.core.record import Record
+from laurel.core.record import Precedence, Record
 from laurel.instruments.warning.fuse import plausible
 from laurel.instruments.warning.picture_types import MemberTrack, SensorSite
 from laurel.instruments.warning.records import (
@@ -200,15 +200,12 @@ def moment(at_us: int) -> datetime:
 
 
 def said_by(record_id: str, record: Record[Any]) -> dict[str, Any]:
-    """Who said it when, and where it stands among what was said in that moment, as while a clock stands.
-
-    By its number, then by its lane: the last counts, and chance decides nothing.
-    """
-    lane = f"{int(record.precedence)} {' '.join(record.label.rel_to)}"
+    """Who said it when, and where it stands among what was said in that moment, as `Record.order` has it."""
+    _, origin, urgency, audience, number = record.order
     return {
         "origin": record.origin,
         "said_us": micros(record.at),
-        "said_place": f"{record.number:019d} {record.origin} {lane}",
+        "said_place": f"{origin} {Precedence.FLASH + urgency} {' '.join(audience)} {number:019d}",
         "record": record_id,
     }
 

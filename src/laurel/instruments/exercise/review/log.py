@@ -98,7 +98,7 @@ def read(records: Sequence[Numbered], given_by: frozenset[str], readers: Sequenc
     if not records:
         raise Nothing(log="no record")
     unique = dict(records)
-    ordered = sorted(unique.items(), key=lambda one: (one[1].at, one[0]))
+    ordered = sorted(unique.items(), key=lambda one: (one[1].order, one[0]))
     world = ordered[0][1].world
     for record_id, record in ordered:
         if record.world != world:

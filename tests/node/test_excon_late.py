@@ -1,0 +1,158 @@
+"""Injects that go late because the clock runs too fast for the machine: play says so, and skips nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.node.notebook import notebook
+from tests.node.worlds import EXERCISE, MEMBERS, SetClock, Worlds
+
+from laurel.api.exercises import Msel, msel_of
+from laurel.core.instrument import PEOPLE
+from laurel.core.label import Classification, Label
+from laurel.instruments.exercise import INSTRUMENT
+from laurel.instruments.exercise.played import StartAsk
+from laurel.instruments.exercise.records import ClockSet
+from laurel.node.asked import Asked, Author
+from laurel.node.clock import ExerciseClock
+from laurel.node.excon import Excon
+from laurel.node.station import Station
+
+STARTS_AT = datetime(2027, 3, 1, tzinfo=UTC)
+PLAN = """
+title = "Freedom 27, an hour"
+summary = "Two calls."
+starts_at = 2027-03-01T00:00:00Z
+lasts_s = 3600.0
+
+[[objectives]]
+id = "talk"
+words = "Answer within two minutes"
+capability = "Operational communications"
+
+[[cells]]
+id = "control"
+member = "JPN"
+role = "control"
+office = "Exercise control"
+
+[[cells]]
+id = "watch"
+member = "JPN"
+role = "training"
+office = "Operations centre"
+
+[[injects]]
+id = "first"
+title = "The press asks"
+cell = "control"
+at_s = 60.0
+words = "What is known?"
+[[injects.expects]]
+id = "answer"
+member = "JPN"
+kind = "exercise.observed.v1"
+within_s = 120.0
+objective = "talk"
+criterion = "What was answered is written down"
+
+[[injects]]
+id = "second"
+title = "The press asks again"
+cell = "control"
+at_s = 1200.0
+words = "And now?"
+"""
+
+
+@dataclass
+class Played:
+    """A node that plays, and the real time by which its clock runs."""
+
+    excon: Excon
+    clock: ExerciseClock
+    real: SetClock = field(default_factory=SetClock)
+
+    def run_from(self, play_s: float, rate: float) -> None:
+        """Set the clock, now."""
+        self.clock.set(ClockSet(self.real.at, STARTS_AT + timedelta(seconds=play_s), rate))
+
+    def after(self, seconds: float) -> None:
+        """So much real time goes by."""
+        self.real.at += timedelta(seconds=seconds)
+
+    async def msel(self) -> Msel:
+        """As it is answered, once all has gone that is due."""
+        await self.excon.go()
+        stand = await self.excon.stand()
+        assert stand is not None
+        return msel_of(stand)
+
+
+@pytest.fixture
+async def played(tmp_path: Path) -> AsyncGenerator[Played]:
+    with Worlds(tmp_path, EXERCISE) as worlds:
+        real = SetClock()
+        clock = ExerciseClock(STARTS_AT, real)
+        world = worlds.open("JPN", INSTRUMENT, notebook())
+        world.clock = clock
+        station = Station(world)
+        running = asyncio.create_task(station.run())
+        ask = StartAsk(PLAN, Label(Classification.UNCLASSIFIED, MEMBERS))
+        await station.say(Asked(Author("officer:sato", PEOPLE), "exercise/start", ask, "ask:start"))
+        yield Played(Excon(station), clock, real)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        station.close()
+
+
+def gone(shown: Msel) -> dict[str, float | None]:
+    return {one.id: one.at_s for one in shown.injects}
+
+
+async def test_what_goes_when_it_is_due_is_not_late_however_fast_the_clock(played: Played) -> None:
+    played.run_from(0.0, 100.0)
+    played.after(0.9)
+    shown = await played.msel()
+    assert (gone(shown)["first"], shown.late_s) == (90.0, None)
+
+
+async def test_what_goes_late_under_a_clock_that_runs_too_fast_goes_all_the_same_and_play_says_how_late(
+    played: Played,
+) -> None:
+    played.run_from(0.0, 100.0)
+    played.after(3.0)
+    shown = await played.msel()
+    assert (gone(shown)["first"], shown.late_s) == (300.0, 240.0)
+    played.after(10.5)
+    shown = await played.msel()
+    assert gone(shown)["second"] == 1_350.0
+    assert shown.late_s == 240.0, "the worst since the clock was set"
+
+
+async def test_a_slower_clock_is_judged_anew(played: Played) -> None:
+    played.run_from(0.0, 100.0)
+    played.after(3.0)
+    assert (await played.msel()).late_s == 240.0
+    played.run_from(300.0, 1.0)
+    assert (await played.msel()).late_s is None
+
+
+async def test_what_a_jump_passes_over_is_not_late_for_that(played: Played) -> None:
+    played.run_from(600.0, 1.0)
+    shown = await played.msel()
+    assert (gone(shown)["first"], shown.late_s) == (600.0, None)
+
+
+async def test_what_goes_while_the_clock_stands_is_never_late(played: Played) -> None:
+    played.run_from(600.0, 0.0)
+    played.after(50.0)
+    shown = await played.msel()
+    assert (gone(shown)["first"], shown.late_s) == (600.0, None)
