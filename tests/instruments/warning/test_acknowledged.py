@@ -17,7 +17,7 @@ from laurel.instruments.warning import INSTRUMENT
 from laurel.instruments.warning.acknowledged import AcknowledgeAlertAsk
 from laurel.instruments.warning.picture_types import AlertAcknowledgement
 from laurel.instruments.warning.records import Alert, AlertReason, AlertState, Area
-from laurel.instruments.warning.said import alert_said
+from laurel.instruments.warning.said import alert_said, alerts_since, followed, in_force
 
 ZONE, LAND = Area("JPN", "zone"), Area("JPN", "territory")
 ALERT = Alert(
@@ -90,6 +90,20 @@ def test_what_was_replaced_while_the_officer_read_it_may_be_acknowledged(nodes: 
     say(nodes, 75.0, structs.replace(ALERT, impact_at=after(500.0)))
     acknowledge(nodes, "JPN", first, 76.0)
     assert [(one.alert, one.counts) for one in seen_at(nodes, "KOR")] == [(first, True)]
+
+
+def test_of_what_is_said_in_one_moment_as_while_a_clock_stands_the_last_counts_whatever_its_id(nodes: Nodes) -> None:
+    said: list[str] = []
+    for number in range(12):
+        said.append(say(nodes, 60.0, structs.replace(ALERT, words=f"Said {number}.")))
+        for node in nodes.of.values():
+            (standing,) = node.query("picture", NoAsk(), after(100.0)).alerts
+            assert standing.id == said[-1]
+            (chain,) = in_force(alerts_since(node.view, after(0.0)))
+            assert [one.record for one in chain] == said
+    first = alert_said(nodes.of["KOR"].view, said[0])
+    assert first is not None
+    assert [one.record for one in followed(nodes.of["KOR"].view, first)] == said
 
 
 def test_nobody_acknowledges_an_alert_that_nobody_said(nodes: Nodes) -> None:
