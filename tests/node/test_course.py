@@ -1,9 +1,9 @@
-"""Injects that go late because the clock runs too fast for the machine: play says so, and skips nothing."""
+"""Where play stands at one node: what it has heard, and how late it is when the clock runs too fast for the machine."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,15 @@ from laurel.api.exercises import Msel, msel_of
 from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, Label
 from laurel.instruments.exercise import INSTRUMENT
+from laurel.instruments.exercise.learnt import ObserveAsk
 from laurel.instruments.exercise.played import StartAsk
-from laurel.instruments.exercise.records import ClockSet
+from laurel.instruments.exercise.records import ClockSet, Finding
 from laurel.node.asked import Asked, Author
 from laurel.node.clock import ExerciseClock
 from laurel.node.excon import Excon
+from laurel.node.outbox import Outbox
 from laurel.node.station import Station
+from laurel.node.world import World
 
 STARTS_AT = datetime(2027, 3, 1, tzinfo=UTC)
 PLAN = """
@@ -75,6 +78,7 @@ words = "And now?"
 class Played:
     """A node that plays, and the real time by which its clock runs."""
 
+    station: Station
     excon: Excon
     clock: ExerciseClock
     real: SetClock = field(default_factory=SetClock)
@@ -96,21 +100,48 @@ class Played:
 
 
 @pytest.fixture
-async def played(tmp_path: Path) -> AsyncGenerator[Played]:
-    with Worlds(tmp_path, EXERCISE) as worlds:
-        real = SetClock()
-        clock = ExerciseClock(STARTS_AT, real)
-        world = worlds.open("JPN", INSTRUMENT, notebook())
-        world.clock = clock
-        station = Station(world)
-        running = asyncio.create_task(station.run())
-        ask = StartAsk(PLAN, Label(Classification.UNCLASSIFIED, MEMBERS))
-        await station.say(Asked(Author("officer:sato", PEOPLE), "exercise/start", ask, "ask:start"))
-        yield Played(Excon(station), clock, real)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-        station.close()
+def worlds(tmp_path: Path) -> Generator[Worlds]:
+    with Worlds(tmp_path, EXERCISE) as made:
+        yield made
+
+
+@pytest.fixture
+async def played(worlds: Worlds) -> AsyncGenerator[Played]:
+    real = SetClock()
+    clock = ExerciseClock(STARTS_AT, real)
+    world = worlds.open("JPN", INSTRUMENT, notebook())
+    world.clock = clock
+    station = Station(world)
+    running = asyncio.create_task(station.run())
+    ask = StartAsk(PLAN, Label(Classification.UNCLASSIFIED, MEMBERS))
+    await station.say(Asked(Author("officer:sato", PEOPLE), "exercise/start", ask, "ask:start"))
+    yield Played(station, Excon(station), clock, real)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    station.close()
+
+
+def observe(world: World, text: str, ask_id: str) -> None:
+    ask = ObserveAsk(Finding.STRENGTH, text, "en", Label(Classification.UNCLASSIFIED, MEMBERS))
+    world.say(Asked(Author("officer:sato", PEOPLE), "exercise/observe", ask, ask_id))
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_what_was_said_in_one_moment_is_heard_in_the_order_of_saying_whatever_came_first(
+    worlds: Worlds, played: Played, *, backwards: bool
+) -> None:
+    came: list[tuple[str, bytes]] = []
+    for member in ("KOR", "USA"):
+        world = worlds.open(member, INSTRUMENT, notebook())
+        for number in range(3):
+            observe(world, f"Seen {number}.", f"ask:{number}")
+        came += [(member, one.wrapped) for one in Outbox(world).waiting("JPN", 100)]
+    for member, parcel in reversed(came) if backwards else came:
+        await played.station.receive(member, [parcel])
+    stand = await played.excon.stand()
+    assert stand is not None
+    assert [one.member for one in stand.course.heard] == ["KOR"] * 3 + ["USA"] * 3
 
 
 def gone(shown: Msel) -> dict[str, float | None]:
