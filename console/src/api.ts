@@ -747,7 +747,11 @@ export interface Collections {
   readonly collections: readonly CollectionRow[]
 }
 
-/** Promise something for an office of ours. `meeting`: in which it was agreed. An initiative has partners. */
+/**
+ * Promise something for an office of ours. `meeting`: in which it was agreed. An initiative has partners.
+ *
+ * `about` are records that it follows from: from those the same is promised once.
+ */
 export interface CommitAsk {
   readonly office: string
   readonly words: string
@@ -761,6 +765,7 @@ export interface CommitAsk {
   readonly initiative?: Initiative | null
   readonly partners?: readonly string[]
   readonly milestones?: readonly Milestone[]
+  readonly about?: readonly string[]
 }
 
 /**
@@ -1208,8 +1213,13 @@ export interface Ellipse {
   readonly azimuth_deg: number
 }
 
-/** When a member's world of an exercise ended, who ended it, and the SHA-256 of its archive of so many records. */
+/**
+ * When a member's world of an exercise ended, who ended it, and the SHA-256 of its archive of so many records.
+ *
+ * `record` says so.
+ */
 export interface End {
+  readonly record: string
   readonly author: string
   readonly at: Moment
   readonly archive_sha256: string

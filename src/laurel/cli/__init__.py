@@ -12,6 +12,7 @@ import typer
 from laurel.cli import (
     audit,
     bundle,
+    commit,
     cyber,
     dialogue,
     doors,
@@ -67,6 +68,7 @@ cyber.add_to(groups)
 region.add_to(groups)
 supply.add_to(groups)
 review.add_to(groups)
+commit.add_to(groups)
 sheet.add_to(groups)
 
 

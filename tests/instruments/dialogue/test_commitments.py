@@ -18,10 +18,10 @@ from tests.instruments.dialogue.houses import (
 from laurel.core.errors import BadField, Nothing, NotPermitted
 from laurel.core.label import Classification, label
 from laurel.instruments.dialogue.commitments import CommitmentAsk
-from laurel.instruments.dialogue.labels import BeyondAudience
+from laurel.instruments.dialogue.labels import BeyondAudience, TooWide
 from laurel.instruments.dialogue.offices import AbolishOfficeAsk, HoldOfficeAsk, OpenOfficeAsk
 from laurel.instruments.dialogue.offices_said import key_of
-from laurel.instruments.dialogue.pledges import AbolishedOffice, NoteProgressAsk, ReviewAsk
+from laurel.instruments.dialogue.pledges import AbolishedOffice, NoteProgressAsk, PromisedAlready, ReviewAsk
 from laurel.instruments.dialogue.records import (
     Commitment,
     Evidence,
@@ -336,3 +336,23 @@ def test_a_review_that_came_before_the_promise_counts_once_it_is_here(houses: Ho
         late.nodes.of["USA"].view.fold(record_id, record)
     late.at = houses.at
     assert [one.score for one in late.promised("USA")[promise].reviews] == [1]
+
+
+def test_what_follows_from_a_record_is_promised_once_in_the_same_words_for_the_same_day(houses: Houses) -> None:
+    cause = houses.declare("KOR")
+    due_at = houses.at + timedelta(days=90)
+    promise = houses.commit("JPN", about=(cause,), due_at=due_at)
+    assert list(houses.promised(about=cause)) == [promise]
+    with pytest.raises(PromisedAlready, match=promise):
+        houses.ask("JPN", "commit", a_promise(houses.at, about=(cause,), due_at=due_at), "officer:tanaka")
+    later = houses.commit("JPN", about=(cause,), due_at=due_at + timedelta(days=1))
+    theirs = houses.commit("KOR", about=(cause,), due_at=due_at)
+    assert set(houses.promised(about=cause)) == {promise, later, theirs}
+    assert houses.commit("JPN", due_at=due_at) not in houses.promised(about=cause)
+
+
+def test_a_promise_follows_from_a_record_that_is_here_and_is_told_to_nobody_who_has_it_not(houses: Houses) -> None:
+    with pytest.raises(Nothing, match="about"):
+        houses.commit("JPN", about=("f" * 64,))
+    with pytest.raises(TooWide, match="RESTRICTED"):
+        houses.commit("JPN", about=(houses.declare("JPN", to=TWO),))

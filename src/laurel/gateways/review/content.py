@@ -300,7 +300,10 @@ def _improvements(review: AfterActionReview) -> Iterable[Block]:
             for one in review.improvements
         )
         yield Table(("Action", "Member", "Office", "Due", "Objective", "Proposed by", "Record"), rows)
-        yield Words("Proposed, not promised: each becomes a commitment when that member commits to it.")
+        yield Words(
+            "Proposed, not promised: each becomes a commitment when that member commits to it, after the exercise has "
+            "ended there (laurel exercise commit review.json)."
+        )
 
 
 def _sources(review: AfterActionReview) -> Iterable[Block]:

@@ -19,7 +19,7 @@ from laurel.instruments.dialogue.records import KINDS
 
 INSTRUMENT = of_nouns(
     "dialogue",
-    2,
+    3,
     KINDS,
     (
         series.NOUN,

@@ -64,12 +64,16 @@ _UNREVIEWED = (
 
 
 class CommitmentsAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is open; `closed`: what is settled too. Of a member, of an office, on a topic, or initiatives alone."""
+    """What is open; `closed`: what is settled too. Of a member, of an office, on a topic, or initiatives alone.
+
+    `about`: what follows from that record.
+    """
 
     member: Code | None = None
     office: Name | None = None
     topic: Slug | None = None
     initiatives: bool = False
+    about: RecordId | None = None
     closed: bool = False
     most: Annotated[int, Meta(ge=1, le=1_000)] = MOST
 
@@ -95,6 +99,7 @@ def answer_commitments(ask: CommitmentsAsk, view: View, now: datetime) -> Commit
         keys=None if keys is None else sorted(keys),
         topic=ask.topic,
         initiatives=ask.initiatives,
+        about=ask.about,
     )
     return Commitments(now, said.rows_of(view, found, offices, now))
 

@@ -69,6 +69,7 @@ commitments = Kept(
         Column("initiative", Text),
         Column("meeting", Text),
         Column("series", Text),
+        Column("about", Text, nullable=False),
         Column("words", Text, nullable=False),
         Column("body", Text, nullable=False),
         Index("dialogue_commitment_due", "due_at", "id"),
@@ -136,6 +137,7 @@ CHOSEN = (
         or_(bindparam("topic").is_(None), C.topic == bindparam("topic")),
         or_(not_(bindparam("initiatives", type_=Boolean)), C.initiative.is_not(None)),
         or_(not_(bindparam("by_key", type_=Boolean)), C.key.in_(bindparam("keys", expanding=True))),
+        or_(bindparam("about").is_(None), C.about.contains(bindparam("about"))),
     )
     .order_by(*SOONEST)
     .limit(bindparam("most"))
@@ -198,6 +200,7 @@ def _commitment(record_id: str, record: Record[Any], body: Commitment | Response
         "initiative": whole and whole.initiative and whole.initiative.value,
         "meeting": whole and whole.meeting,
         "series": whole and whole.series,
+        "about": " ".join(record.about),
         "words": said,
         "body": encoded(body),
     }
@@ -256,8 +259,12 @@ def chosen(
     keys: Sequence[str] | None = None,
     topic: str | None = None,
     initiatives: bool = False,
+    about: str | None = None,
 ) -> Sequence[Row[Any]]:
-    """Those that are open, or all, of that member, of offices with these keys, on that topic; the first due first."""
+    """Those that are open, or all, of that member, of offices with these keys, on that topic; the first due first.
+
+    `about`: a record that they cite.
+    """
     return view.rows(
         CHOSEN,
         most=most,
@@ -265,6 +272,7 @@ def chosen(
         member=member,
         topic=topic,
         initiatives=initiatives,
+        about=about,
         by_key=keys is not None,
         keys=list(keys or ()),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, structs
 
-from laurel.core.errors import BadAsk, BadField, NotPermitted
+from laurel.core.errors import BadAsk, BadField, Nothing, NotPermitted
 from laurel.core.fields import Language, Line, Name, RecordId, Slug
 from laurel.core.instrument import Command, Desk, Noun, Role, View
 from laurel.core.label import Label
@@ -16,7 +16,7 @@ from laurel.core.record import Draft, Utc, in_utc
 from laurel.core.tables import label_of
 from laurel.instruments.dialogue import commitments_said as said
 from laurel.instruments.dialogue import meetings_said
-from laurel.instruments.dialogue.labels import check_told, check_within
+from laurel.instruments.dialogue.labels import check_quotes, check_told, check_within
 from laurel.instruments.dialogue.offices_said import Register, register
 from laurel.instruments.dialogue.records import (
     Citation,
@@ -31,6 +31,8 @@ from laurel.instruments.dialogue.records import (
 
 PRINCIPALS = frozenset({Role.PRINCIPAL})
 REVIEWERS = frozenset({Role.PRINCIPAL, Role.ANALYST})
+MOST_FOLLOWING = 1_000
+"""Of one record."""
 
 
 class AbolishedOffice(BadAsk):
@@ -40,8 +42,18 @@ class AbolishedOffice(BadAsk):
     remedy = "bind the promise to the office that took over (successor), or to another"
 
 
+class PromisedAlready(BadAsk):
+    """Whoever asks, and however often: one promise is made once."""
+
+    says = "what follows from that record was promised already, in these words and for that day"
+    remedy = "say how far it is (laurel dialogue note-progress); another promise has other words or another day"
+
+
 class CommitAsk(Struct, frozen=True, forbid_unknown_fields=True):
-    """Promise something for an office of ours. `meeting`: in which it was agreed. An initiative has partners."""
+    """Promise something for an office of ours. `meeting`: in which it was agreed. An initiative has partners.
+
+    `about` are records that it follows from: from those the same is promised once.
+    """
 
     office: Name
     words: Line
@@ -55,6 +67,7 @@ class CommitAsk(Struct, frozen=True, forbid_unknown_fields=True):
     initiative: Initiative | None = None
     partners: Annotated[tuple[Name, ...], Meta(max_length=30)] = ()
     milestones: Annotated[tuple[Milestone, ...], Meta(max_length=30)] = ()
+    about: Annotated[tuple[RecordId, ...], Meta(max_length=20)] = ()
 
 
 class NoteProgressAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,13 +97,31 @@ class ReviewAsk(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def commit(ask: CommitAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """Promise it: our own office alone. Raises BadField, AbolishedOffice, Nothing, BeyondAudience."""
+    """Promise it: our own office alone.
+
+    Raises BadField, AbolishedOffice, Nothing, BeyondAudience, TooWide, PromisedAlready.
+    """
     check_told(ask.label, desk)
     if ask.meeting is not None:
         check_within(ask.label, label_of(meetings_said.one(view, ask.meeting).label_text), desk)
-    given = {name: getattr(ask, name) for name in ask.__struct_fields__ if name != "label"}
+    _check_follows(ask, view, desk)
+    given = {name: getattr(ask, name) for name in Commitment.__struct_fields__ if name in ask.__struct_fields__}
     body = checked(Commitment(member=desk.member, **given), register(view), desk.now)
-    return (Draft(body, ask.label, about=tuple(one for one in (ask.meeting,) if one)),)
+    about = dict.fromkeys(one for one in (ask.meeting, *ask.about) if one)
+    return (Draft(body, ask.label, about=tuple(about)),)
+
+
+def _check_follows(ask: CommitAsk, view: View, desk: Desk) -> None:
+    for record in ask.about:
+        if view.record(record) is None:
+            raise Nothing(about=record, log="no such record here")
+    check_quotes(ask.label, ask.about, view)
+    due_at = _utc(ask.due_at)
+    for record in ask.about:
+        for row in said.chosen(view, most=MOST_FOLLOWING, closed=True, member=desk.member, about=record):
+            body = said.body_of(row)
+            if (body.words, body.due_at) == (ask.words, due_at):
+                raise PromisedAlready(commitment=row.id, about=record)
 
 
 def checked(body: Commitment, offices: Register, now: datetime | None) -> Commitment:

@@ -31,8 +31,12 @@ _ENDED = select(ended.table).order_by(ended.table.c.at, ended.table.c.id)
 
 
 class End(Struct, frozen=True):
-    """When a member's world of an exercise ended, who ended it, and the SHA-256 of its archive of so many records."""
+    """When a member's world of an exercise ended, who ended it, and the SHA-256 of its archive of so many records.
 
+    `record` says so.
+    """
+
+    record: str
     author: str
     at: datetime
     archive_sha256: str
@@ -60,7 +64,7 @@ def ends(view: View) -> Mapping[tuple[str, str], End]:
     """The first end that was said, by exercise and member."""
     first: dict[tuple[str, str], End] = {}
     for row in view.rows(_ENDED):
-        end = End(row.author, datetime.fromisoformat(row.at), row.archive_sha256, row.records)
+        end = End(row.id, row.author, datetime.fromisoformat(row.at), row.archive_sha256, row.records)
         first.setdefault((row.exercise, row.by_member), end)
     return first
 
