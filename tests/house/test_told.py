@@ -57,7 +57,7 @@ SEEN = {
 }
 IN_ROOMS = {
     "ConsultationRow": ("waits_for_us", "state"),
-    "Finding": ("words",),
+    "Finding": ("words", "remedy"),
     "NotShared": ("why",),
     "WhatIf": ("words",),
 }

@@ -279,5 +279,12 @@ async def test_a_plan_that_cannot_be_played_is_refused_with_its_first_fault_and_
         found = answer.json()["findings"]
         assert {one["level"] for one in found} == {"ERROR", "WARNING", "PASS"}
         assert any("circle" in one["words"] for one in found)
+        assert {one["about"] for one in found if "has joined and answers" in one["words"]} == {
+            "member KOR",
+            "member USA",
+        }
+        [office] = [one for one in found if one["about"] == "cell watch-jpn"]
+        assert office["level"] == "WARNING"
+        assert "Operations centre" in office["words"]
         nobody = await refusal(nodes["JPN"].live, stage.to, "exercise/start", StartAsk(PLAN.decode(), EVERYONE))
         assert "ExerciseOnly" in nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,18 +13,30 @@ from msgspec import Struct
 
 from laurel.api.door import Connection, Door, as_written, ask_id_of
 from laurel.core.errors import Nothing
+from laurel.core.instrument import NoAsk
 from laurel.instruments.exercise.commands import exercise_only
 from laurel.instruments.exercise.plan.check import Level
+from laurel.instruments.exercise.plan.comcheck import Account, Answer, Comms, Road
 from laurel.instruments.exercise.plan.msel import Condition
 from laurel.instruments.exercise.plan.outline import Outline
 from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_s
 from laurel.instruments.exercise.planned import CONTROL, READ_BY, read_through
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
+from laurel.instruments.exercise.view import Clock as ClockAnswer
 from laurel.node.asked import Author, Said
+from laurel.node.carry.link import LinkState
 from laurel.node.excon import Excon, Settled, Stand
 from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise
 from laurel.node.home.terms import PlanHere, read_plan
 from laurel.node.level import SettleAsk
+
+ANSWERS = {
+    LinkState.HEALTHY: Answer.YES,
+    LinkState.RELAYED: Answer.YES,
+    LinkState.PATH_DOWN: Answer.NO_MORE,
+    LinkState.NODE_DOWN: Answer.NO_MORE,
+    LinkState.NEVER: Answer.NEVER,
+}
 
 
 class CheckAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,11 +149,15 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
 
     @post("/exercise/check", tags=["exercise"], status_code=200, guards=[checker])
     async def check(request: Request[Any, Any, Any], data: JSONBody[CheckAsk]) -> Checked:
-        """What keeps a plan from being played here, and what is doubtful in it. Nothing is said."""
+        """What keeps a plan from being played here, and what is doubtful in it. Nothing is said.
+
+        In the world of an exercise also whether everybody whom it needs can be reached and can act.
+        """
         del data
         author: Author = request.state["author"]
         ask = await as_written(request, CheckAsk)
-        found, read = await station.reading(lambda: read_through(ask.plan, station.inner.desk(author.name)))
+        comms = await _comms(door)
+        found, read = await station.reading(lambda: read_through(ask.plan, station.inner.desk(author.name), comms))
         return Checked(tuple(FindingRow(one.level, one.about, one.words, one.remedy) for one in found), read)
 
     @get("/exercise/msel", tags=["exercise"])
@@ -181,6 +198,27 @@ def _excon(door: Door, asked: str) -> Excon:
         exercise_only(asked, door.site.station.inner.desk(""))
         raise Nothing(asked=asked, world=door.world)
     return excon
+
+
+async def _comms(door: Door) -> Comms | None:
+    """What the comcheck is made of; None where nothing is played."""
+    site, station = door.site, door.site.station
+    if station.world.exercise is None or site.replay() is not None:
+        return None
+    clock: ClockAnswer = await station.judge("exercise/clock", NoAsk())
+    cards = station.roster.cards
+    roads = tuple(Road(one.member, one.member in cards, ANSWERS[one.state], one.via) for one in site.links())
+    officers = await asyncio.to_thread(door.people.officers.rows)
+    accounts = tuple(
+        Account(
+            one.office,
+            frozenset(one.roles),
+            enters=one.disabled_at is None and bool(one.password or one.passkeys or one.sessions or one.links),
+        )
+        for one in officers
+    )
+    halted = station.halted is not None
+    return Comms(site.member, roads, accounts, clock.now, clock_set=clock.set is not None, halted=halted)
 
 
 def msel_of(stand: Stand) -> Msel:

@@ -13,7 +13,8 @@ from laurel.core.instrument import Command, Desk, Kept, Meet, Noun, Query, Role,
 from laurel.core.label import Label
 from laurel.core.record import Draft, Record, as_text
 from laurel.instruments.exercise.commands import announced, live_only, whole_compact
-from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, check
+from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, check, worst_first
+from laurel.instruments.exercise.plan.comcheck import Comms, comcheck
 from laurel.instruments.exercise.plan.msel import Plan, parse
 from laurel.instruments.exercise.plan.outline import Outline, outline
 from laurel.instruments.exercise.records import PLANNED, ExerciseName, Planned, PlanText
@@ -104,10 +105,14 @@ def answer_plan(ask: OneExercise, view: View, now: datetime) -> PlanSaid:
     raise Nothing(exercise=ask.exercise, plan="none was said")
 
 
-def read_through(text: str, desk: Desk) -> tuple[tuple[Finding, ...], Outline]:
-    """What is found of a plan at this desk, and the plan as people read it. Raises BadPlan."""
+def read_through(text: str, desk: Desk, comms: Comms | None = None) -> tuple[tuple[Finding, ...], Outline]:
+    """What is found of a plan at this desk, and the plan as people read it. Raises BadPlan.
+
+    `comms` is what the node knows in the world in which it is to be played.
+    """
     parsed = parse(text.encode())
-    return _findings(parsed, desk), outline(parsed)
+    reached = () if comms is None else comcheck(parsed, comms)
+    return worst_first((*_findings(parsed, desk), *reached)), outline(parsed)
 
 
 def may_begin(text: str, desk: Desk) -> None:

@@ -72,8 +72,13 @@ def check(plan: Plan, house: House) -> tuple[Finding, ...]:
     }
     found = {about: tuple(findings) for about, findings in rules.items()}
     sound = [Finding(Level.PASS, about, "nothing wrong") for about, findings in found.items() if not findings]
+    return worst_first((*chain(*found.values()), *sound))
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those of one level stay in their order."""
     order = (Level.ERROR, Level.WARNING, Level.PASS)
-    return tuple(sorted((*chain(*found.values()), *sound), key=lambda one: order.index(one.level)))
+    return tuple(sorted(findings, key=lambda one: order.index(one.level)))
 
 
 def _names(plan: Plan) -> Iterator[Finding]:
