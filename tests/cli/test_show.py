@@ -40,3 +40,8 @@ def test_json_is_the_whole_answer(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_no_table_is_printed_as_it_is(value: object, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     show(value, as_json=False)
     assert capsys.readouterr().out.split() == printed.split()
+
+
+def test_what_people_wrote_is_printed_in_a_table_as_they_wrote_it(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"n": 1, "words": "close [/x] it :smile: [red]now"}], as_json=False)
+    assert "close [/x] it :smile: [red]now" in capsys.readouterr().out

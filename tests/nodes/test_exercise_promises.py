@@ -96,7 +96,7 @@ async def desk(tmp_path: Path) -> AsyncGenerator[Desk]:
 async def test_an_action_that_an_officer_confirms_becomes_a_live_commitment(desk: Desk) -> None:
     action = an_action()
     printed = await desk.commit(desk.review(action, an_action(member="KOR")), says="y\n")
-    assert WORDS in printed
+    assert f"{WORDS}\nPromise 1, live, for 統合幕僚監部 by {action.due:%Y-%m-%d}, under {US.banner}?" in printed
     assert "1 is promised" in printed
     [row] = await desk.promised()
     assert (row["member"], row["office"], row["words"], row["language"]) == ("JPN", "統合幕僚監部", WORDS, "ja")
@@ -148,3 +148,10 @@ async def test_an_action_that_is_not_ours_is_not_there_to_be_promised(desk: Desk
 async def test_an_action_that_was_due_before_it_was_promised_is_refused(desk: Desk) -> None:
     assert "due_at" in await desk.commit(desk.review(an_action(due_days=-1)), "--yes", "1", fails=True)
     assert await desk.promised() == []
+
+
+async def test_what_people_wrote_in_play_is_shown_as_text(desk: Desk) -> None:
+    hostile = an_action("close [/x] it \x1b[2Know")
+    printed = await desk.commit(desk.review(hostile), says="n\n")
+    assert "close [/x] it [2Know" in printed
+    assert "\x1b" not in printed

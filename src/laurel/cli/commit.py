@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from laurel.cli.show import AsJson, show
 from laurel.cli.verbs import Token, Url, call, new_ask_id
 from laurel.core.errors import BadField
+
+if TYPE_CHECKING:
+    from laurel.gateways.review.promises import OwnAction
 
 
 def commit(
@@ -58,7 +61,7 @@ def commit(
     for one, action in own:
         if one.commitment is not None:
             _tell(f"{one.number} was promised already: {one.commitment}")
-        elif one.number in wanted or (asks and _confirmed(one.number, read.label.banner)):
+        elif one.number in wanted or (asks and _confirmed(one, read.label.banner)):
             ask = promise(action, read, end, language)
             said[one.number] = call(url, token, "POST", "dialogue/commit", ask, new_ask_id())["records"][0]
             _tell(f"{one.number} is promised: {said[one.number]}")
@@ -71,8 +74,9 @@ def _citing(record: str, member: str) -> dict[str, str | int]:
     return {"about": record, "member": member, "closed": "true", "most": 1_000}
 
 
-def _confirmed(number: int, banner: str) -> bool:
-    return typer.confirm(f"Promise {number}, live, under {banner}?")
+def _confirmed(one: OwnAction, banner: str) -> bool:
+    # A narrow table cuts words short: who promises reads all of them.
+    return typer.confirm(f"{one.action}\nPromise {one.number}, live, for {one.office} by {one.due}, under {banner}?")
 
 
 def _tell(words: str) -> None:

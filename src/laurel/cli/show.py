@@ -55,7 +55,8 @@ def _show_rows(name: str, rows: Sequence[Any]) -> None:
     table = Table(*columns, title=name or None, title_justify="left", box=None, header_style="bold")
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    Console().print(table)
+    # What people wrote is text: a bracket is no markup, a word between colons no picture.
+    Console(markup=False, emoji=False).print(table)
     for row in rows:
         for column in within:
             if row.get(column):

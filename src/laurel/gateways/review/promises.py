@@ -63,7 +63,12 @@ def own_actions(
     made = {(one.words, one.due_at): one.id for one in reversed(promised)}
     own = [one for one in review.improvements if one.member == member]
     return tuple(
-        (OwnAction(number, one.office, f"{one.due:%Y-%m-%d}", _line(one.action), made.get((one.action, one.due))), one)
+        (
+            OwnAction(
+                number, _line(one.office), f"{one.due:%Y-%m-%d}", _line(one.action), made.get((one.action, one.due))
+            ),
+            one,
+        )
         for number, one in enumerate(own, 1)
     )
 
