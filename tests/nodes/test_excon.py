@@ -279,12 +279,33 @@ async def test_a_plan_that_cannot_be_played_is_refused_with_its_first_fault_and_
         found = answer.json()["findings"]
         assert {one["level"] for one in found} == {"ERROR", "WARNING", "PASS"}
         assert any("circle" in one["words"] for one in found)
-        assert {one["about"] for one in found if "has joined and answers" in one["words"]} == {
-            "member KOR",
-            "member USA",
-        }
-        [office] = [one for one in found if one["about"] == "cell watch-jpn"]
-        assert office["level"] == "WARNING"
-        assert "Operations centre" in office["words"]
         nobody = await refusal(nodes["JPN"].live, stage.to, "exercise/start", StartAsk(PLAN.decode(), EVERYONE))
         assert "ExerciseOnly" in nobody
+
+
+@pytest.mark.timeout(600)
+async def test_before_a_start_a_node_tells_who_answers_who_fell_silent_and_which_office_is_nobodys(
+    tmp_path: Path,
+) -> None:
+    async with three_nodes(tmp_path) as nodes:
+        stage = await held(nodes)
+
+        async def told() -> dict[str, str]:
+            door, asked = stage.doors["JPN"], msgspec.json.encode({"plan": PLAN.decode()})
+            answer = await stage.to.post(f"{door.url}/exercise/check", content=asked, headers=door.headers)
+            return {f"{one['about']}: {one['words']}": one["level"] for one in answer.json()["findings"]}
+
+        async def all_answer() -> bool:
+            found = await told()
+            return {f"member {one}: it has joined and answers" for one in ("KOR", "USA")} <= found.keys()
+
+        async def korea_is_silent() -> bool:
+            return "member KOR: its world of the exercise does not answer now" in await told()
+
+        await seen(all_answer, "the worlds of the others")
+        found = await told()
+        assert "ERROR" not in found.values()
+        assert found["cell watch-jpn: nobody at this node has the office Operations centre"] == "WARNING"
+        assert "clock: set, and within the time of play or before it" in found
+        await nodes["KOR"].cut_power()
+        await seen(korea_is_silent, "the silence of Korea")
