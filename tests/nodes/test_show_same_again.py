@@ -23,7 +23,7 @@ from laurel.core.record import Record, World
 from laurel.gateways.demo.play import Stage
 from laurel.gateways.exercise.normal import normal_sha256
 from laurel.gateways.exercise.run import AS_PLANNED, COMPACT, Ran, Run, play_out, read
-from laurel.gateways.exercise.stepping import step
+from laurel.gateways.exercise.stepping import Stepping
 from laurel.gateways.review.archives import open_all
 from laurel.gateways.review.compared import paper
 from laurel.gateways.review.files import read_review, write
@@ -86,7 +86,7 @@ class Played:
 
     async def look(self, stage: Stage) -> None:
         """Ask every node everything, its clock standing at the end of play as its own log says it."""
-        await step(stage, self.run.ends_at)
+        await Stepping(stage).step(self.run.ends_at)
         for node in stage.nodes:
             token = people(node.layout).program("looks", tuple(Role))
             asked = questions(dict(records_of(node.layout, World(COMPACT, self.run.name))), self.run.name)
