@@ -14,6 +14,8 @@ from hypothesis import settings
 CHECKOUT = Path(__file__).parent.parent
 # Not ours to commit: each test that reads it says so by asking for `shared_data`.
 SHARED_DATA = Path(os.environ.get("LAUREL_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
+# Signing in, a message, play: what everybody meets first.
+BROWSED_AT_ONCE = frozenset({"test_sign_in", "test_hotline", "test_exercise_play"})
 
 # The first call of a compiled function may take seconds. On a desk every run draws new examples; CI draws the same
 # ones for the same tests, so that a change is judged by what it changed.
@@ -26,20 +28,26 @@ settings.load_profile("laurel")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's own event loop stays in the process, and asyncio allows no second one.
 
-    Those of one file share a browser and a feed, so they run in one worker; the long ones are walks through every
-    room, size and language. Of the other long tests, those that start nodes run one after the other, beside those
-    that only compute.
+    Those of one file share a browser and a feed, so they run in one worker. `make test` opens a browser for a few
+    rooms alone; those marked long are walks through every room, size and language. Of the other long tests, those that
+    start nodes run one after the other, beside those that only compute.
     """
-    items.sort(key=lambda item: isinstance(item, pytest.Function) and "playwright" in item.fixturenames)
+    items.sort(key=_in_a_browser)
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.walk)
+            elif item.path.stem not in BROWSED_AT_ONCE and _in_a_browser(item):
+                item.add_marker(pytest.mark.long)
         elif item.get_closest_marker("long") and item.path.parent.name in {"nodes", "gateways"}:
             item.add_marker(pytest.mark.xdist_group("nodes"))
         for attack in item.iter_markers("attack"):
             item.user_properties.append(("attack", attack.args[0]))
+
+
+def _in_a_browser(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "browser_type_launch_args" in item.fixturenames
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
