@@ -36,6 +36,16 @@ export class Look<Path extends keyof Answers> {
     this.#waiting = window.setTimeout(() => void this.#look(path), wait_ms)
   }
 
+  /** Asks now and again `each_ms` after, until what it gives back is called. */
+  every(each_ms: number, path: Filled<Path> | `${Filled<Path>}?${string}`): () => void {
+    this.at(path)
+    const asking = window.setInterval(() => this.at(path), each_ms)
+    return () => {
+      window.clearInterval(asking)
+      this.leave()
+    }
+  }
+
   leave() {
     window.clearTimeout(this.#waiting)
     this.#waiting = 0

@@ -1,3 +1,4 @@
+import type { Areas } from '../src/api.ts'
 import type { Desk } from '../src/frame/desk.svelte.ts'
 import AlertList from '../src/watch/AlertList.svelte'
 import AlertStrip from '../src/watch/AlertStrip.svelte'
@@ -8,6 +9,7 @@ import FlatMap from '../src/watch/FlatMap.svelte'
 import LaunchCard from '../src/watch/LaunchCard.svelte'
 import LayerPanel from '../src/watch/LayerPanel.svelte'
 import { type Layers, WHOLE } from '../src/watch/layers.ts'
+import NoPlayList from '../src/watch/NoPlayList.svelte'
 import Retractions from '../src/watch/Retractions.svelte'
 import Sensors from '../src/watch/Sensors.svelte'
 import Timeline from '../src/watch/Timeline.svelte'
@@ -17,7 +19,7 @@ import { unseenOf } from '../src/watch/unseen.ts'
 import UnseenList from '../src/watch/UnseenList.svelte'
 import Warnings from '../src/watch/Warnings.svelte'
 import WatchRoom from '../src/watch/WatchRoom.svelte'
-import { nothing, seen, there, told } from './story.ts'
+import { asked, nothing, seen, there, told } from './story.ts'
 
 const picture = (desk: Desk) => there(desk.picture)
 const rate = ({ stream }: Desk) => stream.rate
@@ -63,8 +65,10 @@ const launch = (desk: Desk) => ({
   onissue: nothing,
 })
 const layers = (hidden: Layers) => (desk: Desk) => ({ ...alerts(desk), hidden, ontoggle: nothing })
+const noPlay = async () => ({ areas: (await asked<Areas>('exercise/areas')).areas })
 const flat = (desk: Desk) => ({
   ...alerts(desk),
+  areas: [],
   rate: rate(desk),
   selected: desk.track?.number ?? null,
   lost: false,
@@ -129,9 +133,13 @@ export const stories = [
   ...told('watch/FlatMap', FlatMap, {
     impact: { scene: 'impact', props: flat },
     raid: { scene: 'raid', props: flat },
-    exercise: { scene: 'impact.freedom-27', props: flat },
+    exercise: { scene: 'impact.freedom-27', props: async (desk) => ({ ...flat(desk), ...(await noPlay()) }) },
     lost: { scene: 'impact', props: (desk) => ({ ...flat(desk), lost: true }) },
     empty: { scene: 'calm', props: flat },
+  }),
+  ...told('watch/NoPlayList', NoPlayList, {
+    exercise: { scene: 'calm.freedom-27', props: async (desk) => ({ now_ms: desk.now_ms, ...(await noPlay()) }) },
+    none: { scene: 'calm', props: (desk) => ({ now_ms: desk.now_ms, areas: [] }) },
   }),
   ...told('watch/UnseenList', UnseenList, {
     cut: { scene: 'dark', props: unseen },

@@ -4,7 +4,8 @@ import { test } from 'vitest'
 import type { Received } from '../src/hotline/board.ts'
 import type { AlertAcknowledgement, Link, Picture, StandingAlert, SystemTrack } from '../src/picture.ts'
 import { nextToAcknowledge } from '../src/watch/acknowledge.ts'
-import { LAYERS, addressOf, criticalHidden, hiddenIn, toggled, tracksShown, WHOLE } from '../src/watch/layers.ts'
+import { LAYERS, addressOf, criticalHidden, hiddenIn, layersOf, toggled, tracksShown, WHOLE } from '../src/watch/layers.ts'
+import { areaStanding, edgeOf, edges, middleOf } from '../src/watch/noplay.ts'
 import { conflictOf, eventsOf, waitingFor, waitingWith } from '../src/watch/queue.ts'
 import { unseenOf } from '../src/watch/unseen.ts'
 
@@ -114,4 +115,31 @@ test('a cut line says since when nothing is seen, a line that goes round hides n
   const link = (member: string, state: string, heard_at: string | null) => ({ member, name: member, state, heard_at }) as Link
   const found = unseenOf([link('KOR', 'path-down', NOW), link('USA', 'relayed', NOW), link('AUS', 'never', null)], NOW_MS + 75_000)
   assert.deepEqual(found.map(({ member, since_s }) => [member, since_s]), [['KOR', 75], ['AUS', null]])
+})
+
+const AREA = {
+  record: '1',
+  name: 'Date line',
+  corners_deg: [[10, 179], [10, -179], [8, -179], [8, 179]],
+  begins_at: '2022-10-03T22:00:00Z',
+  ends_at: '2022-10-03T23:00:00Z',
+  why: '',
+  member: 'JPN',
+  now: true,
+} as const
+
+test('an area without play is in force from its first moment to before its last', () => {
+  const at = (time: string) => areaStanding(AREA, Date.parse(time))
+  assert.deepEqual(['2022-10-03T21:59:59Z', '2022-10-03T22:00:00Z', '2022-10-03T23:00:00Z'].map(at), ['later', 'now', 'over'])
+})
+
+test('an area without play is an edge with nothing in it, in one piece over the date line', () => {
+  assert.deepEqual(edgeOf(AREA), [[179, 10], [181, 10], [181, 8], [179, 8], [179, 10]])
+  assert.deepEqual(middleOf(AREA), { lon_deg: 180, lat_deg: 9 })
+  assert.deepEqual(edges([AREA]).features.map(({ geometry }) => geometry.type), ['LineString'])
+})
+
+test('the live world has no layer of areas without play', () => {
+  assert.equal(layersOf(null).includes('no-play'), false)
+  assert.deepEqual(layersOf('freedom-27'), LAYERS)
 })

@@ -162,3 +162,31 @@ def test_everyone_can_use_the_watch(page: Page, feed: Feed, scene: str) -> None:
     page.goto(f"{feed.url}/{scene}/")
     drawn(page)
     assert_accessible(page)
+
+
+def test_areas_without_play_are_a_quiet_edge_with_a_name_in_an_exercise_alone(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/calm.freedom-27/")
+    drawn(page)
+    name = page.locator(".label.area")
+    expect(name).to_have_text(["Yamato bank"])
+    expect(page.locator("[data-no-play=now]")).to_contain_text("Yamato bank")
+    expect(page.locator("[data-no-play=later]")).to_contain_text("Ulsan approach")
+    expect(page.get_by_text("No-play area", exact=True)).to_be_visible()
+    page.locator("[data-layer=no-play]").click()
+    expect(name).to_have_count(0)
+    expect(page.locator("[data-no-play]")).to_have_count(0)
+    page.goto(f"{feed.url}/calm/")
+    drawn(page)
+    expect(page.locator("[data-layer=notified]")).to_be_visible()
+    expect(page.locator("[data-layer=no-play]")).to_have_count(0)
+    expect(name).to_have_count(0)
+
+
+def test_the_flat_map_has_areas_without_play_too_and_nothing_filled(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/calm.freedom-27/#map=flat")
+    edge = page.locator("path.no-play")
+    expect(edge).to_have_count(1)
+    expect(edge).to_have_css("fill", "none")
+    expect(page.locator("text.no-play")).to_have_text("Yamato bank")
+    expect(page.locator("[data-no-play=now]")).to_contain_text("Until 2022-10-04 02:12Z")
+    assert_accessible(page)

@@ -71,6 +71,11 @@ export function flat(wanted: Frame, width: number, height: number): Flat {
   }
 }
 
+/** A line of longitudes and latitudes, as the path of an SVG. */
+export function outline(at: readonly (readonly [lon_deg: number, lat_deg: number, ...rest: number[]])[], { x, y }: Flat): string {
+  return at.map(([lon, lat], n) => `${n === 0 ? 'M' : 'L'}${x(lon).toFixed(1)} ${y(lat).toFixed(1)}`).join('')
+}
+
 type Atlas = Topology<{ land: GeometryCollection }>
 
 let asked: Promise<MultiLineString> | null = null

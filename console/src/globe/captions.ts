@@ -1,4 +1,5 @@
 /** What is written on the globe, and where it lands: made anew whenever the picture or the view changes. */
+import type { ExercisePlayedArea as Area } from '../api.ts'
 import { secondsSince } from '../clock.ts'
 import type { Picture, SensorSite, SystemTrack } from '../picture.ts'
 import { age, countryName, ellipseBound, km, seconds, utc } from '../say.ts'
@@ -8,6 +9,7 @@ import type { Landed, Place3 } from './camera.ts'
 import type { Geography } from './geography.ts'
 import { type Label, CHOSEN } from './labels.ts'
 import type { Layers } from '../watch/layers.ts'
+import { middleOf } from '../watch/noplay.ts'
 import type { Unseen } from '../watch/unseen.ts'
 import { type Drawn } from './scene.ts'
 
@@ -15,11 +17,14 @@ import { type Drawn } from './scene.ts'
 const MAX_TRACKS = 40
 const MEMBER_WEIGHT = 40
 const SENSOR_WEIGHT = 20
+const AREA_WEIGHT = 10
 
 interface Written {
   readonly picture: Picture
   /** The most urgent last. */
   readonly drawn: readonly Drawn[]
+  /** Where nothing is played now. */
+  readonly areas: readonly Area[]
   readonly land: Geography | null
   readonly own: string
   readonly now_ms: number
@@ -30,7 +35,7 @@ interface Written {
   readonly project: (place: Place3) => Landed
 }
 
-export function captions({ picture, drawn, land, own, now_ms, rate, hidden, unseen, project }: Written): Label[] {
+export function captions({ picture, drawn, areas, land, own, now_ms, rate, hidden, unseen, project }: Written): Label[] {
   const ground = (at: { lon_deg: number; lat_deg: number }) => project({ ...at, alt_m: 0 })
   const plain = { detail: '', critical: false, fade: 1, side: 'right' } as const
   const tracks = drawn
@@ -64,7 +69,16 @@ export function captions({ picture, drawn, land, own, now_ms, rate, hidden, unse
     clear: 0,
     landed: ground({ lon_deg, lat_deg }),
   }))
-  return [...tracks, ...sensors, ...members]
+  const played = areas.map((area): Label => ({
+    ...plain,
+    key: `area-${area.record}`,
+    kind: 'area',
+    text: area.name,
+    weight: AREA_WEIGHT,
+    clear: 0,
+    landed: ground(middleOf(area)),
+  }))
+  return [...tracks, ...sensors, ...members, ...played]
 }
 
 function flight(

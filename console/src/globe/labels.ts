@@ -1,7 +1,7 @@
 /** Where labels may stand so that none covers another: the more important chooses first. */
 import type { Landed, Screen } from './camera.ts'
 
-export type LabelKind = 'member' | 'sensor' | 'track' | 'launch' | 'impact' | 'observed'
+export type LabelKind = 'member' | 'area' | 'sensor' | 'track' | 'launch' | 'impact' | 'observed'
 
 export interface Label {
   readonly key: string
@@ -71,7 +71,7 @@ function spots({ landed: { x, y }, clear, kind, detail, side }: Label, width: nu
   const [right, left] = [box(x + clear, y - height / 2), box(x - clear - width, y - height / 2)]
   const [below, above] = [box(x - width / 2, y + clear), box(x - width / 2, y - clear - height)]
   const [toward, away] = side === 'right' ? [right, left] : [left, right]
-  if (kind === 'member') return [centre, below, above, left, right]
+  if (kind === 'member' || kind === 'area') return [centre, below, above, left, right]
   return [
     // A track's words may lie along its path; those of its ends would lie on it.
     ...(kind === 'launch' || kind === 'impact' || kind === 'observed' ? [toward, below, above, away] : [toward, away, below, above]),

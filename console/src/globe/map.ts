@@ -106,6 +106,10 @@ export class GlobeMap {
     this.#set('coverage', data)
   }
 
+  setNoPlay(data: FeatureCollection) {
+    this.#set('no-play', data)
+  }
+
   setFlight(drawn: readonly Drawn[], sensors: readonly SensorSite[]) {
     this.#flights.show(drawn, sensors)
   }

@@ -14,9 +14,10 @@ export const COLOURS = {
   launch: '#d8e2ec',
   critical: '#ff5a52',
   caution: '#fce35a',
+  exercise: '#cbb2ff',
 } as const
 
-export const SOURCES = ['land', 'borders', 'graticule', 'members', 'zones', 'coverage'] as const
+export const SOURCES = ['land', 'borders', 'graticule', 'members', 'zones', 'coverage', 'no-play'] as const
 export type SourceName = (typeof SOURCES)[number]
 
 export function style(): StyleSpecification {
@@ -48,6 +49,7 @@ export function style(): StyleSpecification {
         'line-width': 1,
         'line-opacity': ['case', ['get', 'dark'], 0.6, 0.28],
       }),
+      line('no-play', 'no-play', { 'line-color': COLOURS.exercise, 'line-width': 1.75, 'line-opacity': 0.8, 'line-dasharray': [1, 2] }),
     ],
   }
 }

@@ -14,9 +14,14 @@ export const LAYERS = [
   'territory',
   'zones',
   'notified',
+  'no-play',
 ] as const
 export type Layer = (typeof LAYERS)[number]
 export type Layers = ReadonlySet<Layer>
+
+/** Areas without play are of an exercise alone. */
+export const layersOf = (exercise: string | null): readonly Layer[] =>
+  exercise === null ? LAYERS.filter((layer) => layer !== 'no-play') : LAYERS
 
 /** Nothing is left out. */
 export const WHOLE: Layers = new Set()

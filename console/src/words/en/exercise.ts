@@ -92,6 +92,8 @@ export const exercise = {
   'areas.later': 'Later',
   'areas.over': 'Over',
   'areas.from-to': '{from} to {to}',
+  'areas.until': 'Until {to}',
+  'areas.since': 'From {from}',
   'areas.by': '{member}: {why}',
   'areas.map': 'Map of the no-play areas',
   'areas.add': 'Add an area',

@@ -78,6 +78,7 @@ export const watch = {
   'layer.territory': 'Territory',
   'layer.zones': 'Zones 200 NM',
   'layer.notified': 'As notified',
+  'layer.no-play': 'No play',
 
   'unseen.title': 'What we do not see',
   'unseen.from': '{name}: nothing that its sensors see reaches us, since {time} ({age}).',
@@ -209,6 +210,7 @@ export const watch = {
   'map.coverage': 'our radars, greatest range',
   'map.infrared': 'edge of what our satellites see',
   'map.zones': '200 NM, nearest coast, approximation',
+  'map.no-play': 'No-play area',
   'map.impact': 'predicted impact',
   'map.observed': 'impact observed',
   'map.launch': 'launch',

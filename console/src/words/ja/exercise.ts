@@ -92,6 +92,8 @@ export const exercise: Readonly<Record<keyof typeof en, Entry>> = {
   'areas.later': '適用前',
   'areas.over': '終了',
   'areas.from-to': '{from}～{to}',
+  'areas.until': '{to}まで',
+  'areas.since': '{from}から',
   'areas.by': '{member}：{why}',
   'areas.map': '対象外区域の地図',
   'areas.add': '区域を追加',

@@ -78,6 +78,7 @@ export const watch: Readonly<Record<keyof typeof en, Entry>> = {
   'layer.territory': '領域',
   'layer.zones': '200海里水域',
   'layer.notified': '通告どおり',
+  'layer.no-play': '演習対象外',
 
   'unseen.title': '見えていないもの',
   'unseen.from': '{name}：同国のセンサー情報は{time}以降（{age}）届いていない。',
@@ -209,6 +210,7 @@ export const watch: Readonly<Record<keyof typeof en, Entry>> = {
   'map.coverage': '自国レーダーの最大覆域',
   'map.infrared': '自国衛星の可視範囲の縁',
   'map.zones': '200海里（最寄り海岸による近似）',
+  'map.no-play': '演習対象外区域',
   'map.impact': '着弾予測',
   'map.observed': '着弾観測',
   'map.launch': '発射',

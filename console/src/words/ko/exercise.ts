@@ -92,6 +92,8 @@ export const exercise: Readonly<Record<keyof typeof en, Entry>> = {
   'areas.later': '적용 전',
   'areas.over': '종료',
   'areas.from-to': '{from} ~ {to}',
+  'areas.until': '{to}까지',
+  'areas.since': '{from}부터',
   'areas.by': '{member}: {why}',
   'areas.map': '연습 제외 구역 지도',
   'areas.add': '구역 추가',

@@ -78,6 +78,7 @@ export const watch: Readonly<Record<keyof typeof en, Entry>> = {
   'layer.territory': '영토',
   'layer.zones': '200해리 수역',
   'layer.notified': '통보대로 비행',
+  'layer.no-play': '연습 제외',
 
   'unseen.title': '보이지 않는 것',
   'unseen.from': '{name}: 해당국 센서 정보가 {time} 이후({age}) 수신되지 않음.',
@@ -208,6 +209,7 @@ export const watch: Readonly<Record<keyof typeof en, Entry>> = {
   'map.impacts': '탄착 예상, 50 %·90 %',
   'map.infrared': '아측 위성 관측 범위의 경계',
   'map.zones': '200해리(최근접 해안 기준 근사)',
+  'map.no-play': '연습 제외 구역',
   'map.coverage': '아측 레이더 최대 탐지 거리',
   'map.impact': '탄착 예상',
   'map.observed': '탄착 관측',
