@@ -22,8 +22,8 @@ from sqlalchemy import Connection, bindparam
 from laurel.core.errors import Broken, LaurelError
 from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, label
-from laurel.core.record import decode
-from laurel.instruments.exercise.plan.fill import filled, watched
+from laurel.core.record import as_text, decode
+from laurel.instruments.exercise.plan.fill import SAID_AT, filled, watched
 from laurel.instruments.exercise.plan.msel import Heard, Inject
 from laurel.instruments.exercise.plan.run import Course, due, next_s, ready_s
 from laurel.instruments.exercise.played import InjectedAsk, Play, play
@@ -224,7 +224,9 @@ class Excon:
 
             def field(record: str, name: str) -> Any:
                 found = view.record(record)
-                return None if found is None else msgspec.json.decode(found.body).get(name)
+                if found is None:
+                    return None
+                return as_text(found.at) if name == SAID_AT else msgspec.json.decode(found.body).get(name)
 
             return filled(stand.play.plan, inject, led_to, stand.course.heard, field)
 

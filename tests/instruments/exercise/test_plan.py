@@ -11,7 +11,7 @@ from msgspec import structs
 
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.plan.check import CannotBegin, Finding, House, Level, check
-from laurel.instruments.exercise.plan.fill import QuotesNothing, filled, watched
+from laurel.instruments.exercise.plan.fill import QuotesNothing, filled, tried, watched
 from laurel.instruments.exercise.plan.msel import BadPlan, Condition, Expected, Heard, Inject, Plan, parse
 from laurel.instruments.exercise.plan.run import Course, Verdict, due, judged, next_s
 
@@ -362,6 +362,13 @@ def test_what_was_never_said_is_not_quoted(quote: str) -> None:
 def test_a_field_that_a_body_does_not_have_is_not_quoted() -> None:
     with pytest.raises(QuotesNothing):
         filled(plan(), asking(answers="{record:launch#other}"), {"launch": ("1" * 64,)}, (), no_field)
+
+
+def test_when_a_record_was_said_is_a_time_before_anybody_has_said_it() -> None:
+    quoted = tried(
+        plan(), asking(at="{heard:warning.alert.v1:JPN#said_at}", words="{heard:warning.alert.v1:JPN#words}")
+    )
+    assert quoted == {"at": "2027-03-01T00:00:00.000000+00:00", "words": "0" * 64}
 
 
 def test_the_kinds_that_a_plan_looks_at_are_those_of_conditions_expectations_and_quotes() -> None:

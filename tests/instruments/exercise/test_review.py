@@ -450,5 +450,5 @@ def test_a_clock_that_is_stepped_is_one_change_and_play_ends_where_it_was_left_s
     )
     assert whole.played_s == 4_000.0
     assert [one.words for one in whole.timeline if one.subject == "clock"] == [
-        "the clock is stepped 4 times, moved by +4000 s"
+        "the clock is stepped 4 times, moved by 1 h 06 min"
     ]

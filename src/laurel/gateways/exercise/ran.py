@@ -8,14 +8,19 @@ from msgspec import Struct
 from rich.console import Console
 
 from laurel.instruments.exercise.plan.run import Verdict
+from laurel.instruments.exercise.review.expected import JudgedAction
 from laurel.instruments.exercise.review.review import AfterActionReview
 
 
 class Verdicts(Struct, frozen=True):
-    """Expected actions of one verdict, by name, as the review judges them."""
+    """Expected actions of one verdict, by name, as the review judges them.
+
+    `doubtful` are those that somebody may have answered in a record that the review leaves out: not all may read it.
+    """
 
     verdict: str
     expected: tuple[str, ...]
+    doubtful: tuple[str, ...] = ()
 
 
 class MemberLine(Struct, frozen=True):
@@ -54,10 +59,13 @@ class Ran(Struct, frozen=True):
 
 def verdicts_of(made: AfterActionReview) -> tuple[Verdicts, ...]:
     """What the review of all members' logs says of every expected action: one node may hold less than all say."""
-    by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)
+    by_verdict: defaultdict[Verdict, list[JudgedAction]] = defaultdict(list)
     for one in made.actions:
-        by_verdict[one.verdict].append(one.id)
-    return tuple(Verdicts(verdict.value, tuple(names)) for verdict, names in sorted(by_verdict.items()))
+        by_verdict[one.verdict].append(one)
+    return tuple(
+        Verdicts(verdict.value, tuple(one.id for one in found), tuple(one.id for one in found if one.doubt))
+        for verdict, found in sorted(by_verdict.items())
+    )
 
 
 def tell(ran: Ran, console: Console) -> None:
@@ -71,7 +79,8 @@ def tell(ran: Ran, console: Console) -> None:
     )
     console.print(f"  injects: {', '.join(f'{count} {name}' for name, count in ran.injects.items())}", highlight=False)
     for one in ran.verdicts:
-        names = "" if one.verdict == Verdict.DONE else ": " + ", ".join(one.expected)
+        told = (f"{name} (the answer may be left out)" if name in one.doubtful else name for name in one.expected)
+        names = "" if one.verdict == Verdict.DONE else ": " + ", ".join(told)
         console.print(f"  expected actions {one.verdict}: {len(one.expected)}{names}", highlight=False)
     for file in ran.review:
         console.print(f"  {file}", highlight=False, soft_wrap=True)

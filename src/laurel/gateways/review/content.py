@@ -79,7 +79,9 @@ def _in_short(review: AfterActionReview) -> Iterable[Block]:
     if review.actions:
         count = {one: sum(action.verdict is one for action in review.actions) for one in Verdict}
         judged = ", ".join(f"{many} {one.value}" for one, many in count.items() if many)
-        rows.append(("Expected actions", f"{len(review.actions)}: {judged}"))
+        doubtful = sum(one.doubt for one in review.actions)
+        unsure = f"; what would answer {doubtful} of these may be left out" if doubtful else ""
+        rows.append(("Expected actions", f"{len(review.actions)}: {judged}{unsure}"))
     rows += [(f"Slowest, {one.member}", _slowest(one)) for one in review.measures if review.threats]
     rows.append(("Threats", str(len(review.threats))))
     strengths = sum(one.finding is Finding.STRENGTH for one in review.observations)

@@ -6,6 +6,7 @@ import re
 
 from laurel.instruments.exercise.plan.run import Verdict
 from laurel.instruments.exercise.records import Rating
+from laurel.instruments.exercise.review import spans
 from laurel.instruments.exercise.review.chain import Reached
 
 RATINGS = {
@@ -29,26 +30,13 @@ def verdict(one: Verdict | None) -> str:
 
 
 def seconds(value: float | None, absent: str = "none") -> str:
-    """`12.3 s`, `3 min 05 s`, `2 h 05 min`, `3 d 02 h`. What is not there is said, never 0."""
-    if value is None:
-        return absent
-    size, sign = abs(value), "-" if value < 0 else ""
-    if size < 99.95:
-        return f"{sign}{size:.1f} s"
-    whole = round(size)
-    if whole < 3_600:
-        return f"{sign}{whole // 60} min {whole % 60:02d} s"
-    if whole < 86_400:
-        return f"{sign}{whole // 3_600} h {whole % 3_600 // 60:02d} min"
-    return f"{sign}{whole // 86_400} d {whole % 86_400 // 3_600:02d} h"
+    """A span of time in words, on one line. What is not there is said, never 0."""
+    return absent if value is None else _unbroken(spans.seconds(value))
 
 
 def play(at_s: float) -> str:
-    """Seconds of play as a moment: `T+00:12:34`, with days before where there are any."""
-    whole, sign = abs(round(at_s)), "-" if round(at_s) < 0 else "+"
-    days, rest = divmod(whole, 86_400)
-    clock = f"{rest // 3_600:02d}:{rest % 3_600 // 60:02d}:{rest % 60:02d}"
-    return f"T{sign}{f'{days} d ' if days else ''}{clock}"
+    """Seconds of play as a moment, on one line."""
+    return _unbroken(spans.play(at_s))
 
 
 def count(many: int, of: str) -> str:
@@ -65,7 +53,7 @@ def distance(value_m: float | None, absent: str = "none") -> str:
     """Metres below a kilometre, kilometres above."""
     if value_m is None:
         return absent
-    return f"{value_m:.0f} m" if value_m < 999.5 else f"{value_m / 1e3:.1f} km"
+    return _unbroken(f"{value_m:.0f} m" if value_m < 999.5 else f"{value_m / 1e3:.1f} km")
 
 
 def reached(one: Reached) -> str:
@@ -88,3 +76,8 @@ def breakable(words: str) -> str:
 def short(record: str | None) -> str:
     """The beginning of a record's id: enough to find it."""
     return "" if record is None else record[:12]
+
+
+def _unbroken(words: str) -> str:
+    """A narrow column keeps a number with its unit."""
+    return words.replace(" ", "\u00a0")

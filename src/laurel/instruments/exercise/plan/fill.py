@@ -2,7 +2,8 @@
 
 A value that is exactly `{record:ID}` is the first record that inject ID led to, `{record:ID:2}` its second;
 `{heard:KIND}` is the last record of that kind that is here, `{heard:KIND:JPN}` the last that Japan said; either with
-`#name` is what stands in that field of its body. `{time:+3600}` is so many seconds after play began, as a time.
+`#name` is what stands in that field of its body, with `#said_at` when it was said. `{time:+3600}` is so many seconds
+after play began, as a time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _RECORD = re.compile(r"\{record:([A-Za-z0-9._-]+)(?::([1-9]\d?))?(?:#([a-z_0-9]+
 _HEARD = re.compile(r"\{heard:([a-z-]+\.[a-z-]+\.v\d+)(?::([A-Z]{3}))?(?:#([a-z_0-9]+))?\}")
 _TIME = re.compile(r"\{time:([+-]\d{1,7}(?:\.\d+)?)\}")
 _ANY_RECORD = "0" * 64
+SAID_AT = "said_at"
 
 
 class QuotesNothing(BadAsk):
@@ -31,7 +33,7 @@ class QuotesNothing(BadAsk):
 
 
 Field = Callable[[str, str], Any]
-"""(record, name) -> what stands in that field of its body; None where it has none."""
+"""(record, name) -> what stands in that field of its body, or SAID_AT: None where it has none."""
 
 
 def filled(
@@ -68,7 +70,8 @@ def tried(plan: Plan, inject: Inject) -> dict[str, Any]:
     quotes = quoted(inject)
     heard = [Heard(kind, member, 0.0, _ANY_RECORD) for kind in quotes.kinds for member in (*plan.members, "")]
     led_to = dict.fromkeys(quotes.injects, (_ANY_RECORD,) * 99)
-    return filled(plan, inject, led_to, heard, lambda record, _: record)
+    some_time = as_text(plan.starts_at)
+    return filled(plan, inject, led_to, heard, lambda record, name: some_time if name == SAID_AT else record)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from laurel.instruments.exercise.plan.msel import Plan
 from laurel.instruments.exercise.records import CALLED, HALTED, INJECTED, NO_PLAY, InjectOutcome
 from laurel.instruments.exercise.review.expected import JudgedAction
 from laurel.instruments.exercise.review.log import Log
+from laurel.instruments.exercise.review.spans import play, seconds
 from laurel.instruments.exercise.review.standstill import ClockChange
 from laurel.instruments.exercise.review.threats import Threat
 from laurel.instruments.warning.records import PUBLIC_ALERT, PublicAlertState
@@ -60,8 +61,8 @@ def _injects(log: Log) -> Iterator[TimelineMoment]:
         title, planned_s = titles.get(one.inject, (one.inject, None))
         went_s = log.play_s(said.at)
         if one.outcome is InjectOutcome.DONE:
-            late = "" if planned_s is None else f", planned at {planned_s:.0f} s"
-            words = f"{title}{late}"
+            planned = "" if planned_s is None or abs(went_s - planned_s) < 0.5 else f", planned for {play(planned_s)}"
+            words = f"{title}{planned}"
         else:
             words = f"{title}: {one.outcome.value}{f', {one.why}' if one.why else ''}"
         yield TimelineMoment(round(went_s, 3), Side.INJECT, said.by, one.inject, words, said.id)
@@ -83,7 +84,7 @@ def _expected(actions: Sequence[JudgedAction]) -> Iterator[TimelineMoment]:
             continue
         yield TimelineMoment(one.due_s, Side.EXPECTED, one.member, one.id, f"due: {one.criterion}")
         if one.took_s is not None:
-            words = f"{one.verdict.value} after {one.took_s:.0f} s of {one.within_s:.0f} s: {one.kind}"
+            words = f"{one.verdict.value} after {seconds(one.took_s)} of {seconds(one.within_s)}: {one.kind}"
             yield TimelineMoment(round(one.asked_s + one.took_s, 3), Side.ACTUAL, one.member, one.id, words, one.record)
 
 
@@ -124,9 +125,9 @@ def _clock(log: Log, clock: Sequence[ClockChange]) -> Iterator[TimelineMoment]:
         if one.steps > 1:
             words = f"the clock is stepped {one.steps} times"
         if abs(one.jump_s) >= 1.0:
-            words += f", moved by {one.jump_s:+.0f} s"
+            words += f", moved by {seconds(one.jump_s)}"
         if one.rate == 0.0 and one.lasted_real_s is not None:
-            words += f", for {one.lasted_real_s:.0f} s of real time"
+            words += f", for {seconds(one.lasted_real_s)} of real time"
         yield _at(log, one.exercise_at, Side.CONTROL, one.by, "clock", words)
 
 
