@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 CHECKOUT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
 PACKAGES = CHECKOUT / "console" / "node_modules"
@@ -58,7 +60,6 @@ def test_it_passes_every_check_at_once(tree: Path) -> None:
     green(tree, str(SCRIPTS / "lint-imports"), "--no-cache")
 
 
-@pytest.mark.long
 def test_from_the_command_to_green_it_takes_a_minute_or_two(
     tree: Path, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from tests.nodes.roads import free_port
 from tests.nodes.three import LIVE, Node, client, laurel, run_nodes, seen
 
@@ -110,6 +111,7 @@ async def test_a_node_is_made_once(tmp_path: Path) -> None:
     assert "there is no node in this folder" in await laurel("node", tmp_path / "nowhere", fails=True)
 
 
+@pytest.mark.long
 async def test_a_node_joins_another_compact_and_cuts_a_member_off_by_the_terminal(tmp_path: Path) -> None:
     (usa, _), _ = await make(tmp_path, "USA"), await make(tmp_path, "JPN")
     card = await card_of(tmp_path, "JPN")

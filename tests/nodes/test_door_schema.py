@@ -133,6 +133,7 @@ async def fuzz(folder: Path, each: int) -> tuple[Counter[str], int]:
             return statuses, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
 
 
+@pytest.mark.long
 @pytest.mark.attack("injection")
 async def test_no_ask_that_the_description_allows_or_forbids_brings_the_doors_down(tmp_path: Path) -> None:
     statuses, _ = await fuzz(tmp_path, 1)
@@ -141,6 +142,7 @@ async def test_no_ask_that_the_description_allows_or_forbids_brings_the_doors_do
 
 
 @pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.attack("injection")
 @pytest.mark.timeout(1_800)
 async def test_no_ask_of_thousands_brings_the_doors_down_or_fills_the_memory(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.nodes.three import (
     EVERYONE,
     LIVE,
@@ -38,6 +39,7 @@ async def say_something(node: Node) -> None:
         await door.ask(node.to, "warning/report-scan", scan, f"scan:{number:06}")
 
 
+@pytest.mark.long
 async def test_a_log_is_read_at_any_time_and_its_views_are_remade_at_rest_to_the_last_byte(tmp_path: Path) -> None:
     async with client() as to:
         node = make_three(tmp_path, to)["JPN"]

@@ -19,6 +19,7 @@ def test_published_tests_with_apogee_and_distance_are_read(tests_folder: Path) -
     assert all(test.apogee_km > 0.0 and test.range_km > 0.0 and 0.0 <= test.bearing_deg < 360.0 for test in tests)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_real_flights_pass_from_scan_to_alert_without_an_exception(tests_folder: Path) -> None:
     rows, unflown, broken = run(tests_folder, limit=5)

@@ -86,6 +86,7 @@ def test_a_lone_track_is_wide_along_its_line_of_sight_and_narrow_across() -> Non
     assert along > 3_000.0**2
 
 
+@pytest.mark.long
 def test_two_satellites_place_the_plume_and_are_as_wrong_as_they_say() -> None:
     scores: list[float] = []
     for vehicle, kick_deg in FLIGHTS:

@@ -38,7 +38,7 @@ def off(launch: LaunchPoint) -> tuple[float, float]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("with_infrared", [True, False])
+@pytest.mark.parametrize("with_infrared", [pytest.param(True, marks=pytest.mark.long), False])
 def test_the_launch_point_lies_in_its_90_percent_ellipse_in_most_runs(*, with_infrared: bool) -> None:
     held = total = in_time = 0
     for vehicle, kick_deg in FLIGHTS:

@@ -42,6 +42,7 @@ def play(scans: Iterable[Scan]) -> tuple[Tracker, list[Track]]:
     return tracker, [track for scan in scans for track in tracker.update(scan)]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_late_scans_correct_the_track_almost_as_well_as_prompt_ones() -> None:
     errors: list[list[float]] = []
