@@ -7,6 +7,7 @@ import EndPaper from '../src/exercise/EndPaper.svelte'
 import AreaPaper from '../src/exercise/AreaPaper.svelte'
 import AreasPart from '../src/exercise/AreasPart.svelte'
 import CallPaper from '../src/exercise/CallPaper.svelte'
+import Citing from '../src/exercise/Citing.svelte'
 import ClockPaper from '../src/exercise/ClockPaper.svelte'
 import ExerciseRoom from '../src/exercise/ExerciseRoom.svelte'
 import Halted from '../src/exercise/Halted.svelte'
@@ -184,6 +185,10 @@ export const stories = [
     none: { scene: SCENE, props: async (desk) => ({ about: about(desk), wash: { ...(await wash()), ratings: [] }, onrate: null }) },
   }),
   ...told('exercise/ObservePaper', ObservePaper, { open: { scene: SCENE, props: (desk) => ({ about: about(desk), onclose: nothing }) } }),
+  ...told('exercise/Citing', Citing, {
+    here: { scene: 'talk.freedom-27', props: (desk) => ({ about: about(desk), typed: 'c3'.repeat(32), here: 'c3'.repeat(32) }) },
+    wrong: { scene: SCENE, props: (desk) => ({ about: about(desk), typed: 'c3c3 <b>d4</b>', here: null }) },
+  }),
   ...told('exercise/RatePaper', RatePaper, {
     open: { scene: SCENE, props: async (desk) => ({ about: about(desk), objective: there((await wash()).objectives[0]), onclose: nothing }) },
   }),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -11,6 +12,7 @@ from tests.browser.access import assert_accessible
 from tests.browser.conftest import Feed
 from tests.browser.excon import SAID
 from tests.browser.learn import PLAN, SEEN
+from tests.browser.talk import CONSULTATION
 from tests.browser.test_office import Asks
 
 PLANNING = "/calm/#room=exercise&id=plan:freedom-27"
@@ -39,7 +41,7 @@ def said(page: Page) -> Iterator[Asks]:
         if request.method != "POST" or request.url.endswith("exercise/check"):
             route.fallback()
             return
-        path = request.url.partition("/calm")[2].partition("/")[2]
+        path = urlsplit(request.url).path.split("/", 2)[2]
         made.append((path, json.loads(request.post_data or ""), request.headers.get("ask-id")))
         ends = path.startswith("exercise/end-here")
         route.fulfill(json=next(going, ENDED) if ends else {"records": ["ab" * 32], "again": False, "waits": False})
@@ -129,7 +131,8 @@ def test_anybody_observes_from_any_room_of_an_exercise_by_one_key(page: Page, fe
     paper.get_by_label("What was seen").fill("TEST: nobody read it back.")
     paper.get_by_label("Language").select_option("English")
     paper.get_by_label("Objective").select_option("warn")
-    paper.get_by_label("Records that show it").fill(f"{'c3' * 32} {'d4' * 32}")
+    paper.get_by_text("Records that show it").click()
+    paper.get_by_label("Or ids of records").fill(f"{'c3' * 32} {'d4' * 32}")
     expect(say).to_be_disabled()
     paper.get_by_label("Classification").select_option("UNCLASSIFIED")
     paper.get_by_label("Republic of Korea").check()
@@ -149,6 +152,37 @@ def test_anybody_observes_from_any_room_of_an_exercise_by_one_key(page: Page, fe
             },
         )
     ]
+
+
+def test_what_shows_it_is_chosen_from_what_was_said_and_a_wrong_id_is_refused_in_words(
+    page: Page, feed: Feed, said: Asks
+) -> None:
+    page.goto(f"{feed.url}/talk.freedom-27/#room=consult&id={CONSULTATION}&sheet=observe")
+    paper = page.get_by_role("dialog")
+    ids = paper.get_by_label("Or ids of records")
+    paper.get_by_label("What lies open in this room").check()
+    expect(ids).to_have_value(CONSULTATION)
+    expect(paper.get_by_text("Beacon seen in two countries")).to_be_visible()
+    paper.get_by_label("Find in what was said").fill("Tohoku")
+    message = paper.locator(f"[data-cite='{'00' * 32}']")
+    message.check()
+    expect(paper.get_by_text("2 cited")).to_be_visible()
+    ids.press("End")
+    ids.press_sequentially(" d4d4")
+    expect(paper.get_by_role("alert")).to_contain_text("“d4d4”: no id of a record.")
+    paper.get_by_label("Strength").check()
+    paper.get_by_label("What was seen").fill("TEST: they asked at once.")
+    paper.get_by_label("Language").select_option("English")
+    paper.get_by_label("Classification").select_option("UNCLASSIFIED")
+    say = paper.get_by_role("button", name="Observe")
+    expect(say).to_be_disabled()
+    assert_accessible(page)
+    ids.fill(f"{CONSULTATION} {'00' * 32}")
+    message.uncheck()
+    expect(ids).to_have_value(CONSULTATION)
+    say.click()
+    expect(paper).to_have_count(0)
+    assert [body["about"] for _, body, _ in said] == [[CONSULTATION]]
 
 
 def test_the_hot_wash_sets_the_members_side_by_side_and_takes_ours(page: Page, feed: Feed, said: Asks) -> None:

@@ -204,6 +204,15 @@ def test_an_objective_that_is_not_the_plans_and_a_member_that_is_none_are_named(
         playing.ask(RateAsk("warn", Rating.PERFORMED, "x", "en", EVERYONE), world=LIVE)
 
 
+def test_an_observation_cites_what_was_said_here_and_nothing_else(playing: Node) -> None:
+    playing.ask(ObserveAsk(Finding.STRENGTH, "x", "en", EVERYONE), "KOR")
+    said, _ = playing.log[-1]
+    playing.ask(ObserveAsk(Finding.TO_IMPROVE, "y", "en", EVERYONE, about=(said,)), "JPN", minutes=1)
+    assert answer_hot_wash(NoAsk(), playing.view, NOW).observations[-1].about == (said,)
+    with pytest.raises(Nothing, match="d4" * 32):
+        playing.ask(ObserveAsk(Finding.STRENGTH, "z", "en", EVERYONE, about=(said, "d4" * 32)))
+
+
 @given(st.randoms(use_true_random=False))
 def test_any_order_of_arrival_gives_the_same_tables(dice: Any) -> None:
     node = Node()

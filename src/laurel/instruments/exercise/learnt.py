@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import Column, MetaData, Row, Table, Text, select
 
-from laurel.core.errors import BadField
+from laurel.core.errors import BadField, Nothing
 from laurel.core.fields import Code, Language, Line, Name, RecordId
 from laurel.core.fields import Text as Words
 from laurel.core.instrument import Command, Desk, Kept, Meet, NoAsk, Noun, Query, Rows, View
@@ -90,7 +91,7 @@ class ObserveAsk(Struct, frozen=True, forbid_unknown_fields=True):
     language: Language
     label: Label
     objective: PlanKey | None = None
-    about: tuple[RecordId, ...] = ()
+    about: Annotated[tuple[RecordId, ...], Meta(max_length=50)] = ()
 
 
 class RateAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,9 +162,12 @@ class HotWash(Struct, frozen=True):
 
 
 def observe(ask: ObserveAsk, view: View, desk: Desk) -> Sequence[Draft]:
-    """Say in the exercise what one saw. Raises ExerciseOnly, BadField."""
+    """Say in the exercise what one saw. Raises ExerciseOnly, BadField, Nothing."""
     exercise_only("observe", desk)
     _known(ask.objective, view)
+    for one in ask.about:
+        if view.record(one) is None:
+            raise Nothing(about=one)
     body = Observed(ask.finding, ask.text, ask.language, ask.objective)
     return (Draft(body, ask.label, about=ask.about),)
 
