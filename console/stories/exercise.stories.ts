@@ -46,6 +46,7 @@ const part =
     exercises: await asked('exercise/exercises'),
     trouble: '',
     clock: await asked<Clock>('exercise/clock'),
+    controls: true,
   })
 const msel = () => asked<Msel>('exercise/msel')
 const injectOf = (shown: Msel, id: string) => there(shown.injects.find((one) => one.id === id))
@@ -90,7 +91,10 @@ export const stories = [
     open: { scene: SCENE, props: panel('play:call') },
     areas: { scene: SCENE, props: panel('areas') },
   }),
-  ...told('exercise/AllExercises', AllExercises, { announced: { scene: 'calm', props: part() } }),
+  ...told('exercise/AllExercises', AllExercises, {
+    announced: { scene: 'calm', props: part() },
+    watching: { scene: 'calm', props: async (desk) => ({ ...(await part()(desk)), controls: false }) },
+  }),
   ...told('exercise/PlayPart', PlayPart, {
     running: { scene: SCENE, props: part() },
     trained: { scene: 'raid.freedom-27', props: part() },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 
-import type { ExpectedRow, InjectRow, Msel } from '../src/api.ts'
+import type { Exercise, ExpectedRow, InjectRow, Msel } from '../src/api.ts'
 import { cornersTyped, momentTyped } from '../src/exercise/areas.ts'
+import { standingOf } from '../src/exercise/learn.ts'
 import { opened } from '../src/exercise/parts.ts'
 import { passedOver, rowsOf, settingOf, stateOf, stateWords, timeOf, waitsFor } from '../src/exercise/play.ts'
 import { aroundNow, lanesOf, MOST_ROWS, wholeOf } from '../src/exercise/playline.ts'
@@ -114,4 +115,12 @@ test('an address opens a part and something in it', () => {
   assert.deepEqual(opened('areas', parts), { part: 'areas', of: null })
   assert.deepEqual(opened('plan:x', parts), { part: 'play', of: null })
   assert.deepEqual(opened(null, parts), { part: 'play', of: null })
+})
+
+test('a member that takes no part is never told as halted, and an end outlives a halt', () => {
+  const row = (member: string, ended: unknown = null) => ({ member, ended })
+  const one = { members: [row('JPN'), row('USA', {})], halted: { member: 'KOR' } } as unknown as Exercise
+  const standings = (of: Exercise) => ['JPN', 'KOR', 'USA'].map((member) => standingOf(of, member))
+  assert.deepEqual(standings(one), ['halted', 'absent', 'ended'])
+  assert.deepEqual(standings({ ...one, halted: null }), ['joined', 'absent', 'ended'])
 })

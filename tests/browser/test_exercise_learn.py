@@ -214,6 +214,31 @@ def test_the_hot_wash_sets_the_members_side_by_side_and_takes_ours(page: Page, f
     assert said[1][1]["due"] == "2027-06-01T00:00:00Z"
 
 
+def test_every_member_is_told_as_it_stands_and_who_is_not_of_control_is_told_why_not(page: Page, feed: Feed) -> None:
+    def watching(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "roles": ["watch-officer"]})
+
+    page.goto(feed.url + ALL)
+    going, halted = page.locator("[data-exercise=freedom-27]"), page.locator("[data-exercise=freedom-26]")
+    expect(going.locator("[data-stands]")).to_have_text(
+        ["Japan: takes part", "Republic of Korea: does not take part", "United States: takes part"]
+    )
+    expect(halted.locator("[data-stands=halted]")).to_have_count(3)
+    expect(halted).to_contain_text("Who is cut off plays on until the word comes there.")
+    expect(going.get_by_role("button", name="End it here")).to_be_visible()
+    page.route("**/sign-in/session", watching)
+    page.reload()
+    expect(going).to_contain_text("Exercise control alone ends it here.")
+    expect(page.get_by_role("button", name="End it here")).to_have_count(0)
+    expect(going.get_by_role("link", name="Go to the exercise")).to_be_visible()
+    assert_accessible(page)
+    page.goto(feed.url + WASH)
+    expect(page.get_by_text("Exercise control alone rates.")).to_be_visible()
+    expect(page.get_by_role("button", name="Rate")).to_have_count(0)
+    expect(page.get_by_role("button", name="Propose an action")).to_be_visible()
+
+
 def test_the_end_says_what_it_does_and_who_still_plays_and_waits_until_it_has_come(
     page: Page, feed: Feed, said: Asks
 ) -> None:

@@ -20,14 +20,14 @@ export function playSecond(value_s: number): string {
   return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
 }
 
-export type Standing = 'announced' | 'joined' | 'halted' | 'ended'
+export type Standing = 'absent' | 'joined' | 'halted' | 'ended'
 
-/** How an exercise stands at a member. */
+/** How an exercise stands at a member, as far as the live world hears: who is cut off may not have heard of a halt yet. */
 export function standingOf(one: Exercise, member: string): Standing {
   const row = one.members.find((each) => each.member === member)
-  if (row?.ended) return 'ended'
-  if (one.halted) return 'halted'
-  return row ? 'joined' : 'announced'
+  if (!row) return 'absent'
+  if (row.ended) return 'ended'
+  return one.halted ? 'halted' : 'joined'
 }
 
-export const STANDS: Readonly<Record<Standing, Level>> = { announced: 'off', joined: 'normal', halted: 'caution', ended: 'standby' }
+export const STANDS: Readonly<Record<Standing, Level>> = { absent: 'off', joined: 'normal', halted: 'caution', ended: 'standby' }

@@ -15,6 +15,8 @@ export interface PartProps extends PanelProps {
   /** Why the exercises could not be read. */
   readonly trouble: string
   readonly clock: Clock | null
+  /** Whether this officer is of exercise control, as far as is known; nobody is in a replay. */
+  readonly controls: boolean
 }
 
 export const PARTS = {

@@ -81,7 +81,6 @@ export const replay = {
   'exercise.announced': 'Announced by',
   'exercise.starts': 'Exercise time at the start',
   'exercise.members': 'Taking part',
-  'exercise.nobody': 'nobody yet',
   'exercise.scenario': 'Scenario (SHA-256)',
   'exercise.go': 'Go to the exercise',
   'exercise.replay': 'Replay it',

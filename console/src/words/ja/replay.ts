@@ -83,7 +83,6 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'exercise.announced': '公示',
   'exercise.starts': '開始時の演習時刻',
   'exercise.members': '参加国',
-  'exercise.nobody': '参加国なし',
   'exercise.scenario': 'シナリオ（SHA-256）',
   'exercise.go': '演習へ',
   'exercise.replay': '再生する',

@@ -83,7 +83,6 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'exercise.announced': '공고',
   'exercise.starts': '시작 시 연습 시각',
   'exercise.members': '참가국',
-  'exercise.nobody': '아직 없음',
   'exercise.scenario': '시나리오(SHA-256)',
   'exercise.go': '연습으로',
   'exercise.replay': '재생하기',
