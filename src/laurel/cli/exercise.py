@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf, nan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,13 @@ Releases = Annotated[
     list[str] | None, typer.Option("--release", help="To whom a member releases its tracks and alerts: JPN=USA.")
 ]
 Folder = Annotated[Path | None, typer.Option(help="Keep the three nodes here.")]
+Every = Annotated[
+    str | None, typer.Option("--checkpoint", help="Save all, so often: h:mm:ss of play, or seconds. Needs --folder.")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="Go on from the last checkpoint at or before this time of play, or: last."),
+]
 
 
 def join_here(
@@ -117,17 +125,51 @@ def run(
     without: Without = None,
     cut: CutLinks = None,
     release: Releases = None,
+    checkpoint: Every = None,
+    from_: From = None,
 ) -> None:
     """Play a plan on three nodes of this machine, without people, as fast as it goes; end it, and review it.
 
     Nodes answer as the plan says that the audience would. What is left are the signed archives and the review.
     With a sensor, a link or a release changed it is another exercise of the same plan, and says what was changed.
+
+    With --folder and --checkpoint 6:00:00 all is saved every six hours of play. With --folder and --from 12:00:00 play
+    goes on from there; with --from last a run that was killed goes on. laurel exercise checkpoints lists them.
     """
     from laurel.gateways.exercise.run import run_exercise
     from laurel.instruments.exercise.whatif import changes
 
     wanted = changes(without or (), cut or (), release or ())
-    raise typer.Exit(run_exercise(plan, out=out, to=to, folder=folder, wanted=wanted))
+    every_s = None if checkpoint is None else _seconds("checkpoint", checkpoint)
+    from_s = None if from_ is None else inf if from_ == "last" else _seconds("from", from_)
+    if every_s == 0.0:
+        raise BadField(field="checkpoint", value=checkpoint, must_be="more than nothing")
+    ended = run_exercise(plan, out=out, to=to, folder=folder, wanted=wanted, every_s=every_s, from_s=from_s)
+    raise typer.Exit(ended)
+
+
+def checkpoints(
+    folder: Annotated[Path, typer.Argument(help="Where the three nodes of a run are kept.")], as_json: AsJson = False
+) -> None:
+    """The checkpoints of a run, the earliest first, and what they take on the disk. Any may be deleted.
+
+    laurel exercise run PLAN --folder DIR --from 12:00:00 goes on from the last one at or before that time of play.
+    """
+    import msgspec
+
+    from laurel.gateways.exercise.checkpoint import abandoned, bytes_in, line, listed
+
+    found, left = listed(folder), abandoned(folder)
+    if as_json:
+        told = [{"folder": str(one.folder), **msgspec.to_builtins(one.checkpoint)} for one in found]
+        show(told, as_json=True)
+        return
+    for one in found:
+        typer.echo(line(one))
+    typer.echo(f"{len(found)} checkpoints, {sum(one.checkpoint.bytes for one in found) / 1e6:.1f} MB")
+    if left:
+        size = sum(map(bytes_in, left)) / 1e6
+        typer.echo(f"{len(left)} lines of play that were left behind, in abandoned/, {size:.1f} MB")
 
 
 def what_if(
@@ -156,7 +198,7 @@ def what_if(
 
 def add_to(groups: Mapping[str, typer.Typer]) -> None:
     """All among the verbs of the exercise instrument."""
-    for verb in (check, msel, run):
+    for verb in (check, msel, run, checkpoints):
         groups["exercise"].command()(verb)
     groups["exercise"].command("what-if")(what_if)
     groups["exercise"].command("join-here")(join_here)
@@ -170,6 +212,19 @@ def file_content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Nothing(file=file, why=error.strerror) from None
+
+
+def _seconds(field: str, text: str) -> float:
+    """Of play, as people write them. Raises BadField."""
+    from laurel.instruments.exercise.plan.table import clocked
+
+    try:
+        found = clocked(text)
+    except ValueError:
+        found = nan
+    if not 0.0 <= found < inf:
+        raise BadField(field=field, value=text, must_be="h:mm:ss, or seconds")
+    return found
 
 
 def _when(inject: Mapping[str, Any]) -> str:

@@ -9,8 +9,9 @@ import shutil
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,15 +23,17 @@ from laurel.core.instrument import Role
 from laurel.core.record import World
 from laurel.gateways.demo.door import Door, WaitedTooLong, until
 from laurel.node.carry import tether
+from laurel.node.carry.listening import PortInUse, listen
 from laurel.node.clock import RealClock
 from laurel.node.doorstep import link_url, people
 from laurel.node.home import keys
 from laurel.node.home.compact import Compact
-from laurel.node.home.layout import Layout, Settings
+from laurel.node.home.layout import Layout, Settings, read_settings
 from laurel.node.keep.ledger import Verified
 
 HOST = "127.0.0.1"
 STOP_WITHIN_S = 10.0
+GONE_WITHIN_S = 30.0
 LAST_WORDS = 12
 
 # Who plays: one program that runs the exercise, one officer who watches.
@@ -118,7 +121,6 @@ def _locked(file: int) -> bool:
 
 def make_nodes(folder: Path, compact: Compact) -> list[DemoNode]:
     """What `laurel init`, `laurel card`, `laurel admit` and `laurel officer token` do, for every member."""
-    world = World(compact.id)
     now = RealClock().now()
     ports = iter(_free_ports(2 * len(compact.members)))
     nodes: list[DemoNode] = []
@@ -126,14 +128,48 @@ def make_nodes(folder: Path, compact: Compact) -> list[DemoNode]:
         layout = Layout(folder / member.code)
         settings = Settings(member.code, member.name, compact.id, HOST, next(ports), next(ports))
         keys.init_node(layout, settings, now)
-        token = people(layout).program("demo", CONTROL)
-        nodes.append(DemoNode(member.code, layout, Door(f"http://{HOST}:{settings.http_port}/{world.name}", token)))
+        nodes.append(_node(layout, settings))
+    world = World(compact.id)
     cards = {node.member: keys.card(node.layout, world, now) for node in nodes}
     for node in nodes:
         for member, card in cards.items():
             if member != node.member:
                 keys.admit_card(node.layout, world, card)
     return nodes
+
+
+def found_nodes(folder: Path, compact: Compact) -> list[DemoNode]:
+    """Those that lie there already. Raises NoNodeHere, BadNodeFile."""
+    layouts = [Layout(folder / member.code) for member in compact.members]
+    return [_node(layout, read_settings(layout)) for layout in layouts]
+
+
+def _node(layout: Layout, settings: Settings) -> DemoNode:
+    with closing(people(layout)) as register:
+        token = register.program("demo", CONTROL)
+    door = Door(f"http://{HOST}:{settings.http_port}/{World(settings.compact).name}", token)
+    return DemoNode(settings.member, layout, door)
+
+
+async def gone(folder: Path, compact: Compact) -> None:
+    """Wait until no process holds a node there, nor a port of one. Raises WaitedTooLong."""
+    await until(partial(_let_go, folder, compact), f"the end of all that runs in {folder}", GONE_WITHIN_S)
+
+
+async def _let_go(folder: Path, compact: Compact) -> bool:
+    for layout in (Layout(folder / member.code) for member in compact.members):
+        for file in (layout.nats / "lock", *layout.worlds.glob("*/world.lock")):
+            with suppress(FileNotFoundError), file.open("rb") as lock:
+                if not _locked(lock.fileno()):
+                    return False
+        if layout.settings.exists():
+            settings = read_settings(layout)
+            try:
+                for port in (settings.http_port, settings.nats_port):
+                    listen(HOST, port).close()
+            except PortInUse:
+                return False
+    return True
 
 
 def sign_in_link(node: DemoNode, at: Door) -> str:

@@ -137,7 +137,11 @@ async def hold(nodes: Sequence[DemoNode], wanted: Announced, to: httpx.AsyncClie
     join = f"exercise/join-here/{name}"
     await asyncio.gather(*(door.ask(to, join, {}, f"demo:join:{name}") for door in live))
     await everywhere(live, lambda door: heard(door, len(nodes)), "every member's card")
+    return await enter(nodes, name, to)
 
+
+async def enter(nodes: Sequence[DemoNode], name: str, to: httpx.AsyncClient) -> Stage:
+    """The worlds of an exercise that all have joined. Raises AskRefused, WaitedTooLong."""
     doors: dict[str, Door] = {}
     for node in nodes:
         about = await node.live.look(to, "about", About)

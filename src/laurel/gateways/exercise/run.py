@@ -3,54 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import msgspec
 from msgspec import Struct
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from msgspec.structs import replace
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from laurel.core.errors import Nothing
-from laurel.core.label import Classification, label
+from laurel.core.errors import BadField
 from laurel.core.record import World
 from laurel.gateways.demo import beside, play
 from laurel.gateways.demo.door import AskRefused, until
-from laurel.gateways.demo.find import exercise_name
-from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready, running, verified
+from laurel.gateways.demo.nodes import DemoNode, demo_folder, found_nodes, gone, make_nodes, running, verified
 from laurel.gateways.demo.play import Stage
 from laurel.gateways.demo.warm import cold, warming
+from laurel.gateways.exercise import checkpoint
+from laurel.gateways.exercise.checkpoint import Kept, Rhythm
+from laurel.gateways.exercise.leg import Leg, Pause
 from laurel.gateways.exercise.normal import normal_sha256
 from laurel.gateways.exercise.ran import MemberLine, Ran, tell, verdicts_of
-from laurel.gateways.exercise.scanning import moments, report, sensor_doors
-from laurel.gateways.exercise.stepping import Stepping
-from laurel.gateways.exercise.ways import Ways, ways_between
+from laurel.gateways.exercise.reading import AS_PLANNED, COMPACT, Run, read
+from laurel.gateways.exercise.scanning import moments
 from laurel.gateways.review.archives import how_many, open_all
 from laurel.gateways.review.content import paper
 from laurel.gateways.review.files import write
 from laurel.gateways.review.truth import flights_of
-from laurel.instruments.exercise.plan.msel import Plan, parse
-from laurel.instruments.exercise.played import StartAsk
-from laurel.instruments.exercise.records import Announced
+from laurel.instruments.exercise.plan.table import clock
 from laurel.instruments.exercise.review.review import AfterActionReview, review
-from laurel.instruments.exercise.scenario import Scenario
-from laurel.instruments.exercise.scenario import parse as parse_scenario
-from laurel.instruments.exercise.whatif import Changes, changed, check, told
-from laurel.instruments.warning.commands import ReleaseTracksAsk
-from laurel.node.clock import elapsed
+from laurel.instruments.exercise.whatif import Changes
+from laurel.node.clock import RealClock, elapsed
 from laurel.node.home.compact import load_compact
 from laurel.node.home.layout import write_file
 from laurel.node.keep.ledger import records_of
 
-COMPACT = "camp-david"
-AS_PLANNED = Changes()
-LEAST = timedelta(milliseconds=1)
 END_WITHIN_S = 300.0
 
 
@@ -68,67 +59,45 @@ class _Msel(Struct, frozen=True):
     injects: tuple[_Inject, ...]
 
 
-@dataclass
-class Run:
-    """One run: what is played, and where it says what it does. `scenario` is without what the changes leave out."""
-
-    name: str
-    file: bytes
-    plan: Plan
-    world: bytes | None
-    scenario: Scenario | None
-    wanted: Changes
-    changed: tuple[str, ...]
-    out: Path
-    console: Console = field(default_factory=Console)
-    steps: int = 0
-    scans: int = 0
-
-    @property
-    def ends_at(self) -> datetime:
-        """When play is over."""
-        return self.plan.starts_at + timedelta(seconds=self.plan.lasts_s)
-
-    @property
-    def announced_as(self) -> str:
-        """What it is announced as."""
-        return f"What if: {self.plan.title}" if self.wanted else self.plan.title
-
-    def moments_of_cuts(self) -> Iterator[datetime]:
-        """When a link is cut or mended in the midst of play."""
-        for one in self.wanted.cuts:
-            if one.span is not None:
-                yield from (self.plan.starts_at + timedelta(seconds=at) for at in (one.span.from_s, one.span.to_s))
-
-
-def read(file: Path, out: Path, wanted: Changes = AS_PLANNED) -> Run:
-    """The plan of a file, and the scenario that it names beside it. Raises Nothing, BadPlan, BadScenario."""
-    text = _text(file)
-    plan = parse(text)
-    world = None if plan.scenario is None else _text(file.parent / plan.scenario)
-    scenario = None if world is None else parse_scenario(world)
-    check(wanted, scenario, [member.code for member in load_compact(COMPACT).members])
-    named = exercise_name(file.resolve().parent if file.stem == "plan" else file)
-    name = f"{named[:32].rstrip('-')}-what-if" if wanted else named
-    played = None if scenario is None else changed(scenario, wanted, plan.starts_at)
-    return Run(name, text, plan, world, played, wanted, told(wanted, scenario), out)
-
-
-def run_exercise(file: Path, *, out: Path, to: Path | None, folder: Path | None, wanted: Changes = AS_PLANNED) -> int:
+def run_exercise(
+    file: Path,
+    *,
+    out: Path,
+    to: Path | None,
+    folder: Path | None,
+    wanted: Changes = AS_PLANNED,
+    every_s: float | None = None,
+    from_s: float | None = None,
+) -> int:
     """Play it, end it and review it. 0 when every log holds and every expected action was judged; 1 when not.
 
-    Raises Nothing, BadPlan, BadScenario, NoSuchFlight, CannotBegin, Broken.
+    `every_s`: seconds of play between two checkpoints. `from_s`: go on from the last one at or before that second.
+
+    Raises Nothing, BadField, BadPlan, BadScenario, NoSuchFlight, CannotBegin, NoCheckpoint, OtherRun, Broken.
     """
     run = read(file, out, wanted)
-    if run.scenario is not None and cold():
-        with warming() as steps, Progress(console=run.console, transient=True) as bar:
-            for one in bar.track(steps, description="compiling, once"):
-                one()
-    try:
-        with demo_folder(folder) as place:
-            ran = asyncio.run(play_out(run, place))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    if every_s is not None and any(one.span is None for one in wanted.cuts):
+        must_be = "left out where a link is cut for all of play: what is said waits there, and not all are at rest"
+        raise BadField(field="checkpoint", value=clock(every_s), must_be=must_be)
+    if folder is None and (every_s is not None or from_s is not None):
+        raise BadField(field="folder", value="none", must_be="named: checkpoints are kept there")
+    with ExitStack() as held:
+        kept = None
+        if folder is None or from_s is None:
+            place = held.enter_context(demo_folder(folder))
+        else:
+            place = folder.resolve()
+            kept = checkpoint.before(place, from_s, run.belongs)
+        if folder is not None:
+            held.enter_context(checkpoint.playing(place))
+        if run.scenario is not None and cold():
+            with warming() as steps, Progress(console=run.console, transient=True) as bar:
+                for one in bar.track(steps, description="compiling, once"):
+                    one()
+        try:
+            ran = asyncio.run(play_out(run, place, every_s=every_s, kept=kept))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
     if to is not None:
         write_file(to, msgspec.json.format(msgspec.json.encode(ran), indent=1) + b"\n")
     tell(ran, run.console)
@@ -140,47 +109,73 @@ async def nothing_more(stage: Stage) -> None:
     del stage
 
 
-async def play_out(run: Run, place: Path, at_the_end: Callable[[Stage], Awaitable[None]] = nothing_more) -> Ran:
+async def play_out(
+    run: Run,
+    place: Path,
+    at_the_end: Callable[[Stage], Awaitable[None]] = nothing_more,
+    *,
+    every_s: float | None = None,
+    kept: Kept | None = None,
+) -> Ran:
     """Play it on nodes in that folder, end it and review it. `at_the_end` looks while the clock stands there.
 
-    Raises CannotBegin, Broken.
+    In legs: where a checkpoint is due all nodes stop, are copied, and start again.
+
+    Raises CannotBegin, BadCheckpoint, Broken.
     """
-    nodes = make_nodes(place, load_compact(COMPACT))
-    async with running(nodes) as dying:
-        return await beside(asyncio.create_task(_play(run, nodes, at_the_end)), dying)
+    compact, spent = load_compact(COMPACT), elapsed()
+    if kept is None:
+        nodes, stand = make_nodes(place, compact), None
+    else:
+        await gone(place, compact)
+        await asyncio.to_thread(checkpoint.restore, place, kept)
+        nodes, stand = found_nodes(place, compact), kept.checkpoint.stand
+        run.steps, run.scans = stand.steps, stand.scans
+        run.console.print(f"on from the checkpoint at {clock(kept.checkpoint.as_of_s)}", highlight=False)
+    before_s = 0.0 if stand is None else stand.took_s
+    scans = await asyncio.to_thread(lambda: tuple(moments(run.scenario, sorted(compact.standings), run.plan.starts_at)))
+    rhythm = Rhythm(every_s, [one.checkpoint.as_of_s for one in checkpoint.listed(place)])
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
+    with Progress(*columns, console=run.console, transient=True) as bar:
+        task = bar.add_task(run.name, total=run.plan.lasts_s, at="")
+
+        def show(at: datetime) -> None:
+            bar.update(task, completed=run.second(at), at=f"{at:%d %b %H:%M:%S}Z, {run.scans} scans")
+
+        while True:
+            leg = Leg(run, scans, rhythm, stand, show)
+            async with running(nodes) as dying:
+                came = await beside(asyncio.create_task(_play(leg, nodes, at_the_end)), dying)
+            took_s = round(before_s + spent().total_seconds(), 1)
+            if isinstance(came, Ran):
+                return replace(came, took_s=took_s)
+            await gone(place, compact)
+            stand = replace(came.stand, took_s=took_s)
+            made = await asyncio.to_thread(checkpoint.keep, place, run.belongs, came.as_of_s, stand, RealClock().now())
+            rhythm.made.append(came.as_of_s)
+            run.console.print(checkpoint.line(made), highlight=False)
 
 
-async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], Awaitable[None]]) -> Ran:
-    spent = elapsed()
+async def _play(leg: Leg, nodes: Sequence[DemoNode], at_the_end: Callable[[Stage], Awaitable[None]]) -> Ran | Pause:
+    """One leg; the last one with the end and the review. The caller knows how long all took."""
+    run = leg.run
     async with play.asking() as client:
-        await ready(nodes, client)
-        digest = hashlib.sha256(run.file).hexdigest()
-        announced = Announced(run.name, run.announced_as, run.plan.starts_at, digest)
-        stage = await play.hold(nodes, announced, client)
-        world = World(COMPACT, run.name)
-        async with ways_between(nodes, {one.pair for one in run.wanted.cuts}, world) as ways:
-            stepping = Stepping(stage)
-            await _prepare(run, stepping)
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[at]}"),
-                TimeElapsedColumn(),
-            )
-            with Progress(*columns, console=run.console, transient=True) as bar:
-                await _step_through(run, stepping, ways, bar)
-            await at_the_end(stage)
-            injects = await _injects(stage)
-        lines = [await _line(node, world) for node in nodes]
+        async with leg.begun(nodes, client) as (stepping, ways):
+            pause = await leg.play(stepping, ways)
+            if pause is not None:
+                return pause
+            await at_the_end(stepping.stage)
+            injects = await _injects(stepping.stage)
+        lines = [await _line(node, World(COMPACT, run.name)) for node in nodes]
         archives = await asyncio.gather(*(_end(node, run, client) for node in nodes))
         made, files = await asyncio.to_thread(_review, run, archives)
     return Ran(
         exercise=run.name,
         title=run.announced_as,
         changed=run.changed,
-        plan_sha256=digest,
+        plan_sha256=run.digest,
         played_s=run.plan.lasts_s,
-        took_s=round(spent().total_seconds(), 1),
+        took_s=0.0,
         steps=run.steps,
         scans=run.scans,
         injects=injects,
@@ -188,53 +183,6 @@ async def _play(run: Run, nodes: list[DemoNode], at_the_end: Callable[[Stage], A
         members=tuple(lines),
         review=tuple(str(one) for one in files),
     )
-
-
-async def _prepare(run: Run, stepping: Stepping) -> None:
-    """Sensors registered, tracks released, the clock standing at the beginning, the plan started."""
-    stage = stepping.stage
-    await stepping.step(run.plan.starts_at)
-    sensors = {} if run.scenario is None else run.scenario.sensors
-    for member in stage.everyone:
-        door = stage.doors[member]
-        to = label(Classification.SECRET, set(run.wanted.released_to(member, stage.everyone)))
-        release = ReleaseTracksAsk(to, "the exercise's standing release")
-        for sensor in sensors.get(member, ()):
-            await door.ask(stage.to, "warning/register-sensor", sensor, f"run:sensor:{sensor.name}")
-        await door.ask(stage.to, "warning/release-tracks", release, "run:release-tracks")
-        await stepping.settle([member])
-    start = StartAsk(run.file.decode(), stage.public, dry=True, changed=run.changed)
-    first = stage.everyone[0]
-    await stage.doors[first].ask(stage.to, "exercise/start", start, "run:start:0001")
-    await stepping.settle([first])
-
-
-async def _step_through(run: Run, stepping: Stepping, ways: Ways, bar: Progress) -> None:
-    stage = stepping.stage
-    task = bar.add_task(run.name, total=run.plan.lasts_s, at="")
-    doors = sensor_doors(run.scenario, stage)
-    left = moments(run.scenario, stage.everyone, run.plan.starts_at)
-    turns = sorted(run.moments_of_cuts())
-    scanned = next(left, None)
-    at: datetime | None = run.plan.starts_at
-    while at is not None and at <= run.ends_at:
-        _show(run, bar, task, at)
-        stage.cut = run.wanted.cut_at((at - run.plan.starts_at).total_seconds())
-        ways.cut(stage.cut)
-        await stepping.step(at)
-        run.steps += 1
-        while scanned is not None and scanned[0] <= at:
-            run.scans += await report(stepping, doors, scanned[1])
-            scanned = next(left, None)
-        later = [one for one in turns if one > at]
-        later += [] if stepping.next_at is None else [max(stepping.next_at, at + LEAST)]
-        at = min([*later, scanned[0]] if scanned is not None else later, default=None)
-    await stepping.step(run.ends_at)
-
-
-def _show(run: Run, bar: Progress, task: TaskID, at: datetime) -> None:
-    played = at - run.plan.starts_at
-    bar.update(task, completed=played.total_seconds(), at=f"{at:%d %b %H:%M:%S}Z, {run.scans} scans")
 
 
 async def _end(node: DemoNode, run: Run, to: httpx.AsyncClient) -> Path:
@@ -280,10 +228,3 @@ async def _line(node: DemoNode, world: World) -> MemberLine:
     whole = await verified(node, world)
     log = records_of(node.layout, world)
     return MemberLine(node.member, whole["records"], tuple(whole["faults"]), normal_sha256(log))
-
-
-def _text(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Nothing(file=file, why=error.strerror) from None

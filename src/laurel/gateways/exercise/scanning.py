@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
@@ -50,8 +51,10 @@ def sensor_doors(scenario: Scenario | None, stage: Stage) -> dict[str, feed.Door
     doors: dict[str, feed.Door] = {}
     for node in stage.nodes:
         url, _, world = stage.doors[node.member].url.rpartition("/")
-        for sensor in () if scenario is None else scenario.sensors.get(node.member, ()):
-            doors[sensor.name] = feed.Door(url, world, people(node.layout).credential(sensor.name))
+        # Closed at once: a register that is copied while it is open here is no longer locked against others.
+        with closing(people(node.layout)) as register:
+            for sensor in () if scenario is None else scenario.sensors.get(node.member, ()):
+                doors[sensor.name] = feed.Door(url, world, register.credential(sensor.name))
     return doors
 
 

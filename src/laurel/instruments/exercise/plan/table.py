@@ -40,14 +40,18 @@ def clock(seconds: float | None) -> str:
     return f"{whole // 3_600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
-def seconds(cells: Cells, column: str, row: int) -> float:
-    """What a cell says, as h:mm:ss or a number of seconds. Raises BadPlan."""
-    text = cells[column].strip()
-    if found := _CLOCK.fullmatch(text):
+def clocked(text: str) -> float:
+    """Seconds of play, written as h:mm:ss or as a number. Raises ValueError."""
+    if found := _CLOCK.fullmatch(text.strip()):
         hours, minutes, rest = map(int, found.groups())
         return float(hours * 3_600 + minutes * 60 + rest)
+    return float(text)
+
+
+def seconds(cells: Cells, column: str, row: int) -> float:
+    """What a cell says, as h:mm:ss or a number of seconds. Raises BadPlan."""
     try:
-        return float(text)
+        return clocked(cells[column])
     except ValueError:
         why = "no time: write h:mm:ss, or seconds"
         raise BadPlan(row=row, column=column, value=cells[column], why=why) from None
