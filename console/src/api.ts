@@ -674,11 +674,16 @@ export interface ClockMessage {
   readonly real: Moment
 }
 
-/** At the real moment `real_at` the exercise showed `exercise_at` and ran at `rate` (0 is paused). */
+/**
+ * At the real moment `real_at` the exercise showed `exercise_at` and ran at `rate` (0 is paused).
+ *
+ * `slowed_from`: the rate with which the node that says so could not keep up; null where people set the clock.
+ */
 export interface ClockSet {
   readonly real_at: Moment
   readonly exercise_at: Moment
   readonly rate: number
+  readonly slowed_from: number | null
 }
 
 /** An advisory of ours needs nobody's attention any more. Those are told who were told of it. */

@@ -52,9 +52,10 @@ const msel = () => asked<Msel>('exercise/msel')
 const injectOf = (shown: Msel, id: string) => there(shown.injects.find((one) => one.id === id))
 const members = (desk: Desk) => there(desk.about).members
 const head =
-  (steers: boolean, halted = false, late_s: number | null = null) =>
+  (steers: boolean, halted = false, late_s: number | null = null, slowed_from: number | null = null) =>
   async (desk: Desk) => {
-    const clock = await asked<Clock>('exercise/clock')
+    const now = await asked<Clock>('exercise/clock')
+    const clock = { ...now, set: now.set && { ...now.set, slowed_from } }
     const halt = { member: 'KOR', author: 'officer:kim', reason: 'a real launch', at: clock.now }
     return { ...seen(desk), clock: halted ? { ...clock, halted: halt } : clock, msel: { ...(await msel()), late_s }, steers, onclock: nothing, onstart: nothing }
   }
@@ -104,6 +105,7 @@ export const stories = [
     reading: { scene: SCENE, props: head(false) },
     halted: { scene: SCENE, props: head(true, true) },
     late: { scene: SCENE, props: head(true, false, 42.5) },
+    slowed: { scene: SCENE, props: head(true, false, null, 60) },
   }),
   ...told('exercise/PlayLine', PlayLine, {
     running: { scene: SCENE, props: async (desk) => ({ msel: await msel(), members: members(desk), id: 'call' }) },

@@ -33,7 +33,7 @@ test('nothing of the past is critical now', () => {
 })
 
 test('play is what the clock says, and a halt is stronger', () => {
-  const set = { real_at: '', exercise_at: '', rate: 2 }
+  const set = { real_at: '', exercise_at: '', rate: 2, slowed_from: null }
   const halted = { member: 'KOR', author: '', reason: '', at: '' }
   expect(playState(null)).toBe('unset')
   expect(playState({ now: '', set, halted: null })).toBe('running')

@@ -17,12 +17,14 @@ from laurel.api.exercises import Msel, msel_of
 from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, Label
 from laurel.instruments.exercise import INSTRUMENT
+from laurel.instruments.exercise.commands import SetClockAsk
 from laurel.instruments.exercise.learnt import ObserveAsk
 from laurel.instruments.exercise.played import StartAsk
 from laurel.instruments.exercise.records import ClockSet, Finding
 from laurel.node.asked import Asked, Author
 from laurel.node.clock import ExerciseClock
 from laurel.node.excon import Excon
+from laurel.node.level import follow_clock
 from laurel.node.outbox import Outbox
 from laurel.node.station import Station
 from laurel.node.world import World
@@ -74,6 +76,10 @@ words = "And now?"
 """
 
 
+EVERYONE = Label(Classification.UNCLASSIFIED, MEMBERS)
+CONTROL = Author("officer:sato", PEOPLE)
+
+
 @dataclass
 class Played:
     """A node that plays, and the real time by which its clock runs."""
@@ -82,6 +88,12 @@ class Played:
     excon: Excon
     clock: ExerciseClock
     real: SetClock = field(default_factory=SetClock)
+
+    async def say_clock(self, play_s: float, rate: float) -> None:
+        """Control sets the clock, now."""
+        ask = SetClockAsk(self.real.at, STARTS_AT + timedelta(seconds=play_s), rate, EVERYONE)
+        await self.station.say(Asked(CONTROL, "exercise/set-clock", ask, f"clock:{play_s}"))
+        await follow_clock(self.station)
 
     def run_from(self, play_s: float, rate: float) -> None:
         """Set the clock, now."""
@@ -113,8 +125,7 @@ async def played(worlds: Worlds) -> AsyncGenerator[Played]:
     world.clock = clock
     station = Station(world)
     running = asyncio.create_task(station.run())
-    ask = StartAsk(PLAN, Label(Classification.UNCLASSIFIED, MEMBERS))
-    await station.say(Asked(Author("officer:sato", PEOPLE), "exercise/start", ask, "ask:start"))
+    await station.say(Asked(CONTROL, "exercise/start", StartAsk(PLAN, EVERYONE), "ask:start"))
     yield Played(station, Excon(station), clock, real)
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -123,8 +134,7 @@ async def played(worlds: Worlds) -> AsyncGenerator[Played]:
 
 
 def observe(world: World, text: str, ask_id: str) -> None:
-    ask = ObserveAsk(Finding.STRENGTH, text, "en", Label(Classification.UNCLASSIFIED, MEMBERS))
-    world.say(Asked(Author("officer:sato", PEOPLE), "exercise/observe", ask, ask_id))
+    world.say(Asked(CONTROL, "exercise/observe", ObserveAsk(Finding.STRENGTH, text, "en", EVERYONE), ask_id))
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -174,6 +184,37 @@ async def test_a_slower_clock_is_judged_anew(played: Played) -> None:
     assert (await played.msel()).late_s == 240.0
     played.run_from(300.0, 1.0)
     assert (await played.msel()).late_s is None
+
+
+async def test_a_clock_that_this_node_cannot_keep_up_with_is_slowed_for_everybody_and_says_so(played: Played) -> None:
+    await played.say_clock(0.0, 100.0)
+    played.after(3.0)
+    await played.excon.go()
+    await follow_clock(played.station)
+    setting = played.clock.setting
+    assert (setting.rate, setting.slowed_from) == (50.0, 100.0)
+    assert played.clock.now() == STARTS_AT + timedelta(seconds=300.0), "it goes on from where it was"
+    await played.excon.go()
+    await follow_clock(played.station)
+    assert played.clock.setting == setting, "once, until something goes late again"
+
+
+async def test_a_clock_is_never_slowed_below_real_time(played: Played) -> None:
+    await played.say_clock(59.0, 1.0)
+    played.after(30.0)
+    assert (await played.msel()).late_s == 29.0
+    await follow_clock(played.station)
+    assert (played.clock.rate(), played.clock.setting.slowed_from) == (1.0, None)
+
+
+async def test_who_paused_the_clock_meanwhile_has_it_paused(played: Played) -> None:
+    await played.say_clock(0.0, 100.0)
+    played.after(3.0)
+    ask = SetClockAsk(played.real.at, played.clock.now(), 0.0, EVERYONE)
+    await played.station.say(Asked(CONTROL, "exercise/set-clock", ask, "pause"))
+    await played.excon.go()
+    await follow_clock(played.station)
+    assert played.clock.rate() == 0.0
 
 
 async def test_what_a_jump_passes_over_is_not_late_for_that(played: Played) -> None:

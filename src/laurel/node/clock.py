@@ -39,8 +39,8 @@ class ExerciseClock:
     """An exercise's clock: what its control last set, carried on by the real clock."""
 
     def __init__(self, starts_at: datetime, real: Clock | None = None) -> None:
-        self._real = real or RealClock()
-        self._set = ClockSet(self._real.now(), starts_at, 0.0)
+        self.real = real or RealClock()
+        self._set = ClockSet(self.real.now(), starts_at, 0.0)
 
     def set(self, to: ClockSet) -> bool:
         """Follow this setting from now on. Whether it is a new one."""
@@ -54,7 +54,7 @@ class ExerciseClock:
 
     def now(self) -> datetime:
         """Exercise time, UTC."""
-        return exercise_now(self._set, self._real.now())
+        return exercise_now(self._set, self.real.now())
 
     def rate(self) -> float:
         """The rate that control set."""

@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam
 
-from laurel.core.errors import Broken, LaurelError
+from laurel.core.errors import BadField, Broken, LaurelError
 from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, label
 from laurel.core.record import as_text, decode
+from laurel.instruments.exercise.commands import SlowClockAsk
 from laurel.instruments.exercise.plan.fill import SAID_AT, filled, watched
 from laurel.instruments.exercise.plan.msel import Heard, Inject
 from laurel.instruments.exercise.plan.run import Course, due, next_s, ready_s
@@ -117,6 +118,7 @@ class Excon:
                 for inject in now:
                     self._note_late(stand, inject)
                     await self._bring_about(stand, inject)
+            await self._slow_down()
             return stand
 
     async def stand(self) -> Stand | None:
@@ -174,6 +176,26 @@ class Excon:
         late_s = stand.now_s - max(ready, set_s)
         if late_s > LATE_AFTER_S * clock.rate():
             self._late = clock.setting, max(late_s, self._late_s() or 0.0)
+
+    async def _slow_down(self) -> None:
+        """Halve the pace of a clock under which injects went late, for everybody: nothing is skipped."""
+        clock = self._station.inner.clock
+        if self._late is None or not isinstance(clock, ExerciseClock) or clock.setting.rate <= 1.0:
+            return
+        setting, late_s = self._late
+        if setting != clock.setting:
+            return
+        everyone = label(Classification.UNCLASSIFIED, set(self._station.roster.speakers))
+        ask = SlowClockAsk(setting.real_at, clock.real.now(), everyone)
+        ask_id = f"slow-clock:{as_text(setting.real_at)}"
+        try:
+            await self._station.say(Asked(self._station.inner.author, "exercise/slow-clock", ask, ask_id))
+        except BadField:
+            log.info("the clock was set meanwhile, and is not slowed")
+        else:
+            log.warning(
+                "injects went %.0f s of play late at %g times real time: the clock is slowed", late_s, setting.rate
+            )
 
     def _late_s(self) -> float | None:
         clock = self._station.inner.clock

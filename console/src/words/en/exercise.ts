@@ -8,6 +8,7 @@ export const exercise = {
   'play.trained': 'Who is trained does not read the plan. Exercise control and auditors do.',
   'play.not-steering': 'You read the plan. Exercise control alone steers play.',
   'play.no-plan': 'No plan is played yet.',
+  'play.slowed': 'A node could not keep up at {from} times real time: the clock was slowed to {rate}. Nothing is skipped.',
   'play.late': 'The clock runs too fast: injects go {late} s of play late. Nothing is skipped. Set a slower pace.',
   'play.pause': 'Pause',
   'play.go-on': 'Go on, ×{rate}',

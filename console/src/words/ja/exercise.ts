@@ -8,6 +8,7 @@ export const exercise: Readonly<Record<keyof typeof en, Entry>> = {
   'play.trained': '訓練対象者は演習計画を閲覧できない。閲覧できるのは演習統制及び監査のみ。',
   'play.not-steering': '計画は閲覧できる。進行の操作は演習統制に限る。',
   'play.no-plan': 'まだ計画は開始されていない。',
+  'play.slowed': '実時間の {from} 倍に追いつけないノードがあり、時計を {rate} 倍に落とした。飛ばされた付与はない。',
   'play.late': '時計が速すぎるため、付与が演習時間で{late}秒遅れている。飛ばされた付与はない。速度を下げること。',
   'play.pause': '一時停止',
   'play.go-on': '再開 ×{rate}',

@@ -8,6 +8,7 @@ export const exercise: Readonly<Record<keyof typeof en, Entry>> = {
   'play.trained': '훈련 대상자는 연습 계획을 열람할 수 없습니다. 연습 통제관과 감사관만 열람합니다.',
   'play.not-steering': '계획을 열람할 수 있습니다. 진행 조작은 연습 통제관만 합니다.',
   'play.no-plan': '아직 시작된 계획이 없습니다.',
+  'play.slowed': '실시간의 {from}배를 따라가지 못한 노드가 있어 시계를 {rate}배로 늦췄습니다. 건너뛴 것은 없습니다.',
   'play.late': '시계가 너무 빨라 상황 부여가 연습 시간으로 {late}초 늦습니다. 건너뛴 것은 없습니다. 속도를 낮추십시오.',
   'play.pause': '일시 정지',
   'play.go-on': '재개 ×{rate}',

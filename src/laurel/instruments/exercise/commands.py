@@ -13,7 +13,7 @@ from laurel.core.instrument import Command, Desk, Role, View
 from laurel.core.label import Label
 from laurel.core.record import Draft, Precedence, Utc, World, as_text
 from laurel.core.roster import open_card
-from laurel.instruments.exercise.clock import jump
+from laurel.instruments.exercise.clock import jump, slowed
 from laurel.instruments.exercise.records import Announced, ClockSet, Ended, ExerciseName, Halted, Joined
 from laurel.instruments.exercise.view import (
     Exercise,
@@ -119,6 +119,14 @@ class SetClockAsk(Struct, frozen=True, forbid_unknown_fields=True):
     label: Label
 
 
+class SlowClockAsk(Struct, frozen=True, forbid_unknown_fields=True):
+    """From the real moment `real_at` on, halve the pace of the clock that was set for `set_at`: it is too fast here."""
+
+    set_at: Utc
+    real_at: Utc
+    label: Label
+
+
 def announce(ask: AnnounceAsk, view: View, desk: Desk) -> Sequence[Draft]:
     """Say live that it will be held. Raises LiveOnly, AlreadyAnnounced, BadField."""
     live_only(desk)
@@ -209,6 +217,19 @@ def set_clock(ask: SetClockAsk, view: View, desk: Desk) -> Sequence[Draft]:
     return (Draft(body, ask.label, Precedence.IMMEDIATE),)
 
 
+def slow_clock(ask: SlowClockAsk, view: View, desk: Desk) -> Sequence[Draft]:
+    """Say in the exercise that it goes on more slowly, unless the clock was set meanwhile.
+
+    Raises ExerciseOnly, BadField.
+    """
+    exercise_only("slow-clock", desk)
+    whole_compact(ask.label, desk)
+    before = clock_set(view)
+    if before is None or before.real_at != ask.set_at or before.rate <= 1.0:
+        raise BadField(field="set_at", value=ask.set_at, must_be="when a clock was set that is faster than real time")
+    return (Draft(slowed(before, ask.real_at), ask.label, Precedence.IMMEDIATE),)
+
+
 def live_only(desk: Desk) -> None:
     """Raises LiveOnly in an exercise."""
     if desk.world.exercise is not None:
@@ -241,4 +262,5 @@ COMMANDS = (
     Command("halt", HaltAsk, halt, OFFICERS, confirm="Stop this exercise, now, at every member?"),
     Command("ended", EndedAsk, end, frozenset({Role.NODE})),
     Command("set-clock", SetClockAsk, set_clock, frozenset({Role.EXERCISE_CONTROL})),
+    Command("slow-clock", SlowClockAsk, slow_clock, frozenset({Role.NODE})),
 )

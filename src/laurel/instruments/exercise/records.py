@@ -69,11 +69,15 @@ class Ended(Struct, frozen=True):
 
 
 class ClockSet(Struct, frozen=True):
-    """At the real moment `real_at` the exercise showed `exercise_at` and ran at `rate` (0 is paused)."""
+    """At the real moment `real_at` the exercise showed `exercise_at` and ran at `rate` (0 is paused).
+
+    `slowed_from`: the rate with which the node that says so could not keep up; null where people set the clock.
+    """
 
     real_at: Utc
     exercise_at: Utc
     rate: Annotated[float, Meta(ge=0.0, le=1_000.0)]
+    slowed_from: Annotated[float, Meta(ge=0.0, le=1_000.0)] | None = None
 
 
 class Started(Struct, frozen=True):

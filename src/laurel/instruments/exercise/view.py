@@ -72,6 +72,7 @@ clock = Kept(
         Column("real_at", Text, nullable=False),
         Column("exercise_at", Text, nullable=False),
         Column("rate", Float, nullable=False),
+        Column("slowed_from", Float),
         Column("id", Text, nullable=False),
     ),
     Meet.GREATEST,
@@ -215,6 +216,7 @@ def fold_clock_set(record_id: str, record: Record[ClockSet]) -> Rows:
         "real_at": as_text(body.real_at),
         "exercise_at": as_text(body.exercise_at),
         "rate": body.rate,
+        "slowed_from": body.slowed_from,
         "id": record_id,
     }
     return ((clock, row),)
@@ -263,7 +265,8 @@ def clock_set(view: View) -> ClockSet | None:
     rows = view.rows(_CLOCK)
     if not rows:
         return None
-    return ClockSet(_time(rows[0].real_at), _time(rows[0].exercise_at), rows[0].rate)
+    row = rows[0]
+    return ClockSet(_time(row.real_at), _time(row.exercise_at), row.rate, row.slowed_from)
 
 
 def answer_exercises(ask: NoAsk, view: View, now: datetime) -> Exercises:

@@ -17,7 +17,8 @@ class ClockChange(Struct, frozen=True):
     """From `real_at` on the exercise showed `exercise_at` and ran at `rate` (0 is a pause).
 
     `lasted_real_s` is until the next change, None for the last. `jump_s` is how far the exercise's time was moved.
-    A clock that is moved again and again while it stands is one change, of so many `steps`.
+    A clock that is moved again and again while it stands is one change, of so many `steps`. `slowed_from`: the rate
+    with which the node of `by` could not keep up.
     """
 
     real_at: datetime
@@ -27,6 +28,7 @@ class ClockChange(Struct, frozen=True):
     lasted_real_s: float | None
     jump_s: float
     steps: int = 1
+    slowed_from: float | None = None
 
 
 class Halt(Struct, frozen=True):
@@ -68,6 +70,7 @@ def clock_changes(log: Log) -> tuple[ClockChange, ...]:
                 by=said.by,
                 lasted_real_s=None if after is None else round((after.real_at - setting.real_at).total_seconds(), 3),
                 jump_s=round(jump_s, 3),
+                slowed_from=setting.slowed_from,
             )
         )
         before = setting

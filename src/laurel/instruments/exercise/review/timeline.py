@@ -122,6 +122,8 @@ def _said(log: Log) -> Iterator[TimelineMoment]:
 def _clock(log: Log, clock: Sequence[ClockChange]) -> Iterator[TimelineMoment]:
     for one in clock:
         words = "the clock is paused" if one.rate == 0.0 else f"the clock runs at {one.rate:g}"
+        if one.slowed_from is not None:
+            words += f" and no more at {one.slowed_from:g}: the node could not keep up"
         if one.steps > 1:
             words = f"the clock is stepped {one.steps} times"
         if abs(one.jump_s) >= 1.0:
