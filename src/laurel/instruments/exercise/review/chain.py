@@ -8,7 +8,7 @@
 | alert | its first alert of that threat |
 | acknowledge | an office of it first acknowledged an alert of that threat, of whichever member |
 | consult | it first requested a consultation that rests on that threat, or responded to one |
-| decide | in such a consultation it first took a stance, assented, objected or asked to amend |
+| decide | in such a consultation it first took a stance, proposed a text, assented, objected or asked to amend |
 
 A step that never came is None and said so, never 0. What a step took counts from the last that came before it in this
 order, so it is negative where a member was ahead of its own order (a request before its own alert, say).
@@ -23,7 +23,7 @@ from statistics import median
 
 from msgspec import Struct
 
-from laurel.instruments.consult.records import AMENDED, ASSENTED, OBJECTED, REQUESTED, RESPONDED, STANCE
+from laurel.instruments.consult.records import AMENDED, ASSENTED, JOINT_TEXT, OBJECTED, REQUESTED, RESPONDED, STANCE
 from laurel.instruments.exercise.review.log import Log
 from laurel.instruments.exercise.review.threats import Threat
 from laurel.instruments.exercise.review.tracks import Moment
@@ -58,7 +58,7 @@ KINDS: Mapping[Step, frozenset[str]] = {
     Step.ALERT: frozenset({ALERT.name}),
     Step.ACKNOWLEDGE: frozenset({ACKNOWLEDGED.name}),
     Step.CONSULT: frozenset({REQUESTED.name, RESPONDED.name}),
-    Step.DECIDE: frozenset({STANCE.name, ASSENTED.name, OBJECTED.name, AMENDED.name}),
+    Step.DECIDE: frozenset({STANCE.name, JOINT_TEXT.name, ASSENTED.name, OBJECTED.name, AMENDED.name}),
 }
 """What a member says when it takes that step."""
 

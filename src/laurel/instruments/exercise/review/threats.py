@@ -21,6 +21,7 @@ from laurel.instruments.consult.records import (
     Amended,
     Assented,
     ConsultationRequest,
+    JointText,
     Objected,
     Responded,
     Stance,
@@ -205,7 +206,7 @@ def _cited(one: Said) -> Iterator[str]:
     match one.body:
         case AlertAcknowledged(alert=alert) | PublicAlert(alert=alert):
             yield alert
-        case Responded() | Stance() | Assented() | Objected() | Amended() as said:
+        case Responded() | Stance() | JointText() | Assented() | Objected() | Amended() as said:
             yield said.consultation
         case ConsultationRequest(sources=sources):
             yield from (source.record for source in sources)
