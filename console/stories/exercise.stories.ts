@@ -189,6 +189,13 @@ export const stories = [
   ...told('exercise/RatingGrid', RatingGrid, {
     some: { scene: SCENE, props: async (desk) => ({ about: about(desk), wash: await wash(), onrate: nothing }) },
     none: { scene: SCENE, props: async (desk) => ({ about: about(desk), wash: { ...(await wash()), ratings: [] }, onrate: null }) },
+    agreed: {
+      scene: SCENE,
+      props: async (desk) => {
+        const said = await wash()
+        return { about: about(desk), wash: { ...said, ratings: said.ratings.map((one) => ({ ...one, rating: 'S' as const })) }, onrate: null }
+      },
+    },
   }),
   ...told('exercise/ObservePaper', ObservePaper, { open: { scene: SCENE, props: (desk) => ({ about: about(desk), onclose: nothing }) } }),
   ...told('exercise/Citing', Citing, {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 
-import type { Exercise, ExpectedRow, InjectRow, Msel } from '../src/api.ts'
+import type { Exercise, ExpectedRow, InjectRow, Msel, Rating } from '../src/api.ts'
 import { cornersTyped, momentTyped } from '../src/exercise/areas.ts'
-import { standingOf } from '../src/exercise/learn.ts'
+import { agreementOn, standingOf } from '../src/exercise/learn.ts'
 import { opened } from '../src/exercise/parts.ts'
 import { passedOver, rowsOf, settingOf, stateOf, stateWords, timeOf, waitsFor } from '../src/exercise/play.ts'
 import { aroundNow, lanesOf, MOST_ROWS, wholeOf } from '../src/exercise/playline.ts'
@@ -123,4 +123,13 @@ test('a member that takes no part is never told as halted, and an end outlives a
   const standings = (of: Exercise) => ['JPN', 'KOR', 'USA'].map((member) => standingOf(of, member))
   assert.deepEqual(standings(one), ['halted', 'absent', 'ended'])
   assert.deepEqual(standings({ ...one, halted: null }), ['joined', 'absent', 'ended'])
+})
+
+test('ratings agree where all who rated say the same, and else are told from the best to the worst', () => {
+  const rated = (...ratings: readonly Rating[]) => ratings.map((rating) => ({ objective: 'warn', rating }))
+  const on = (...ratings: readonly Rating[]) => agreementOn('warn', [...rated(...ratings), { objective: 'other', rating: 'U' }])
+  assert.deepEqual(on(), { is: 'unrated', rated: 0, best: null, worst: null })
+  assert.deepEqual(on('M'), { is: 'alone', rated: 1, best: 'M', worst: 'M' })
+  assert.deepEqual(on('S', 'S', 'S'), { is: 'agree', rated: 3, best: 'S', worst: 'S' })
+  assert.deepEqual(on('M', 'P', 'S'), { is: 'differ', rated: 3, best: 'P', worst: 'M' })
 })

@@ -1,5 +1,5 @@
 /** What is common to planning, hot-wash and end. */
-import type { Exercise, Rating } from '../api.ts'
+import type { Exercise, ExerciseLearntWord as Word, Rating } from '../api.ts'
 import type { About } from '../picture.ts'
 import type { Level } from '../urgency.ts'
 
@@ -31,3 +31,21 @@ export function standingOf(one: Exercise, member: string): Standing {
 }
 
 export const STANDS: Readonly<Record<Standing, Level>> = { absent: 'off', joined: 'normal', halted: 'caution', ended: 'standby' }
+
+/** How far the members' ratings of an objective are apart: U is three steps from P. Who has not rated is left out. */
+export interface Agreement {
+  readonly is: 'unrated' | 'alone' | 'agree' | 'differ'
+  readonly rated: number
+  readonly best: Rating | null
+  readonly worst: Rating | null
+}
+
+export function agreementOn(objective: string, ratings: readonly Pick<Word, 'objective' | 'rating'>[]): Agreement {
+  const steps = ratings.filter((one) => one.objective === objective).map(({ rating }) => RATINGS.indexOf(rating))
+  const best = RATINGS[Math.min(...steps)] ?? null
+  const worst = RATINGS[Math.max(...steps)] ?? null
+  const is = steps.length === 0 ? 'unrated' : steps.length === 1 ? 'alone' : best === worst ? 'agree' : 'differ'
+  return { is, rated: steps.length, best, worst }
+}
+
+export const AGREED: Readonly<Record<Agreement['is'], Level>> = { unrated: 'off', alone: 'off', agree: 'normal', differ: 'caution' }

@@ -80,7 +80,7 @@ export const replay = {
   'exercise.elsewhere': 'Exercises are announced in the live world and are listed there.',
   'exercise.announced': 'Announced by',
   'exercise.starts': 'Exercise time at the start',
-  'exercise.members': 'Taking part',
+  'exercise.members': 'Members',
   'exercise.scenario': 'Scenario (SHA-256)',
   'exercise.go': 'Go to the exercise',
   'exercise.replay': 'Replay it',

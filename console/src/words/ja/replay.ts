@@ -82,7 +82,7 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'exercise.elsewhere': '演習は実運用で公示され、そこに一覧がある。',
   'exercise.announced': '公示',
   'exercise.starts': '開始時の演習時刻',
-  'exercise.members': '参加国',
+  'exercise.members': '各国の状況',
   'exercise.scenario': 'シナリオ（SHA-256）',
   'exercise.go': '演習へ',
   'exercise.replay': '再生する',

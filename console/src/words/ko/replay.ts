@@ -82,7 +82,7 @@ export const replay: Readonly<Record<keyof typeof en, Entry>> = {
   'exercise.elsewhere': '연습은 실제 상황에서 공고되며 목록도 그곳에 있습니다.',
   'exercise.announced': '공고',
   'exercise.starts': '시작 시 연습 시각',
-  'exercise.members': '참가국',
+  'exercise.members': '각국 상태',
   'exercise.scenario': '시나리오(SHA-256)',
   'exercise.go': '연습으로',
   'exercise.replay': '재생하기',
