@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from laurel.core.errors import BadField, DiskFull
+from laurel.cli import exercise as verbs
+from laurel.core.errors import BadField, DiskFull, Nothing
 from laurel.core.record import Precedence
 from laurel.gateways.exercise import checkpoint
 from laurel.gateways.exercise.checkpoint import (
@@ -86,6 +87,7 @@ def test_what_is_told_of_a_checkpoint_reads_back_as_it_was(stand: Stand, as_of_s
     assert msgspec.json.decode(msgspec.json.encode(made), type=Checkpoint) == made
 
 
+@settings(max_examples=1_000)
 @given(st.lists(st.floats(0.001, 5_000.0), min_size=1, max_size=60), st.floats(1.0, 10_000.0))
 def test_a_checkpoint_is_due_once_in_each_stretch_of_play_and_stands_for_all_that_was_done(
     steps: list[float], every_s: float
@@ -247,3 +249,39 @@ def test_checkpoints_need_a_folder_and_no_link_that_is_cut_for_all_of_play(tmp_p
         run_exercise(SHORT, out=tmp_path, to=None, folder=tmp_path / "nodes", every_s=60.0, wanted=cut)
     with pytest.raises(NoCheckpoint):
         run_exercise(SHORT, out=tmp_path, to=None, folder=tmp_path, from_s=60.0)
+    keep(tmp_path)
+    with pytest.raises(BadField, match="--from goes on"):
+        run_exercise(SHORT, out=tmp_path, to=None, folder=tmp_path)
+
+
+@pytest.mark.parametrize("typed", ["soon", "nan", "inf", "-60", "1:60:00", ""])
+def test_a_time_of_play_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(BadField, match="h:mm:ss, or seconds"):
+        verbs.run(SHORT, checkpoint=typed)
+    with pytest.raises(BadField, match="h:mm:ss, or seconds"):
+        verbs.run(SHORT, from_=typed)
+    with pytest.raises(BadField, match="more than nothing"):
+        verbs.run(SHORT, checkpoint="0:00:00")
+
+
+def test_checkpoints_are_listed_with_their_times_and_what_they_take_on_the_disk(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = keep(place)
+    keep(place, 21_600.0)
+    checkpoint.restore(place, kept)
+    verbs.checkpoints(place)
+    assert capsys.readouterr().out.splitlines() == [
+        "checkpoint 0:06:00  0.0 MB  made 2026-11-23 12:00:00Z",
+        "checkpoint 6:00:00  0.0 MB  made 2026-11-23 12:00:00Z",
+        "2 checkpoints, 0.0 MB",
+        "1 line of play left behind, in abandoned/, 0.0 MB",
+    ]
+    verbs.checkpoints(place, as_json=True)
+    told = msgspec.json.decode(capsys.readouterr().out)
+    assert [(one["as_of_s"], Path(one["folder"]).name) for one in told] == [
+        (360.0, "0000h06m00s"),
+        (21_600.0, "0006h00m00s"),
+    ]
+    with pytest.raises(Nothing):
+        verbs.checkpoints(place / "elsewhere")

@@ -159,6 +159,8 @@ def checkpoints(
 
     from laurel.gateways.exercise.checkpoint import abandoned, bytes_in, line, listed
 
+    if not folder.is_dir():
+        raise Nothing(folder=folder)
     found, left = listed(folder), abandoned(folder)
     if as_json:
         told = [{"folder": str(one.folder), **msgspec.to_builtins(one.checkpoint)} for one in found]
@@ -166,10 +168,10 @@ def checkpoints(
         return
     for one in found:
         typer.echo(line(one))
-    typer.echo(f"{len(found)} checkpoints, {sum(one.checkpoint.bytes for one in found) / 1e6:.1f} MB")
+    typer.echo(f"{_counted(len(found), 'checkpoint')}, {sum(one.checkpoint.bytes for one in found) / 1e6:.1f} MB")
     if left:
         size = sum(map(bytes_in, left)) / 1e6
-        typer.echo(f"{len(left)} lines of play that were left behind, in abandoned/, {size:.1f} MB")
+        typer.echo(f"{_counted(len(left), 'line')} of play left behind, in abandoned/, {size:.1f} MB")
 
 
 def what_if(
@@ -238,3 +240,7 @@ def _when(inject: Mapping[str, Any]) -> str:
 def _clock(seconds: float) -> str:
     whole = int(seconds)
     return f"{whole // 3_600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

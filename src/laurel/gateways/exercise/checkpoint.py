@@ -121,7 +121,9 @@ class Rhythm:
         """The second of play as of which one is due between two moments: all is at rest after the first of them."""
         if self.every_s is None:
             return None
-        grid_s = (ceil(next_s / self.every_s) - 1) * self.every_s
+        turns = ceil(next_s / self.every_s) - 1
+        # Rounding may lead as far as the next moment itself.
+        grid_s = (turns if turns * self.every_s < next_s else turns - 1) * self.every_s
         if grid_s <= 0.0 or any(grid_s <= made < next_s for made in self.made):
             return None
         return max(grid_s, last_s)

@@ -84,6 +84,9 @@ def run_exercise(
     with ExitStack() as held:
         kept = None
         if folder is None or from_s is None:
+            if folder is not None and checkpoint.listed(folder):
+                must_be = "empty, or not there yet; --from goes on from the checkpoints that lie there"
+                raise BadField(field="folder", value=folder, must_be=must_be)
             place = held.enter_context(demo_folder(folder))
         else:
             place = folder.resolve()
