@@ -6,6 +6,7 @@ and told: an empty box would hide what somebody said.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,12 @@ FACES = {
     "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", LATIN),
 }
 """What each language is set in, the first that is there."""
-MOST_WIDTH = 40
+MOST_WIDTH = 60
+BREAKS = re.compile("[ \n\u200b-]+")
+"""Where a line may end; a space that keeps a number with its unit is none."""
+GAP = 2.5
+PAGE_WIDTH, NARROW_PAGE_WIDTH, NARROW_FROM = 104.0, 118.0, 8
+"""Letters side by side on a page, and in the smaller face of a table of so many columns."""
 
 
 class CannotPrint(Broken):
@@ -111,17 +117,16 @@ def _printable(words: str, faceless: frozenset[str]) -> str:
 
 
 def _widths(block: object) -> list[float]:
-    """How much of the page each column of a table gets: by its longest words and its longest cell."""
+    """How much of the page each column of a table gets, in letters: its longest word, and its share of what is left."""
     if not isinstance(block, Table):
         return []
-    columns = zip(block.head, *block.rows, strict=True)
-    return [_width([cell for cell in column if cell]) for column in columns]
-
-
-def _width(cells: Sequence[str]) -> float:
-    longest = max((len(cell) for cell in cells), default=1)
-    word = max((len(word) for cell in cells for word in cell.split()), default=1)
-    return float(max(min(word, PIECE), min(longest, MOST_WIDTH) * 0.7, 4))
+    columns = list(zip(block.head, *block.rows, strict=True))
+    words = [min(max(len(word) for cell in cells for word in BREAKS.split(cell)), PIECE) + GAP for cells in columns]
+    wants = [min(max(map(len, cells)), MOST_WIDTH) + GAP for cells in columns]
+    more = [max(want - word, 0.0) for want, word in zip(wants, words, strict=True)]
+    left = max((PAGE_WIDTH if len(words) < NARROW_FROM else NARROW_PAGE_WIDTH) - sum(words), 0.0)
+    share = left / sum(more) if any(more) else 0.0
+    return [word + share * one for word, one in zip(words, more, strict=True)]
 
 
 def _faceless(paper: Paper, fonts: typst.Fonts, families: Sequence[str]) -> frozenset[str]:
