@@ -61,7 +61,17 @@ def review(
         flights = None if scenario is None else flights_of(file_content(scenario))
         progress.advance(bar)
         stands = None if defence is None else parse(file_content(defence))
-        made = make(opened.records, opened.archives, flights, readers, opened.notes, taken=opened.taken, defence=stands)
+        engaged = progress.add_task("playing the defence, notional", visible=False)
+        made = make(
+            opened.records,
+            opened.archives,
+            flights,
+            readers,
+            opened.notes,
+            taken=opened.taken,
+            defence=stands,
+            passed=lambda played, runs: progress.update(engaged, completed=played, total=runs, visible=True),
+        )
         progress.advance(bar)
         written = write(made, paper(made), out, "review")
         progress.advance(bar)

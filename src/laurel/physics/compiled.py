@@ -20,6 +20,9 @@ Vector: TypeAlias = NDArray[np.float64]
 Matrix: TypeAlias = NDArray[np.float64]
 """Rows and columns of float64."""
 
+Numbers: TypeAlias = NDArray[np.int64]
+"""Whole numbers: counts, and places in other arrays."""
+
 Triple: TypeAlias = tuple[float, float, float]
 """Three floats, which a kernel passes without allocating."""
 

@@ -185,6 +185,16 @@ def test_the_assignment_gains_no_less_than_greed_in_a_thousand_waves() -> None:
     assert better > 300
 
 
+def test_where_greed_is_good_enough_nothing_better_was_left_out() -> None:
+    dice = default_rng(2029)
+    for _ in range(1_000):
+        batteries, threats = int(dice.integers(1, 9)), int(dice.integers(1, 31))
+        # Few sizes of gains: most of them tie, as they do where all interceptors hit alike.
+        gains = dice.integers(0, 4, (batteries, threats)) * 0.3
+        free = tuple(int(one) for one in dice.integers(0, 5, batteries))
+        assert gained(gains, assign(gains, free)) == pytest.approx(gained(gains, optimal(gains, free)))
+
+
 def any_raid(dice: Generator) -> Raid:
     """Some batteries of two members, some threats at some time and place, some of it shared."""
     threats = tuple(
@@ -227,7 +237,7 @@ def test_in_a_thousand_raids_no_wave_gains_less_than_greed_would() -> None:
 
     for _ in range(1_000):
         engage(any_raid(dice), dice, watched)
-    assert waves > 2_000
+    assert waves > 1_900
     assert better > 20
 
 
@@ -263,7 +273,7 @@ def test_whatever_decides_a_shot_asks_for_a_raid_which_is_play() -> None:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
-    deciding = {"engage", "distribution", "chances", "tracks_for"}
+    deciding = {"engage", "distribution", "chances", "tracks_for", "table", "start"}
     geometry = {"window", "threat", "along"}
     sums = {"combined", "greedy", "optimal", "assign", "gained", "nine_in_ten"}
     assert set(found) == deciding | geometry | sums | {"prove"}, "say of a new function which it is"

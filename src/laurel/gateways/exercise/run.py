@@ -214,7 +214,16 @@ def _review(run: Run, archives: Sequence[Path]) -> tuple[AfterActionReview, tupl
         task = bar.add_task("reading the archives", total=how_many(archives))
         opened = open_all(archives, lambda: bar.advance(task))
         flights = None if run.world is None else flights_of(run.world)
-        made = review(opened.records, opened.archives, flights, (), opened.notes, taken=opened.taken)
+        engaged = bar.add_task("playing the defence, notional", visible=False)
+        made = review(
+            opened.records,
+            opened.archives,
+            flights,
+            (),
+            opened.notes,
+            taken=opened.taken,
+            passed=lambda played, runs: bar.update(engaged, completed=played, total=runs, visible=True),
+        )
         return made, write(made, paper(made), run.out, "review").files
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from laurel.instruments.exercise.defeat.arsenal import BadArsenal, Battery, combined
 from laurel.instruments.exercise.defeat.play import Play, prove
@@ -78,6 +80,14 @@ class Raid:
     def __post_init__(self) -> None:
         prove(self.play)
 
+    @cached_property
+    def sights_of(self) -> Mapping[str, Sequence[Sight]]:
+        """Who sees each threat."""
+        found: defaultdict[str, list[Sight]] = defaultdict(list)
+        for sight in self.sights:
+            found[sight.threat].append(sight)
+        return found
+
     def caveat(self, member: str) -> Caveat:
         """What this member said of its part; nothing said is no limit."""
         return next((one for one in self.caveats if one.member == member), Caveat(member))
@@ -100,10 +110,6 @@ class Chance:
     window: Window
     known: tuple[Known, ...]
 
-    def error_m(self, at_s: float) -> float | None:
-        """The best that is known then; None when nothing is."""
-        return min((one.error_m for one in self.known if one.from_s <= at_s), default=None)
-
 
 def chances(raid: Raid) -> tuple[Chance, ...]:
     """All pairs of battery and threat that geometry, sight and caveats allow."""
@@ -123,9 +129,9 @@ def tracks_for(raid: Raid, battery: Battery, threat: Threat) -> tuple[Known, ...
         return ()
     waits_s = battery.reaction_s + (0.0 if own_area else caveat.consent_s)
     found: list[Known] = []
-    for sight in raid.sights:
+    for sight in raid.sights_of.get(threat.name, ()):
         held_from_s = sight.held_from_s(battery.member)
-        if sight.threat != threat.name or held_from_s is None:
+        if held_from_s is None:
             continue
         if sight.member == battery.member:
             found.append(Known(held_from_s + waits_s, sight.error_m))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,35 +54,42 @@ class Shot:
     chance: float
 
 
+@dataclass(frozen=True, eq=False)
 class Window:
-    """When a battery could meet a threat, and when it would have to launch for each; nothing when it never can."""
+    """When a battery could meet a threat, and when it would have to launch for each; nothing when it never can.
 
-    def __init__(self, meets_s: Vector, launches_s: Vector) -> None:
-        self._meets_s: list[float] = meets_s.tolist()
-        self._launches_s: list[float] = launches_s.tolist()
-        # The first launch no sooner than a moment is where the latest so far is no sooner.
-        self._latest_s: list[float] = np.maximum.accumulate(launches_s).tolist() if launches_s.size else []
+    Both are in order: what asks for no later launch than a meeting before it is never waited for.
+    """
+
+    meets_s: Vector
+    """(n,) seconds of the raid."""
+    launches_s: Vector
+    """(n,)"""
 
     def __bool__(self) -> bool:
-        return bool(self._meets_s)
+        return bool(self.meets_s.size)
 
     @property
     def latest_s(self) -> float:
         """The last moment at which a launch still meets it; a window that never opens has none."""
-        return self._latest_s[-1]
+        return float(self.launches_s[-1])
 
     def first(self, from_s: float) -> tuple[float, float] | None:
         """The launch, no sooner than `from_s`, that meets it soonest, and when that is; None when it is too late."""
-        first = bisect_left(self._latest_s, from_s)
-        if first == len(self._latest_s):
+        first = np.searchsorted(self.launches_s, from_s)
+        if first == self.launches_s.size:
             return None
-        return self._launches_s[first], self._meets_s[first]
+        return float(self.launches_s[first]), float(self.meets_s[first])
 
 
 def window(battery: Battery, threat: Threat) -> Window:
     """By the second: within its reach and heights, and time enough to get there from the start of the raid."""
     kind = battery.interceptor
     distance_m = np.linalg.norm(threat.position_ecef_m - battery.position_ecef_m, axis=1)
-    launches_s = threat.t_s - kind.time_of_flight(distance_m)
     within = (distance_m <= kind.reach_m) & (threat.alt_m >= kind.lowest_m) & (threat.alt_m <= kind.highest_m)
-    return Window(threat.t_s[within], launches_s[within])
+    if not within.any():
+        return Window(np.empty(0), np.empty(0))
+    meets_s = threat.t_s[within]
+    launches_s = meets_s - kind.time_of_flight(distance_m[within])
+    later = np.diff(np.maximum.accumulate(launches_s), prepend=-np.inf) > 0.0
+    return Window(meets_s[later], launches_s[later])

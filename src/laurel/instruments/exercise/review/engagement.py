@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 from msgspec import Struct
@@ -27,14 +28,14 @@ from laurel.instruments.exercise.review.log import Log
 from laurel.instruments.exercise.review.threats import Threat
 
 RUNS = 500
-RUNS_OF_MANY = 30
-MANY = 40
-"""A raid of more threats than that is played fewer times."""
 MEDIAN_SIGMAS = 1.538
 """The median distance of a normal error, the same along three axes, in its one-axis sigmas (chi with 3 degrees)."""
 PLAYED = "as played"
 AT_ONCE = "every track shared at once"
 ALONE = "no track shared"
+
+Passed = Callable[[int, int], None]
+"""Called after each run of the raid: how many were played, of how many."""
 
 
 class Leakers(Struct, frozen=True):
@@ -90,7 +91,9 @@ class Engagement(Struct, frozen=True):
     threats: tuple[ThreatEngaged, ...]
 
 
-def engagement(log: Log, threats: Sequence[Threat], defence: Defence, found: Sequence[Accuracy]) -> Engagement | None:
+def engagement(
+    log: Log, threats: Sequence[Threat], defence: Defence, found: Sequence[Accuracy], passed: Passed | None = None
+) -> Engagement | None:
     """None where nothing that flew would be engaged. Raises LiveWorld for a log that is of no exercise."""
     over = [one for one in threats if one.flight is not None and one.flight.attacks and one.flight.fell is not None]
     ended = [one for one in over if one.flight is not None and one.flight.fell and one.flight.fell.at <= log.ends_at]
@@ -106,11 +109,16 @@ def engagement(log: Log, threats: Sequence[Threat], defence: Defence, found: Seq
         sharing=defence.shares(),
         caveats=defence.limits(),
     )
-    runs = RUNS if len(coming) <= MANY else RUNS_OF_MANY
     seed = int.from_bytes(hashlib.sha256((log.world.exercise or "").encode()).digest()[:8])
-    ends = {name: distribution(one, runs, seed) for name, one in _cases(raid)}
+    cases, played = dict(_cases(raid)), count(1)
+
+    def one_more() -> None:
+        if passed is not None:
+            passed(next(played), RUNS * len(cases))
+
+    ends = {name: distribution(one, RUNS, seed, passed=one_more) for name, one in cases.items()}
     return Engagement(
-        runs=runs,
+        runs=RUNS,
         batteries=len(raid.batteries),
         spared=len(ended) - len(coming),
         unfinished=len(over) - len(ended),
@@ -193,8 +201,8 @@ def _engaged(threat: Threat, coming: Coming, raid: Raid, through: Mapping[str, f
     for member in sorted({one.member for one in raid.batteries}):
         from_s = [
             at_s
-            for one in raid.sights
-            if one.threat == coming.name and (one.member == member or (one.member, member) in raid.sharing)
+            for one in raid.sights_of.get(coming.name, ())
+            if one.member == member or (one.member, member) in raid.sharing
             if (at_s := one.held_from_s(member)) is not None
         ]
         if from_s:

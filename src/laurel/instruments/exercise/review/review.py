@@ -14,7 +14,7 @@ from laurel.instruments.exercise.records import ACTION_PROPOSED, CLOCK_SET, STAR
 from laurel.instruments.exercise.review.accuracy import Accuracy, accuracy
 from laurel.instruments.exercise.review.chain import Chain, Measure, chains, measures
 from laurel.instruments.exercise.review.coverage import Coverage, Unseen, coverage, unseen
-from laurel.instruments.exercise.review.engagement import Engagement, engagement
+from laurel.instruments.exercise.review.engagement import Engagement, Passed, engagement
 from laurel.instruments.exercise.review.expected import (
     JudgedAction,
     ObjectiveReview,
@@ -120,12 +120,13 @@ def review(
     *,
     taken: Taken = UNTOLD,
     defence: Defence | None = None,
+    passed: Passed | None = None,
 ) -> AfterActionReview:
     """The review of records of one or several members' logs, in any order, each as often as it stands there.
 
     `flights` is the truth, None where nobody knows it. Without `readers` it is for all who took part. `notes` are what
     whoever read the logs has to say of them, `taken` when each member had what others said. `defence` stands in the
-    place of the plan's. Raises WrongWorld for records of several worlds, Nothing without any.
+    place of the plan's; `passed` is called for each time that it is played. Raises WrongWorld for records of several worlds, Nothing without any.
     """
     log = read(records, frozenset(one.node for one in archives), readers, taken)
     members = log.plan.members if log.plan else tuple(sorted({one.by for one in log.shown} | log.given_by))
@@ -168,7 +169,7 @@ def review(
         no_play=no_play_areas(log),
         observations=observations(log),
         improvements=_improvements(log),
-        engagement=None if against is None else engagement(log, found.threats, against, near),
+        engagement=None if against is None else engagement(log, found.threats, against, near, passed),
     )
 
 
