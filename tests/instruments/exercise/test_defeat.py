@@ -190,7 +190,7 @@ def test_where_greed_is_good_enough_nothing_better_was_left_out() -> None:
     for _ in range(1_000):
         batteries, threats = int(dice.integers(1, 9)), int(dice.integers(1, 31))
         # Few sizes of gains: most of them tie, as they do where all interceptors hit alike.
-        gains = dice.integers(0, 4, (batteries, threats)) * 0.3
+        gains = dice.choice([0.0, 0.3, 0.6, 0.9], (batteries, threats))
         free = tuple(int(one) for one in dice.integers(0, 5, batteries))
         assert gained(gains, assign(gains, free)) == pytest.approx(gained(gains, optimal(gains, free)))
 

@@ -131,6 +131,18 @@ def test_the_same_play_ends_the_same_every_time() -> None:
     assert made(DEFENCE).engagement == made(DEFENCE).engagement
 
 
+def test_who_waits_hears_of_every_run() -> None:
+    heard: list[tuple[int, int]] = []
+    records = with_a_defence()[0].records()
+    stands = parse(DEFENCE.encode())
+    whole = review(
+        records, archives(*MEMBERS), [Arc()], defence=stands, passed=lambda done, runs: heard.append((done, runs))
+    )
+    assert whole.engagement is not None
+    runs = whole.engagement.runs * len(whole.engagement.cases)
+    assert heard == [(done, runs) for done in range(1, runs + 1)]
+
+
 def test_the_plans_own_defence_stands_unless_another_is_given() -> None:
     inline = PLAN + "\n[defence]\n" + DEFENCE.replace("[[batteries]]", "[[defence.batteries]]")
     play = Play()

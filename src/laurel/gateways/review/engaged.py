@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from matplotlib.axes import Axes
 
@@ -96,9 +97,12 @@ def _leaked(review: AfterActionReview, found: Engagement, played: EngagementCase
     everywhere, *each = played.leakers
     shown = [everywhere, *each] if len(each) > 1 else each
 
+    most = max(100.0 * times / found.runs for one in shown for times in one.counts)
+
     def onto(all_axes: Sequence[Axes]) -> None:
         for axes, one in zip(all_axes, shown, strict=True):
             _bars(axes, one, INK if one.area is None else colour_of(one.area, review.members), found.runs)
+            axes.set_ylim(0.0, min(100.0, 10.0 * ceil(most / 9.0)))
         all_axes[0].set_ylabel("share of runs, %")
 
     caption = (
@@ -117,7 +121,6 @@ def _bars(axes: Axes, one: Leakers, colour: str, runs: int) -> None:
     )
     axes.set_title(f"{one.area or 'all areas'}: {told.count(one.threats, 'threat')}", fontsize=8)
     axes.set_xlabel("threats that came through")
-    axes.set_ylim(0.0, 100.0)
     axes.set_xlim(low - 0.7, max(high, low + 3) + 0.7)
     axes.grid(visible=False, axis="x")
     axes.set_xticks(range(low, max(high, low + 3) + 1, 1 + (high - low) // 8))
@@ -133,7 +136,7 @@ def _cost(review: AfterActionReview, found: Engagement) -> Figure:
         axes.axvline(played, color=INK, linewidth=0.8, linestyle="--")
         for row, case in enumerate(found.cases):
             one = case.leakers[0]
-            colour = BLUE if case.name == PLAYED else RUST if one.mean > played else GREEN
+            colour = BLUE if case.name == PLAYED or one.mean == played else RUST if one.mean > played else GREEN
             axes.plot([one.low, one.high], [row, row], color=PALE, linewidth=6.0, solid_capstyle="butt")
             axes.scatter([one.mean], [row], marker="D" if case.name == PLAYED else "o", color=colour, s=34, zorder=3)
         axes.set_xlim(-0.3, max(one.leakers[0].high for one in found.cases) + 0.6)

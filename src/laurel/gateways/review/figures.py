@@ -96,7 +96,8 @@ def draw(sheet: Sheet, onto: Callable[[Sequence[Axes]], None]) -> Figure:
         all_axes = [drawing.add_subplot(1, sheet.columns, n + 1) for n in range(sheet.columns)]
         onto(all_axes)
         handles, labels = all_axes[0].get_legend_handles_labels()
-        drawing.legend(handles, labels, loc="outside lower center", ncols=max(1, len(labels)), handletextpad=0.3)
+        if handles:
+            drawing.legend(handles, labels, loc="outside lower center", ncols=len(labels), handletextpad=0.3)
         drawing.savefig(to, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     return Figure(sheet.name, to.getvalue().decode(), sheet.caption)
 

@@ -12,7 +12,7 @@ from laurel.gateways.review.told import breakable
 STYLE = """
 body { max-width: 60rem }
 th, td { overflow-wrap: normal }
-td.figure { text-align: right; font-variant-numeric: tabular-nums }
+th.figure, td.figure { text-align: right; font-variant-numeric: tabular-nums }
 table { break-inside: auto } tr { break-inside: avoid }
 figure { margin: 1rem 0; break-inside: avoid } figure svg { width: 100%; height: auto }
 figcaption { font-size: .8rem; color: #333 }
@@ -56,8 +56,11 @@ def _by(by: str) -> Html:
 
 
 def _table(table: Table) -> Html:
-    top = "".join(f'<th scope="col">{text(one)}</th>' for one in table.head)
     marks = ["figure" * (column in table.figures) for column in range(len(table.head))]
+    top = "".join(
+        f'<th scope="col" class="{mark}">{text(one)}</th>' if mark else f'<th scope="col">{text(one)}</th>'
+        for one, mark in zip(table.head, marks, strict=True)
+    )
     rows = (
         tag("tr", "".join(tag("td", text(breakable(one)), mark=mark) for one, mark in zip(row, marks, strict=True)))
         for row in table.rows

@@ -22,29 +22,17 @@ NEAR_GROUND_M = 2_000.0
 class Flown:
     """One thing of a scenario that falls."""
 
-    starts_at: datetime
     mover: Mover
+    launched_at: datetime
+    """When it left the ground, or came off something else."""
+    fell: Fell | None
+    """Where it came down; None where it broke before."""
     attacks: bool
 
     @property
     def name(self) -> str:
         """What it is called."""
         return self.mover.name
-
-    @property
-    def launched_at(self) -> datetime:
-        """When it left the ground, or came off something else."""
-        return self.starts_at + timedelta(seconds=self.mover.from_s)
-
-    @property
-    def fell(self) -> Fell | None:
-        """Where it came down; None where it broke before."""
-        until_s = self.mover.until_s
-        last = self.mover.at(until_s) if isfinite(until_s) else None
-        if last is None:
-            return None
-        lat_deg, lon_deg, alt_m = ecef_to_geodetic(last[0])
-        return Fell(lat_deg, lon_deg, self.starts_at + timedelta(seconds=until_s)) if alt_m <= NEAR_GROUND_M else None
 
     def at(self, seconds: float) -> Sequence[float] | None:
         """Where it was so many seconds after its launch: (3,) ECEF metres; None while it did not fly."""
@@ -56,7 +44,19 @@ def flights_of(scenario: bytes) -> tuple[TrueFlight, ...]:
     """All that falls in it. Raises BadScenario, NoSuchFlight."""
     read = parse(scenario)
     found, missiles = scene(read), frozenset(_missiles(read))
-    return tuple(Flown(found.starts_at, mover, attacks=mover.name in missiles) for mover in found.movers if mover.falls)
+    return tuple(
+        Flown(one, found.starts_at + timedelta(seconds=one.from_s), _fell(one, found.starts_at), one.name in missiles)
+        for one in found.movers
+        if one.falls
+    )
+
+
+def _fell(mover: Mover, starts_at: datetime) -> Fell | None:
+    last = mover.at(mover.until_s) if isfinite(mover.until_s) else None
+    if last is None:
+        return None
+    lat_deg, lon_deg, alt_m = ecef_to_geodetic(last[0])
+    return Fell(lat_deg, lon_deg, starts_at + timedelta(seconds=mover.until_s)) if alt_m <= NEAR_GROUND_M else None
 
 
 def _missiles(scenario: Scenario) -> Iterator[str]:

@@ -22,7 +22,8 @@ def _salvos(free: tuple[int, ...]) -> Numbers:
 
 
 def _pairs(taken: Numbers) -> Pairs:
-    return tuple((battery, threat) for threat, battery in enumerate(taken.tolist()) if battery != NOBODY)
+    (threats,) = np.nonzero(taken != NOBODY)
+    return tuple(zip(taken[threats].tolist(), threats.tolist(), strict=True))
 
 
 @compiled

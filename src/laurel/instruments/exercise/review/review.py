@@ -126,7 +126,8 @@ def review(
 
     `flights` is the truth, None where nobody knows it. Without `readers` it is for all who took part. `notes` are what
     whoever read the logs has to say of them, `taken` when each member had what others said. `defence` stands in the
-    place of the plan's; `passed` is called for each time that it is played. Raises WrongWorld for records of several worlds, Nothing without any.
+    place of the plan's; `passed` is called each time that it was played. Raises WrongWorld for records of several
+    worlds, Nothing without any.
     """
     log = read(records, frozenset(one.node for one in archives), readers, taken)
     members = log.plan.members if log.plan else tuple(sorted({one.by for one in log.shown} | log.given_by))

@@ -144,10 +144,20 @@ def _by_flights(lines: Sequence[TrackLine], flights: Sequence[TrueFlight]) -> di
 
 
 def _off_m(looks: Sequence[tuple[datetime, Place]], flight: TrueFlight) -> float | None:
-    """The middle distance of a track from a flight; None where it flew at less than half of the moments."""
-    found = [true_off_m(flight, at, place) for at, place in looks]
-    there = [one for one in found if one is not None]
-    return median(there) if there and 2 * len(there) >= len(found) else None
+    """The middle distance of a track from a flight; None where it flew at less than half of the moments, or was far."""
+    there: list[float] = []
+    nowhere = far = 0
+    for at, place in looks:
+        off_m = true_off_m(flight, at, place)
+        if off_m is None:
+            nowhere += 1
+        else:
+            there.append(off_m)
+            far += off_m > NEAR_M
+        # Most flights are far from most tracks: what remains cannot bring the middle back.
+        if 2 * max(nowhere, far) > len(looks):
+            return None
+    return median(there) if there else None
 
 
 def true_off_m(flight: TrueFlight, at: datetime, place: Sequence[float]) -> float | None:
