@@ -20,8 +20,8 @@ export const frame = {
   'real-world.why.first': 'Real event: return to duty',
   'real-world.say': 'Halt {name} now',
   'real-world.halted': '{name} is halted',
-  'real-world.by': '{author}, {member}, {time}',
-  'real-world.from-now': 'What this page shows is real.',
+  'real-world.by': 'Halted by {author}, {member}, at {time}',
+  'real-world.from-now': 'What this page shows is real. Nothing of the exercise is played here any more: take up your duty.',
   'real-world.to-live': 'Show the live picture',
 
   'language.switch': 'Language of the page',

@@ -20,8 +20,8 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'real-world.why.first': '実事態発生、任務に復帰せよ',
   'real-world.say': '{name}を直ちに中止',
   'real-world.halted': '{name}は中止された',
-  'real-world.by': '{author}、{member}、{time}',
-  'real-world.from-now': 'この画面に表示されているのは実況である。',
+  'real-world.by': '中止：{member}、{author}、{time}',
+  'real-world.from-now': 'この画面に表示されているのは実況である。当ノードで演習は行われていない。任務に復帰すること。',
   'real-world.to-live': '実況を表示',
 
   'language.switch': '表示言語',

@@ -20,8 +20,8 @@ export const frame: Readonly<Record<keyof typeof en, Entry>> = {
   'real-world.why.first': '실상황 발생, 임무 복귀',
   'real-world.say': '{name} 즉시 중지',
   'real-world.halted': '{name} 중지됨',
-  'real-world.by': '{author}, {member}, {time}',
-  'real-world.from-now': '이 화면에 표시되는 것은 실상황임.',
+  'real-world.by': '중지: {member}, {author}, {time}',
+  'real-world.from-now': '이 화면에 표시되는 것은 실상황임. 이 노드에서 연습은 진행되지 않음. 임무에 복귀할 것.',
   'real-world.to-live': '실상황 화면 표시',
 
   'language.switch': '화면 언어',
