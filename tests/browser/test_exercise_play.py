@@ -212,3 +212,20 @@ def test_play_and_areas_fit_and_are_accessible_in_every_language(page: Page, fee
     page.goto(f"{feed.url}/{PLAY}/#room=exercise&id=areas&lang={language}")
     expect(page.locator("[data-area]").first).to_be_visible()
     assert_accessible(page)
+
+
+def test_who_was_led_to_the_live_picture_reads_what_was_halted_by_whom_why_and_what_now(page: Page, feed: Feed) -> None:
+    page.goto(f"{feed.url}/calm/#sheet=halted:freedom-26")
+    paper = page.get_by_role("dialog", name="REAL WORLD")
+    for words in (
+        "EXERCISE freedom-26 is halted",
+        "a real launch",
+        "Halted by kim, Republic of Korea, at 22:22:00Z",
+        "What this page shows is real.",
+        "take up your duty",
+    ):
+        expect(paper).to_contain_text(words)
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(paper).to_have_count(0)
+    expect(page.locator("[data-strip]")).to_contain_text("LIVE")

@@ -184,6 +184,12 @@ def test_the_page_is_made_to_be_read_and_printed() -> None:
     assert all(cell.alignment.wrap_text for row in page for cell in row)
     assert page.column_dimensions["B"].width > page.column_dimensions["D"].width
     assert page.print_title_rows == "$1:$1"
+    assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
+    # No heading is cut, each inject begins under a line, and the paper says of what exercise it is.
+    assert all(page.column_dimensions[cell.column_letter].width > len(cell.value) for cell in page[1])
+    assert [bool(row[0].value) for row in page] == [row[0].border.top.style == "thin" for row in page]
+    assert page.oddHeader.center.text == plan().title.replace("&", "&&")
+    assert page.oddFooter.center.text == "&A, &P / &N"
 
 
 def laurel(*words: object) -> Any:

@@ -17,9 +17,10 @@ from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -37,10 +38,14 @@ MAX_ROWS, MAX_COLUMNS = 12_000, 64
 MAX_LETTERS = 32_767
 """Of one cell, in units of UTF-16: a workbook holds no more."""
 
-_WIDE = dict.fromkeys(("title", "ask", "words", "criterion"), 48)
-_MIDDLE = dict.fromkeys(("capability", "office", "command", "kind", "when_kind"), 26)
-_WIDTH = {**_WIDE, **_MIDDLE, **dict.fromkeys(("id", "expected_id", "cell", "objective", "after"), 18)}
+_WIDTH = {
+    **dict.fromkeys(("title", "ask", "words", "criterion", "capability"), 36),
+    **dict.fromkeys(("office", "command", "kind", "when_kind"), 28),
+    **dict.fromkeys(("id", "expected_id", "cell", "objective", "after"), 20),
+}
 _NARROW = 11
+_MARGIN_IN = 0.4
+"""All around: a sheet of so many columns needs the paper that there is."""
 _NUMBERS = frozenset({*TIMES, "when_times"})
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CALLED: dict[type, str] = {
@@ -75,7 +80,7 @@ def to_workbook(plan: Plan) -> bytes:
         MSEL: sheet.rows_of(plan.injects),
         CAST: cast.rows_of(Cast(plan.objectives, plan.cells)),
     }.items():
-        _write(book.create_sheet(name), rows)
+        _write(book.create_sheet(name), rows, plan.title)
     book.properties.title = plan.title
     book.properties.creator = "laurel"
     written = BytesIO()
@@ -97,13 +102,15 @@ def from_workbook(file: bytes) -> Sheets:
     return Sheets(injects, _of(sheets[CAST], cast_of) if CAST in sheets else None)
 
 
-def _write(page: Worksheet, rows: Sequence[Sequence[str]]) -> None:
+def _write(page: Worksheet, rows: Sequence[Sequence[str]], title: str) -> None:
     head = rows[0]
     for number, row in enumerate(rows, 1):
         for place, text in enumerate(row, 1):
             cell = page.cell(number, place, _holdable(text, page.title, number, head[place - 1]) or None)
             cell.number_format = "@"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+            # What has no name goes on with what is above it.
+            cell.border = Border(top=Side("thin", "5B6B7B")) if row[0] else Border()
             if text:
                 # "=..." is what somebody wrote, not a formula; "#N/A" no error.
                 cell.data_type = "s"
@@ -111,12 +118,17 @@ def _write(page: Worksheet, rows: Sequence[Sequence[str]]) -> None:
     for place, name in enumerate(head, 1):
         top = page.cell(1, place)
         top.font, top.fill = Font(bold=True), PatternFill("solid", fgColor="D9E1EC")
-        page.column_dimensions[get_column_letter(place)].width = _WIDTH.get(name, _NARROW)
+        page.column_dimensions[get_column_letter(place)].width = max(_WIDTH.get(name, _NARROW), len(name) + 4)
     page.freeze_panes = "C2"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A3
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_margins = PageMargins(_MARGIN_IN, _MARGIN_IN, 2 * _MARGIN_IN, 2 * _MARGIN_IN, _MARGIN_IN, _MARGIN_IN)
     page.print_title_rows = "1:1"
+    # In a header a & begins a command.
+    for edge, text in ((page.oddHeader, title.replace("&", "&&")), (page.oddFooter, "&A, &P / &N")):
+        if edge is not None:
+            edge.center.text = text
 
 
 def _holdable(text: str, page: str, row: int, column: str) -> str:
