@@ -1,7 +1,8 @@
 """How long a review works on the end of a raid of 200: the chapter "Engagement, notional", all of its cases.
 
 The raid and the defence are those of `scenarios/raid-of-200`. Each member tracks each missile from a set time after its
-launch; that stands in the place of logs. Counted is from the raid to the last run of the last case, kernels warm.
+launch; that stands in the place of logs. Counted is CPU time, on one core, from the raid to the last run of the last
+case, kernels warm: what else the machine does does not count.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ BUDGET_S = 30.0
 
 
 class Result(Struct, frozen=True):
-    """Seconds for all runs of all cases."""
+    """CPU seconds for all runs of all cases, and milliseconds for one run; `waited_s` is by the clock."""
 
     threats: int
     batteries: int
     cases: int
     runs: int
     took_s: float
+    waited_s: float
     run_ms: float
     through_mean: float
     budget_s: float
@@ -90,21 +92,22 @@ def measure() -> Result:
     flights = [one for one in flights_of((SCENARIOS / "raid-of-200.toml").read_bytes()) if one.attacks]
     log, threats, near = played(flights)
     engagement(log, threats[:1], defence, near[: len(TRACKED_AFTER_S)])
-    began_s = time.perf_counter()
+    began_s, waited_from_s = time.process_time(), time.perf_counter()
     found = engagement(log, threats, defence, near)
-    took_s = time.perf_counter() - began_s
+    took_s, waited_s = time.process_time() - began_s, time.perf_counter() - waited_from_s
     if found is None:
         raise SystemExit("nothing of this raid comes down in a defended area")
-    return _result(found, defence, took_s)
+    return _result(found, defence, took_s, waited_s)
 
 
-def _result(found: Engagement, defence: Defence, took_s: float) -> Result:
+def _result(found: Engagement, defence: Defence, took_s: float, waited_s: float) -> Result:
     return Result(
         threats=len(found.threats),
         batteries=len(defence.batteries),
         cases=len(found.cases),
         runs=found.runs,
         took_s=round(took_s, 1),
+        waited_s=round(waited_s, 1),
         run_ms=round(1e3 * took_s / (found.runs * len(found.cases)), 2),
         through_mean=found.cases[0].leakers[0].mean,
         budget_s=BUDGET_S,
@@ -117,7 +120,7 @@ def show(result: Result) -> None:
     """Print it for people."""
     print(
         f"{result.threats} threats, {result.batteries} batteries, {result.cases} cases of {result.runs} runs: "
-        f"{result.took_s} s ({result.run_ms} ms a run), budget {result.budget_s} s; "
+        f"{result.took_s} s of CPU ({result.run_ms} ms a run), {result.waited_s} s waited, budget {result.budget_s} s; "
         f"{result.through_mean} come through as played; {'within' if result.holds else 'OVER'}; "
         f"load {result.load} on {os.cpu_count()} cores"
     )
