@@ -1,6 +1,6 @@
 """Write docs/screens: every room of the console in each language and state, and a real flight on a real node's screen.
 
-    make screenshots                        # all of them, a quarter of an hour
+    make screenshots                        # all of them, about twenty minutes
     make screenshots ARGS="--only watch"    # those whose name begins so
 
 The rooms are shown with the scripted pictures of tests/browser/feed.py, the flight by `laurel demo`.
@@ -124,10 +124,10 @@ class Stream:
         self.is_cut = False
 
 
-def rooms_of(page: Page) -> list[str]:
-    """The rooms that a page leads to."""
-    found = [one.get_attribute("data-room") for one in page.locator("[data-room]").all()]
-    return [room for room in found if room]
+def named(page: Page, attribute: str) -> list[str]:
+    """What the page leads to under that name: its rooms, or the parts of the room that is open."""
+    found = [one.get_attribute(attribute) for one in page.locator(f"[{attribute}]").all()]
+    return [one for one in found if one]
 
 
 def every_room(browser: Browser, url: str, only: str, progress: Progress) -> None:
@@ -137,7 +137,7 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
     stream = Stream(page)
     page.goto(f"{url}/calm/")
     expect(page.locator("[data-banner=top]")).to_be_visible()
-    rooms = rooms_of(page)
+    rooms = named(page, "data-room")
     wanted = [
         (room, state, language, name)
         for room, state, language in product(rooms, STATES, LANGUAGES)
@@ -156,6 +156,7 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
             page.wait_for_timeout(STALE_MS)
         take(page, name)
         stream.mend()
+    every_part(page, url, only, progress)
     for size, name in ((HALL, "watch-hall.en"), (WALL, "watch-wall.en")):
         if name.startswith(only):
             page.set_viewport_size(size)
@@ -163,6 +164,30 @@ def every_room(browser: Browser, url: str, only: str, progress: Progress) -> Non
             settled(page)
             take(page, name)
     context.close()
+
+
+def every_part(page: Page, url: str, only: str, progress: Progress) -> None:
+    """The parts of the exercise room, live and in play, and the word of a halt over the live picture."""
+    addresses = {"exercise-halted": "calm/#sheet=halted:freedom-26"}
+    for world in ("calm", "calm.freedom-27"):
+        page.goto(f"{url}/{world}/#room=exercise")
+        expect(page.locator("[data-parts] [data-part]").first).to_be_visible()
+        state = "play" if "." in world else "live"
+        for part in named(page, "data-part"):
+            addresses[f"exercise-{state}-{part}"] = f"{world}/#room=exercise&id={part}"
+    wanted = [
+        (f"{name}.{language}", f"{address}&lang={language}")
+        for (name, address), language in product(addresses.items(), LANGUAGES)
+        if f"{name}.{language}".startswith(only)
+    ]
+    for name, address in progress.track(wanted, description="exercise"):
+        # Else it is but a step within the page, and nothing to wait for.
+        page.goto("about:blank")
+        page.goto(f"{url}/{address}")
+        settled(page)
+        expect(page.locator("[data-plan]:not(:has([data-errors]))")).to_have_count(0, timeout=30_000)
+        expect(page.locator("[data-drawn=false]")).to_have_count(0, timeout=30_000)
+        take(page, name)
 
 
 def links(told: Path) -> dict[str, str]:
