@@ -181,11 +181,14 @@ def exercise_routes(door: Door) -> list[BaseRouteHandler]:
             raise Nothing(exercise=station.world.name, plan="none was said live")
         return found
 
-    @post("/exercise/settle", tags=["exercise"], status_code=200)
+    def steerer(connection: Connection, _: BaseRouteHandler) -> None:
+        """Before a byte of the body is read."""
+        door.asker(connection, "exercise/settle", CONTROL)
+
+    @post("/exercise/settle", tags=["exercise"], status_code=200, guards=[steerer])
     async def settle(request: Request[Any, Any, Any], data: JSONBody[SettleAsk]) -> Settled:
         """Do all that this moment of a standing clock asks for. For stepping an exercise from moment to moment."""
         del data
-        door.asker(request, "exercise/settle", CONTROL)
         return await _excon(door, "settle").settle(await as_written(request, SettleAsk))
 
     return [join_here, end_here, kept, check, msel, plan_here, settle]
