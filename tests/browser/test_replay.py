@@ -106,7 +106,8 @@ def test_the_shelf_says_what_can_be_replayed_and_why_not(page: Page, feed: Feed,
 def test_the_exercise_room_says_what_goes_on_and_what_was_halted(page: Page, feed: Feed) -> None:
     opened(page, feed, "calm", "exercise")
     going, halted = page.locator("[data-exercise=freedom-27]"), page.locator("[data-exercise=freedom-26]")
-    expect(going.locator(".member")).to_have_text(["Japan: joined", "United States: joined"])
+    stands = ["Japan: takes part", "Republic of Korea: does not take part", "United States: takes part"]
+    expect(going.locator(".member")).to_have_text(stands)
     expect(going.get_by_role("link", name="Go to the exercise")).to_be_visible()
     expect(halted).to_contain_text("HALTED by Republic of Korea: a real launch")
     assert_accessible(page)
