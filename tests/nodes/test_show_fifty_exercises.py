@@ -79,8 +79,15 @@ def resident_mb(pid: int) -> float:
 
 def open_files(pid: int) -> int:
     """Those on the disk: lines to peers come and go."""
-    opened = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
-    return len([one for one in opened if one.startswith("/")])
+    return sum(target_of(one).startswith("/") for one in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def target_of(descriptor: Path) -> str:
+    """What is open there; nothing, if it was closed while one looked."""
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return ""
 
 
 def children(pid: int) -> list[str]:
