@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from laurel.node.home.terms import read_terms
 from laurel.node.keep.ledger import verify
 
 EXERCISES = 50
+LOOKS = 20
 # What is loaded and cached when something is done for the first time is there from then on.
 SETTLED_AFTER = 5
 GROWS_MB = {"node": 8.0, "live": 40.0, "nats": 24.0}
@@ -55,6 +57,14 @@ class Held:
 
 
 def held(node: Node) -> Held:
+    """Looked at again where a thread or a file ended while one looked."""
+    for _ in range(LOOKS - 1):
+        with suppress(FileNotFoundError):
+            return looked(node)
+    return looked(node)
+
+
+def looked(node: Node) -> Held:
     layout = node.made.layout
     assert node.child is not None
     named = {"node": node.child.pid, "live": node.world_pid(LIVE), "nats": node.nats_pid}
@@ -79,15 +89,7 @@ def resident_mb(pid: int) -> float:
 
 def open_files(pid: int) -> int:
     """Those on the disk: lines to peers come and go."""
-    return sum(target_of(one).startswith("/") for one in Path(f"/proc/{pid}/fd").iterdir())
-
-
-def target_of(descriptor: Path) -> str:
-    """What is open there; nothing, if it was closed while one looked."""
-    try:
-        return str(descriptor.readlink())
-    except FileNotFoundError:
-        return ""
+    return sum(str(one.readlink()).startswith("/") for one in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def children(pid: int) -> list[str]:
