@@ -158,6 +158,7 @@ def checkpoints(
     import msgspec
 
     from laurel.gateways.exercise.checkpoint import abandoned, bytes_in, line, listed
+    from laurel.gateways.review.told import count
 
     if not folder.is_dir():
         raise Nothing(folder=folder)
@@ -168,10 +169,10 @@ def checkpoints(
         return
     for one in found:
         typer.echo(line(one))
-    typer.echo(f"{_counted(len(found), 'checkpoint')}, {sum(one.checkpoint.bytes for one in found) / 1e6:.1f} MB")
+    typer.echo(f"{count(len(found), 'checkpoint')}, {sum(one.checkpoint.bytes for one in found) / 1e6:.1f} MB")
     if left:
         size = sum(map(bytes_in, left)) / 1e6
-        typer.echo(f"{_counted(len(left), 'line')} of play left behind, in abandoned/, {size:.1f} MB")
+        typer.echo(f"{count(len(left), 'line')} of play left behind, in abandoned/, {size:.1f} MB")
 
 
 def what_if(
@@ -240,7 +241,3 @@ def _when(inject: Mapping[str, Any]) -> str:
 def _clock(seconds: float) -> str:
     whole = int(seconds)
     return f"{whole // 3_600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
