@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from tests.nodes.three import EVERYONE, LIVE, MEMBERS, Node, seen, three_nodes
 
 from laurel.core.label import Classification
 from laurel.core.record import Precedence, World
+from laurel.gateways.demo.door import WaitedTooLong
 from laurel.instruments.exercise.commands import SetClockAsk
 from laurel.instruments.exercise.records import ClockSet
 from laurel.instruments.exercise.view import Clock
@@ -31,6 +33,7 @@ from laurel.node.keep.ledger import verify
 
 EXERCISES = 50
 LOOKS = 20
+RESTS_S = 3.0
 # What is loaded and cached when something is done for the first time is there from then on.
 SETTLED_AFTER = 5
 GROWS_MB = {"node": 8.0, "live": 40.0, "nats": 24.0}
@@ -51,9 +54,13 @@ class Held:
     files: frozenset[str]
 
     @property
-    def counted(self) -> tuple[object, ...]:
+    def counted(self) -> Counter[str]:
         """What is equal to the last of it, or is not."""
-        return self.children, self.accounts, self.streams, self.files
+        return Counter((*self.children, *self.accounts, *self.streams, *self.files))
+
+    def beside(self, other: Held) -> str:
+        """What the one has and the other lacks."""
+        return f"more: {sorted(self.counted - other.counted)}; less: {sorted(other.counted - self.counted)}"
 
 
 def held(node: Node) -> Held:
@@ -131,14 +138,34 @@ async def held_and_ended(nodes: dict[str, Node], name: str) -> None:
     assert all(one is not None and can_be_bound(one.http_port) for one in terms)
 
 
+async def at_rest(node: Node) -> Held:
+    """What the node holds once nothing is under way any more: nothing that is counted changes for a while."""
+    loop = asyncio.get_running_loop()
+    last, since_s = held(node), loop.time()
+
+    async def rests() -> bool:
+        nonlocal last, since_s
+        now = held(node)
+        if now.counted != last.counted:
+            since_s = loop.time()
+        last = now
+        return loop.time() - since_s > RESTS_S
+
+    await seen(rests, f"{node.member} to rest")
+    return last
+
+
 async def settled(node: Node, first: Held) -> Held:
-    """What the node holds once nothing is under way any more: of what is counted, what it held after the first."""
+    """What the node holds once it holds, of what is counted, what it held after the first."""
 
     async def same() -> bool:
         return held(node).counted == first.counted
 
-    await seen(same, f"{node.member} to hold what it held")
-    return held(node)
+    with suppress(WaitedTooLong):
+        await seen(same, f"{node.member} to hold what it held")
+    now = held(node)
+    assert now.counted == first.counted, f"{node.member}: {now.beside(first)}"
+    return now
 
 
 @pytest.mark.long
@@ -147,7 +174,7 @@ async def settled(node: Node, first: Held) -> Held:
 async def test_fifty_exercises_leave_fifty_archives_and_a_machine_as_it_was(tmp_path: Path) -> None:
     async with three_nodes(tmp_path) as nodes:
         await held_and_ended(nodes, "freedom-1")
-        first = {member: held(node) for member, node in nodes.items()}
+        first = {member: await at_rest(node) for member, node in nodes.items()}
         before = first
         for number in range(2, EXERCISES + 1):
             await held_and_ended(nodes, f"freedom-{number}")
