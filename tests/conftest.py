@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ CHECKOUT = Path(__file__).parent.parent
 SHARED_DATA = Path(os.environ.get("LAUREL_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
 # Signing in, a message, play: what everybody meets first.
 BROWSED_AT_ONCE = frozenset({"test_sign_in", "test_hotline", "test_exercise_play"})
+# Exercises that go from moment to moment and wait for nothing: whatever else is computed, they say the same.
+STEPPED = frozenset({"test_checkpoints", "test_show_same_again"})
+# In seconds of the Unix epoch. A run that is cut off tells nothing; one that leaves tests out names each of them.
+LONG_BEGIN_BY_S = float(os.environ.get("LAUREL_LONG_BEGIN_BY", "inf"))
 
 # The first call of a compiled function may take seconds. On a desk every run draws new examples; CI draws the same
 # ones for the same tests, so that a change is judged by what it changed.
@@ -30,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Those of one file share a browser and a feed, so they run in one worker. `make test` opens a browser for a few
     rooms alone; those marked long are walks through every room, size and language. Of the other long tests, those that
-    start nodes run one after the other, beside those that only compute.
+    start nodes and keep the time of the world run one after the other, beside those that only compute.
     """
     items.sort(key=_in_a_browser)
     for item in items:
@@ -41,9 +46,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             elif item.path.stem not in BROWSED_AT_ONCE and _in_a_browser(item):
                 item.add_marker(pytest.mark.long)
         elif item.get_closest_marker("long") and item.path.parent.name in {"nodes", "gateways"}:
-            item.add_marker(pytest.mark.xdist_group("nodes"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem if item.path.stem in STEPPED else "nodes"))
         for attack in item.iter_markers("attack"):
             item.user_properties.append(("attack", attack.args[0]))
+
+
+# Before the fixtures are made.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A long test for which there is no time is left out, by its name."""
+    if item.get_closest_marker("long") and time.time() > LONG_BEGIN_BY_S:
+        pytest.skip("no time left to begin it")
 
 
 def _in_a_browser(item: pytest.Item) -> bool:
