@@ -2,6 +2,8 @@
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
+# Where an image forbids it, each of a node's processes would compile all of Laurel's modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON =
 ARGS =

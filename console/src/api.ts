@@ -1511,7 +1511,7 @@ export interface GraphNode {
 /** What the commitment of 18 August 2023 names. */
 export type Ground = 'challenge' | 'provocation' | 'threat'
 
-/** Who stopped the play, and why. */
+/** Who stopped the play of an exercise, and why. */
 export interface Halt {
   readonly member: string
   readonly author: string

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from laurel.core.label import Classification, label
-from laurel.core.record import Precedence
-from laurel.instruments.exercise.view import Exercise, Exercises, Halt, Member
+from laurel.core.record import Halt, Precedence
+from laurel.instruments.exercise.view import Exercise, Exercises, Member
 from laurel.node.replay.marks import Mark, MarkKind
 from laurel.node.replay.shown import LogOpening, OpeningStage, Replay, Shelf, ShelfKind, Shelved
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from pathlib import Path
@@ -125,7 +126,7 @@ def expel(
 
 def run(folder: Folder) -> None:
     """Run the node: its NATS server and one process for each world. Ctrl-C stops it."""
-    from laurel.gateways.demo.warm import cold
+    from laurel.gateways.cold import cold
     from laurel.node.run import run_node
 
     _log_to_stderr()
@@ -136,12 +137,16 @@ def run(folder: Folder) -> None:
 
 def serve(folder: Folder, world: Annotated[str, typer.Argument(help="The world's name.")]) -> None:
     """Serve one world; `laurel node` starts this for each."""
+    # Nothing that is imported is ever garbage: it is not searched for any while it comes, nor afterwards.
+    gc.disable()
     import uvloop
 
     from laurel.api import make_app
     from laurel.api.wire import BoundedProtocol
     from laurel.node.serve import serve_world, world_named
 
+    gc.freeze()
+    gc.enable()
     _log_to_stderr()
     uvloop.run(serve_world(folder, world_named(world), make_app, BoundedProtocol))
 

@@ -23,7 +23,7 @@ def replay(
     from laurel.api.replays import make_replay_app
     from laurel.api.wire import BoundedProtocol
     from laurel.cli.node import warm
-    from laurel.gateways.demo.warm import cold
+    from laurel.gateways.cold import cold
     from laurel.node.doorstep import find_world
     from laurel.node.replay.serve import Asked, serve_replay
 

@@ -56,6 +56,15 @@ class World(Struct, frozen=True, order=True):
         return self.compact if self.exercise is None else f"{self.compact}.{self.exercise}"
 
 
+class Halt(Struct, frozen=True):
+    """Who stopped the play of an exercise, and why."""
+
+    member: str
+    author: str
+    reason: str
+    at: datetime
+
+
 class Lane(Struct, frozen=True, order=True):
     """One numbered sequence of records: same world, origin, audience and precedence."""
 

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from laurel.core.errors import LaurelError
 from laurel.core.instrument import PEOPLE
 from laurel.core.label import Classification, label
+from laurel.core.record import Halt
 from laurel.instruments.exercise.commands import HaltAsk
-from laurel.instruments.exercise.view import Halt, halts_of
+from laurel.instruments.exercise.view import halts_of
 from laurel.node.asked import Asked, Author
 from laurel.node.home import keys
 from laurel.node.home.ending import is_ending

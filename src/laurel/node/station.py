@@ -17,10 +17,9 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from laurel.core.errors import BadAsk, KeyUnknown, LaurelError, StillListening, Untrusted
-from laurel.core.record import Lane
+from laurel.core.record import Halt, Lane
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Roster
-from laurel.instruments.exercise.view import Halt
 from laurel.node.asked import Asked, Said
 from laurel.node.carry.intake import set_within
 from laurel.node.carry.road import Waiting

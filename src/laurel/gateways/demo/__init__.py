@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from laurel.core.errors import BadField
 from laurel.core.record import World
+from laurel.gateways.cold import cold
 from laurel.gateways.demo import play
 from laurel.gateways.demo.door import WaitedTooLong, until
 from laurel.gateways.demo.find import exercise_name, find_scenario
@@ -29,7 +30,7 @@ from laurel.gateways.demo.nodes import DemoNode, demo_folder, make_nodes, ready,
 from laurel.gateways.demo.pace import Pace
 from laurel.gateways.demo.show import show
 from laurel.gateways.demo.summary import MemberLine, Shared, Summary, checks, flown, member_line
-from laurel.gateways.demo.warm import cold, warming
+from laurel.gateways.demo.warm import warming
 from laurel.gateways.demo.watch import Tell, Watch, follow, seconds_since
 from laurel.instruments.exercise.records import Announced
 from laurel.instruments.exercise.scenario import Scenario, parse

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from heapq import merge
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,11 +16,11 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-import laurel
 from laurel.core.instrument import NoAsk, Role
 from laurel.core.label import Classification
 from laurel.core.record import SALT_BYTES, World, key_id
 from laurel.core.roster import KeySpan, Roster, Standing
+from laurel.gateways.cold import PACKAGE, STAMP, cold, kernels_now
 from laurel.gateways.demo.find import find_scenario
 from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.scenario import Scenario, parse
@@ -38,8 +35,6 @@ from laurel.node.members import Keys
 from laurel.node.policies import house
 from laurel.node.world import World as OneWorld
 
-PACKAGE = Path(laurel.__file__).parent
-STAMP = PACKAGE / "physics" / "__pycache__" / "warm"
 SCENARIO = "2022-10-04-overflight"
 MEMBER = "JPN"
 SCANS_IN_A_STEP = 250
@@ -60,24 +55,6 @@ class _Clock:
         return 1.0
 
 
-def cold() -> bool:
-    """Whether some kernel may have to be compiled still: nothing was warmed since one of them changed."""
-    try:
-        return STAMP.read_text(encoding="utf-8") != _kernels()
-    except OSError:
-        return True
-
-
-def _kernels() -> str:
-    """The hash of every file with kernels, and of what compiles them."""
-    digest = hashlib.sha256(f"{sys.version} {version('numba')}".encode())
-    for source in sorted([*PACKAGE.glob("physics/*.py"), *PACKAGE.glob("instruments/**/*.py")]):
-        text = source.read_bytes()
-        if b"\n@compiled\n" in text:
-            digest.update(text)
-    return digest.hexdigest()
-
-
 @contextmanager
 def warming() -> Generator[Sequence[Callable[[], None]]]:
     """The steps to take, one after another: each compiles what the one before it did not need.
@@ -86,7 +63,7 @@ def warming() -> Generator[Sequence[Callable[[], None]]]:
     """
     if cold():
         _forget()
-    scenario, kernels = parse(find_scenario(SCENARIO).read_bytes()), _kernels()
+    scenario, kernels = parse(find_scenario(SCENARIO).read_bytes()), kernels_now()
     with TemporaryDirectory() as folder:
         rehearsal = _Rehearsal(scenario, Path(folder))
         yield [rehearsal.launch, *(partial(rehearsal.watch, part) for part in range(STEPS))]

@@ -18,11 +18,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from laurel.core.errors import BadField
 from laurel.core.record import World
+from laurel.gateways.cold import cold
 from laurel.gateways.demo import beside, play
 from laurel.gateways.demo.door import AskRefused, until
 from laurel.gateways.demo.nodes import DemoNode, demo_folder, found_nodes, gone, make_nodes, running, verified
 from laurel.gateways.demo.play import Stage
-from laurel.gateways.demo.warm import cold, warming
+from laurel.gateways.demo.warm import warming
 from laurel.gateways.exercise import checkpoint
 from laurel.gateways.exercise.checkpoint import Kept, Rhythm
 from laurel.gateways.exercise.leg import Leg, Pause

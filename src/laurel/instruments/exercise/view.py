@@ -13,7 +13,7 @@ from sqlalchemy import Column, Float, MetaData, Table, Text, select
 from laurel.core.errors import BadSignature, Malformed
 from laurel.core.instrument import Item, Kept, Meet, NoAsk, Rows, View
 from laurel.core.label import Label
-from laurel.core.record import Record, World, as_text
+from laurel.core.record import Halt, Record, World, as_text
 from laurel.core.roster import Card, fingerprint, open_card
 from laurel.instruments.exercise.ended import End, ends
 from laurel.instruments.exercise.records import Announced, ClockSet, Halted, Joined
@@ -99,15 +99,6 @@ class Member(Struct, frozen=True):
     fingerprint: str | None
     trouble: str | None
     ended: End | None = None
-
-
-class Halt(Struct, frozen=True):
-    """Who stopped the play, and why."""
-
-    member: str
-    author: str
-    reason: str
-    at: datetime
 
 
 class Exercise(Struct, frozen=True):

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from laurel.core.errors import Broken
+from laurel.core.record import Halt
 from laurel.core.roster import Standing
-from laurel.instruments.exercise.view import Halt
 from laurel.node.home.layout import Settings, WorldLayout, write_file
 
 MEMBERS_FILE = "members.json"
