@@ -1,4 +1,8 @@
-"""Who shoots at what: each threat gets at most one salvo of a wave, each battery gives as many as it can guide."""
+"""Who shoots at what: each threat gets at most one salvo of a wave, each battery gives as many as it can guide.
+
+`gains` is (batteries, threats), 0 where one cannot; `free`, (batteries,), the salvos that each can give. A choice is
+(threats,) the battery that takes each, or nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,14 @@ from scipy.optimize import linear_sum_assignment
 
 from laurel.physics.compiled import Matrix, Numbers, compiled
 
-Pairs = tuple[tuple[int, int], ...]
-"""(battery, threat) by their rows and columns, in the order of threats."""
 NOBODY = -1
-
-
-def greedy(gains: Matrix, free: tuple[int, ...]) -> Pairs:
-    """The largest gain first. `gains` is (batteries, threats), 0 where one cannot; `free` salvos of each battery."""
-    return _pairs(_greedy(gains, _salvos(free)))
-
-
-def _salvos(free: tuple[int, ...]) -> Numbers:
-    return np.array(free, dtype=np.int64)
-
-
-def _pairs(taken: Numbers) -> Pairs:
-    (threats,) = np.nonzero(taken != NOBODY)
-    return tuple(zip(taken[threats].tolist(), threats.tolist(), strict=True))
+CLOSE = 1.0 + 1e-12
+"""Sums that differ by no more are equal: they were added in another order."""
 
 
 @compiled
-def _greedy(gains: Matrix, free: Numbers) -> Numbers:
-    """Who takes each threat, or nobody: (threats,). Of equal gains the first battery's first."""
+def greedy(gains: Matrix, free: Numbers) -> Numbers:
+    """The largest gain first. Of equal gains the first battery's first."""
     left = free.copy()
     taken = np.full(gains.shape[1], NOBODY)
     while True:
@@ -45,28 +35,32 @@ def _greedy(gains: Matrix, free: Numbers) -> Numbers:
         taken[whom] = which
 
 
-def optimal(gains: Matrix, free: tuple[int, ...]) -> Pairs:
+def optimal(gains: Matrix, free: Numbers) -> Numbers:
     """The greatest sum of gains there is (Kuhn 1955; Crouse 2016 in SciPy), each battery once for each free salvo."""
     columns = np.flatnonzero(gains.any(axis=0))
-    rows = np.repeat(np.arange(len(free)), np.clip(free, 0, columns.size))
+    rows = np.repeat(np.arange(free.size), np.clip(free, 0, columns.size))
     chosen, threats = linear_sum_assignment(-gains[rows[:, np.newaxis], columns])
-    pairs = zip(rows[chosen].tolist(), columns[threats].tolist(), strict=True)
-    return tuple(sorted((pair for pair in pairs if gains[pair] > 0.0), key=lambda pair: pair[1]))
+    batteries, threats = rows[chosen], columns[threats]
+    gain = gains[batteries, threats] > 0.0
+    taken = np.full(gains.shape[1], NOBODY)
+    taken[threats[gain]] = batteries[gain]
+    return taken
 
 
-def gained(gains: Matrix, pairs: Pairs) -> float:
-    """The sum of what these pairs gain."""
-    return float(sum(gains[pair] for pair in pairs))
+@compiled
+def gained(gains: Matrix, taken: Numbers) -> float:
+    """The sum of what this choice gains."""
+    total = 0.0
+    for threat in range(taken.size):
+        if taken[threat] != NOBODY:
+            total += gains[taken[threat], threat]
+    return total
 
 
-def assign(gains: Matrix, free: tuple[int, ...]) -> Pairs:
-    """The greedy choice, which anybody can follow, unless another gains more."""
-    first = greedy(gains, free)
-    reached = gained(gains, first) * (1.0 + 1e-12)
-    if reached >= _bound(gains, _salvos(free)):
-        return first
-    best = optimal(gains, free)
-    return best if gained(gains, best) > reached else first
+@compiled
+def cannot_gain_more(gains: Matrix, free: Numbers, taken: Numbers) -> bool:
+    """Whether it is plain that no other choice gains more; where it is not, another may or may not."""
+    return gained(gains, taken) * CLOSE >= _bound(gains, free)
 
 
 @compiled
@@ -88,3 +82,12 @@ def _bound(gains: Matrix, free: Numbers) -> float:
         total += best[place]
         best[place] = 0.0
     return total
+
+
+def assign(gains: Matrix, free: Numbers) -> Numbers:
+    """The greedy choice, which anybody can follow, unless another gains more."""
+    first = greedy(gains, free)
+    if cannot_gain_more(gains, free, first):
+        return first
+    best = optimal(gains, free)
+    return best if gained(gains, best) > gained(gains, first) * CLOSE else first

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 from numpy.typing import NDArray
 
-from laurel.instruments.exercise.defeat.assignment import Pairs, assign
+from laurel.instruments.exercise.defeat.assignment import assign
 from laurel.instruments.exercise.defeat.raid import Raid
-from laurel.instruments.exercise.defeat.wave import NEVER_S, Course, Table, start, table, wave
+from laurel.instruments.exercise.defeat.wave import NEVER_S, Course, Table, launch, start, table, undecided, wave
 from laurel.instruments.exercise.defeat.window import Shot
-from laurel.physics.compiled import Matrix
+from laurel.physics.compiled import Matrix, Numbers
 
-Assignment = Callable[[Matrix, tuple[int, ...]], Pairs]
+Assignment = Callable[[Matrix, Numbers], Numbers]
 Passed = Callable[[], None]
 """Called after each run."""
 
@@ -57,16 +57,14 @@ def nine_in_ten(counts: NDArray[np.int64]) -> tuple[int, int]:
     return int(ranked[int(0.05 * len(ranked))]), int(ranked[int(0.95 * len(ranked))])
 
 
-def distribution(
-    raid: Raid, runs: int, seed: int, choose: Assignment = assign, passed: Passed | None = None
-) -> Distribution:
+def distribution(raid: Raid, runs: int, seed: int, passed: Passed | None = None) -> Distribution:
     """So many runs of one raid. The same seed gives the same runs, and each run its own dice."""
     whole = table(raid)
     came = np.zeros((runs, len(raid.threats)), dtype=np.bool_)
     fired = np.zeros((runs, len(raid.batteries)), dtype=np.int64)
     held = np.array([battery.rounds for battery in raid.batteries], dtype=np.int64)
     for run, one in enumerate(SeedSequence(seed).spawn(runs)):
-        course, _ = _played(raid, whole, default_rng(one), choose)
+        course = _played(raid, whole, default_rng(one))
         came[run], fired[run] = ~course.stopped, held - course.rounds
         if passed is not None:
             passed()
@@ -84,37 +82,33 @@ def distribution(
     )
 
 
-def engage(raid: Raid, dice: Generator, choose: Assignment = assign) -> Outcome:
-    """One run."""
-    course, shots = _played(raid, table(raid), dice, choose)
+def engage(raid: Raid, dice: Generator, choose: Assignment | None = None) -> Outcome:
+    """One run. `choose` is asked at every wave that fires; without it `assign` is, which is quicker."""
+    whole = table(raid)
+    course = _played(raid, whole, dice, choose)
+    shots = (_shot(raid, whole, *fired) for fired in course.fired[: course.salvos[0]].tolist())
     leaked = tuple(one.name for one, stopped in zip(raid.threats, course.stopped, strict=True) if not stopped)
     return Outcome(tuple(sorted(shots, key=lambda shot: shot.launched_s)), leaked)
 
 
-def _played(raid: Raid, whole: Table, dice: Generator, choose: Assignment) -> tuple[Course, list[Shot]]:
-    """One run to its end: where it stands then, and what was launched, wave by wave."""
-    course = start(raid, whole)
-    shots: list[Shot] = []
-    at_s = wave(-NEVER_S, whole, course)
+def _played(raid: Raid, whole: Table, dice: Generator, choose: Assignment | None = None) -> Course:
+    """Where one run stands at its end."""
+    course = start(raid, whole, dice)
+    following = undecided if choose is None else wave
+    at_s = following(-NEVER_S, whole, course)
     while at_s < NEVER_S:
-        for battery, threat in choose(course.gains, tuple(course.free.tolist())):
-            if shot := _launch(raid, whole, course, battery, threat):
-                shots.append(shot)
-                course.stopped[threat] = dice.random() < shot.chance
-        at_s = wave(at_s, whole, course)
-    return course, shots
+        launch((choose or assign)(course.gains, course.free), whole, course)
+        at_s = following(at_s, whole, course)
+    return course
 
 
-def _launch(raid: Raid, whole: Table, course: Course, battery: int, threat: int) -> Shot | None:
-    """The salvo; None where another battery of this member has fired what its caveat allows."""
-    pair, member = whole.pair[battery, threat], whole.member[battery]
-    rounds = int(course.offered[pair])
-    if rounds > course.allowed[member]:
-        return None
-    meets_s = float(whole.meets_s[course.launch[pair]])
-    course.rounds[battery] -= rounds
-    course.allowed[member] -= rounds
-    course.shooter[threat], course.met_s[threat] = battery, meets_s
-    launched_s = float(whole.launches_s[course.launch[pair]])
-    hit = float(whole.hit[course.learnt[pair] - 1, rounds])
-    return Shot(raid.batteries[battery].name, raid.threats[threat].name, launched_s, meets_s, rounds, hit)
+def _shot(raid: Raid, whole: Table, pair: int, launch: int, track: int, rounds: int) -> Shot:
+    threat = int(np.searchsorted(whole.pairs, pair, side="right")) - 1
+    return Shot(
+        raid.batteries[int(whole.battery[pair])].name,
+        raid.threats[threat].name,
+        float(whole.launches_s[launch]),
+        float(whole.meets_s[launch]),
+        rounds,
+        float(whole.hit[track, rounds]),
+    )

@@ -1,4 +1,4 @@
-"""From wave to wave of one run: what can be launched then. A raid of 200 has a million waves, so they are compiled."""
+"""From wave to wave of one run: what can be launched. A raid of 200 has a million waves, so they are compiled."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
-from laurel.instruments.exercise.defeat.assignment import NOBODY
+from laurel.instruments.exercise.defeat.assignment import NOBODY, cannot_gain_more, greedy
 from laurel.instruments.exercise.defeat.raid import Chance, Known, Raid, chances
 from laurel.physics.compiled import Matrix, Numbers, Vector, compiled
 
@@ -80,6 +81,12 @@ class Course(NamedTuple):
     """(batteries, threats) what each would gain in this wave."""
     free: Numbers
     """(batteries,) salvos that each can still launch and guide."""
+    luck: Vector
+    """(most salvos) in [0, 1): a salvo stops its threat where this is less than its chance."""
+    fired: Numbers
+    """(most salvos, 4) of each salvo its pair, its launch's and its track's place in the table, and its rounds."""
+    salvos: Numbers
+    """(1,) that were fired."""
 
 
 def table(raid: Raid) -> Table:
@@ -136,8 +143,9 @@ def _hits(raid: Raid, possible: Sequence[Chance], tracks: Sequence[Sequence[Know
     return np.array(rows).reshape(-1, most + 1)
 
 
-def start(raid: Raid, whole: Table) -> Course:
+def start(raid: Raid, whole: Table, dice: Generator) -> Course:
     """A run in which nothing has happened yet."""
+    most = sum(battery.rounds for battery in raid.batteries)
     limits = [raid.caveat(member).most_rounds for member in _members(raid)]
     pairs, (batteries, threats) = whole.battery.size, whole.pair.shape
     return Course(
@@ -152,6 +160,9 @@ def start(raid: Raid, whole: Table) -> Course:
         offered=np.zeros(pairs, dtype=np.int64),
         gains=np.zeros((batteries, threats)),
         free=np.zeros(batteries, dtype=np.int64),
+        luck=dice.random(most),
+        fired=np.zeros((most, 4), dtype=np.int64),
+        salvos=np.zeros(1, dtype=np.int64),
     )
 
 
@@ -162,6 +173,39 @@ def wave(after_s: float, whole: Table, course: Course) -> float:
     while at_s < NEVER_S and not _offers(at_s, whole, course):
         at_s = _next(at_s, whole, course)
     return at_s
+
+
+@compiled
+def undecided(after_s: float, whole: Table, course: Course) -> float:
+    """The next wave in which greed may not be best; what came before it was launched by greed."""
+    at_s = wave(after_s, whole, course)
+    while at_s < NEVER_S:
+        taken = greedy(course.gains, course.free)
+        if not cannot_gain_more(course.gains, course.free, taken):
+            return at_s
+        launch(taken, whole, course)
+        at_s = wave(at_s, whole, course)
+    return at_s
+
+
+@compiled
+def launch(taken: Numbers, whole: Table, course: Course) -> None:
+    """The salvos of a wave, but for those of a member that has fired in it what its caveat allows."""
+    for threat in range(taken.size):
+        if taken[threat] == NOBODY:
+            continue
+        battery = taken[threat]
+        pair, member = whole.pair[battery, threat], whole.member[battery]
+        rounds, place, track = course.offered[pair], course.launch[pair], course.learnt[pair] - 1
+        if rounds > course.allowed[member]:
+            continue
+        course.rounds[battery] -= rounds
+        course.allowed[member] -= rounds
+        course.shooter[threat], course.met_s[threat] = battery, whole.meets_s[place]
+        salvo = course.salvos[0]
+        course.fired[salvo] = (pair, place, track, rounds)
+        course.stopped[threat] = course.luck[salvo] < whole.hit[track, rounds]
+        course.salvos[0] += 1
 
 
 @compiled
