@@ -37,7 +37,10 @@ def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """The smallest screen we promise, without motion."""
     context = browser.new_context(viewport=SCREEN, reduced_motion="reduce")
-    yield context.new_page()
+    page = context.new_page()
+    yield page
+    # What is still being answered when a test ends reaches nobody.
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
 
 

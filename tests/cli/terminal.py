@@ -25,7 +25,8 @@ from laurel.core.record import Precedence
 from laurel.instruments.hotline.board import ConversationAsk
 from laurel.instruments.hotline.board_types import Board, Conversation, MessageRow
 from laurel.instruments.hotline.conversation import SendAsk
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.home import keys
 from laurel.node.outbox import Outbox
 from laurel.node.serve import open_world

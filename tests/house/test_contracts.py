@@ -20,6 +20,7 @@ LAYERS = "Imports point down only"
 RECORDS_ALONE = "Instruments know each other by their records alone"
 CLIENT_ALONE = "One module alone speaks NATS"
 PURE = "The pure layers do no I/O, read no clock and roll no dice"
+SERVED_FIRST = "Nothing of what worlds do is loaded before one is served"
 PLAY_ALONE = "What stops missiles is reached through an exercise alone"
 
 # contract -> (planted module, what it imports)
@@ -35,6 +36,9 @@ BROKEN_IMPORTS = [
     (CLIENT_ALONE, "node/planted_wire.py", "nats"),
     (CLIENT_ALONE, "node/carry/planted_wire.py", "nats"),
     (CLIENT_ALONE, "gateways/planted_wire.py", "nats"),
+    (SERVED_FIRST, "node/home/planted_play.py", "laurel.instruments"),
+    (SERVED_FIRST, "node/carry/planted_flight.py", "laurel.physics"),
+    (SERVED_FIRST, "node/people/planted_play.py", "laurel.instruments"),
     (PLAY_ALONE, "node/planted_shot.py", "laurel.instruments.exercise.defeat.engage"),
     (PLAY_ALONE, "gateways/planted_shot.py", "laurel.instruments.exercise.defeat.raid"),
     (PLAY_ALONE, "instruments/planted_shot/__init__.py", "laurel.instruments.exercise.defeat.play"),

@@ -15,7 +15,8 @@ from laurel.core.instrument import Command, Desk, Instrument, NoAsk, Role, View
 from laurel.core.record import Draft
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.twofold import ApproveAsk, DeclineAsk, Proposal
-from laurel.node.asked import Asked, Author, Said
+from laurel.node.asked import Asked, Said
+from laurel.node.author import Author
 from laurel.node.world import World
 
 WATCH = frozenset({Role.WATCH_OFFICER})

@@ -26,7 +26,8 @@ from laurel.core.record import decode
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.anchors import AnchorAsk, LatestAnchors
 from laurel.instruments.office.records import AUDIT_ANCHORED
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.home.layout import Layout
 from laurel.node.keep.audit import Line, Seldom, audit, encoded, link
 from laurel.node.keep.inquiry import Wanted, export, full_id, lines, verify

@@ -21,9 +21,10 @@ from laurel.instruments.exercise.commands import SetClockAsk
 from laurel.instruments.exercise.learnt import ObserveAsk
 from laurel.instruments.exercise.played import StartAsk
 from laurel.instruments.exercise.records import ClockSet, Finding
-from laurel.node.asked import Asked, Author
-from laurel.node.clock import ExerciseClock
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.excon import Excon
+from laurel.node.exercise_clock import ExerciseClock
 from laurel.node.level import follow_clock
 from laurel.node.outbox import Outbox
 from laurel.node.station import Station

@@ -23,7 +23,8 @@ from laurel.instruments.exercise.commands import AnnounceAsk, EndedAsk, Exercise
 from laurel.instruments.exercise.view import Exercise, Exercises
 from laurel.instruments.hotline.conversation import SendAsk
 from laurel.node import exercises
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.carry.client import connected, make_stream
 from laurel.node.carry.natsconf import account_names, inbox
 from laurel.node.ending import end_world

@@ -18,8 +18,9 @@ from laurel.instruments.exercise import INSTRUMENT
 from laurel.instruments.exercise.commands import SetClockAsk
 from laurel.instruments.exercise.records import ClockSet
 from laurel.node import level as levelling
-from laurel.node.asked import Asked, Author
-from laurel.node.clock import ExerciseClock
+from laurel.node.asked import Asked
+from laurel.node.author import Author
+from laurel.node.exercise_clock import ExerciseClock
 from laurel.node.level import LaneRow, SettleAsk, lanes_of, level
 from laurel.node.outbox import Outbox
 from laurel.node.station import Station

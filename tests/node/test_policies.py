@@ -39,7 +39,8 @@ from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.policies import PutPolicyAsk
 from laurel.instruments.office.records import PolicyPut
 from laurel.instruments.office.twofold import ApproveAsk
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep import schema
 from laurel.node.outbox import Outbox
 from laurel.node.world import World

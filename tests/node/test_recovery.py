@@ -34,7 +34,8 @@ from laurel.instruments.line.gaps import DeclareGap
 from laurel.instruments.line.records import FORK_JUDGED, FORKED, ForkJudged
 from laurel.instruments.line.trouble import ReportFork, Trouble
 from laurel.node import recovery
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.docket import docket
 from laurel.node.keep.reader import Reader
 from laurel.node.outbox import Outbox

@@ -28,7 +28,8 @@ from laurel.instruments import INSTRUMENTS
 from laurel.instruments.exercise.commands import AnnounceAsk
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.retraction import RetractAsk
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.doorstep import people
 from laurel.node.home.keys import init_node
 from laurel.node.home.layout import Layout, Settings

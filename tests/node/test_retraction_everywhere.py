@@ -132,7 +132,8 @@ from laurel.instruments.warning.records import (
     Phase,
     TrackReport,
 )
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.docket import docket
 from laurel.node.keep.find import find
 from laurel.node.keep.reader import Reader

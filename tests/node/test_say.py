@@ -31,7 +31,8 @@ from laurel.core.errors import AskReused, BadField, BadLabel, LaurelError, NotPe
 from laurel.core.instrument import Command, Desk, Instrument, Kind, NoAsk, Role, Rows, View
 from laurel.core.label import Classification, Label, label
 from laurel.core.record import Draft, Precedence, Record, decode
-from laurel.node.asked import Asked, Author, Said
+from laurel.node.asked import Asked, Said
+from laurel.node.author import Author
 from laurel.node.keep.views import BadRow, rebuild
 
 # Once

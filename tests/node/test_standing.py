@@ -47,7 +47,8 @@ from laurel.instruments.line.standing import (
     TooFewAsked,
     VoteSpent,
 )
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep import schema
 from laurel.node.keep.views import rebuild
 from laurel.node.outbox import Outbox

@@ -14,7 +14,8 @@ from laurel.instruments.supply.records import FirmNamed
 from laurel.instruments.supply.sharing import ShareDependenceAsk
 from laurel.instruments.supply.stocks import PutStockAsk
 from laurel.instruments.supply.words import Basis
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.outbox import Outbox
 from laurel.node.world import World
 

@@ -35,7 +35,8 @@ from laurel.core.label import Classification, Label
 from laurel.core.record import decode
 from laurel.instruments.office import INSTRUMENT as OFFICE
 from laurel.instruments.office.twofold import ApproveAsk, DeclineAsk, NotOpen, ProposalState, SecondPersonNeeded
-from laurel.node.asked import Asked, Author, Said
+from laurel.node.asked import Asked, Said
+from laurel.node.author import Author
 from laurel.node.outbox import Outbox
 from laurel.node.world import World
 

@@ -25,7 +25,8 @@ from laurel.core.record import SALT_BYTES, Lane, Precedence, Sealed, decode, key
 from laurel.core.record import World as WorldName
 from laurel.core.roster import Card, Roster, SealingKey, Standing, sealing_key
 from laurel.instruments.line import INSTRUMENT as LINE
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.ledger import faults

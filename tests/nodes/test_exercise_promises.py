@@ -23,7 +23,8 @@ from laurel.core.label import Classification, label
 from laurel.core.record import World
 from laurel.instruments.exercise.commands import AnnounceAsk, EndedAsk, JoinAsk
 from laurel.instruments.exercise.review.review import AfterActionReview, ArchiveRead, ImprovementAction
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.home import keys
 from laurel.node.keep.reader import Reader
 

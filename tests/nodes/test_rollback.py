@@ -16,7 +16,8 @@ from laurel.core.instrument import Role
 from laurel.core.record import Precedence
 from laurel.instruments.exercise.commands import AnnounceAsk
 from laurel.instruments.line.trouble import Trouble
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.serve import open_world
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]

@@ -20,7 +20,8 @@ from tests.node.worlds import LIVE, deliver, log_of, wrapped
 from laurel.core.instrument import Role
 from laurel.core.record import Precedence, Record, decode, seal
 from laurel.instruments.line.gaps import DeclareGap
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep import ledger
 
 SCRIPT = Path(__file__).parent / "verify_export.py"

@@ -22,7 +22,8 @@ from laurel.api.door import Door, Mistake, as_written, ask_id_of, fault, mistake
 from laurel.core.errors import BadField, LaurelError
 from laurel.core.instrument import Command, Query
 from laurel.core.record import UNREADABLE, World
-from laurel.node.asked import Asked, Author, Said
+from laurel.node.asked import Asked, Said
+from laurel.node.author import Author
 
 MAX_LINES = 1_000
 TWO_PERSONS = "\n\nTakes two persons: this only proposes it. Another officer does it by office/approve."

@@ -36,7 +36,8 @@ from laurel.instruments.cyber.sharing import (
     sort_out,
 )
 from laurel.instruments.cyber.stix import BadStix
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.reader import Reader
 
 MAX_BUNDLE_BYTES = 32 * 1024 * 1024

@@ -33,7 +33,7 @@ from laurel.core.errors import (
 )
 from laurel.core.instrument import Role
 from laurel.core.record import UNREADABLE
-from laurel.node.asked import Author
+from laurel.node.author import Author
 from laurel.node.clock import RealClock
 from laurel.node.people import Caller, People
 from laurel.node.people.limits import Buckets, Rate

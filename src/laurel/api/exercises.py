@@ -23,7 +23,8 @@ from laurel.instruments.exercise.plan.run import Judged, Verdict, judged, ready_
 from laurel.instruments.exercise.planned import CONTROL, READ_BY, read_through
 from laurel.instruments.exercise.records import InjectOutcome, PlanText
 from laurel.instruments.exercise.view import Clock as ClockAnswer
-from laurel.node.asked import Author, Said
+from laurel.node.asked import Said
+from laurel.node.author import Author
 from laurel.node.carry.link import LinkState
 from laurel.node.excon import Excon, Settled, Stand
 from laurel.node.exercises import ArchiveRow, EndedHere, archives, end_exercise, join_exercise

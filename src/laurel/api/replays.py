@@ -27,7 +27,7 @@ from laurel.api.stream import stream_route
 from laurel.core.errors import NotPermitted
 from laurel.core.instrument import Role
 from laurel.core.record import Utc
-from laurel.node.asked import Author
+from laurel.node.author import Author
 from laurel.node.clock import RealClock, monotonic
 from laurel.node.people import People
 from laurel.node.people.limits import Buckets

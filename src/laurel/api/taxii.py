@@ -26,7 +26,7 @@ from laurel.instruments.cyber.records import Tlp
 from laurel.instruments.cyber.sharing import SHARERS
 from laurel.instruments.cyber.shown import Added, CollectionRow, Collections, Page
 from laurel.instruments.cyber.tlp import collection_id, collection_title, leaving
-from laurel.node.asked import Author
+from laurel.node.author import Author
 
 Asking = Request[Any, Any, Any]
 Id = FromPath[str]

@@ -22,7 +22,7 @@ from laurel.instruments.cyber.records import Tlp
 from laurel.instruments.cyber.sharing import Terms
 from laurel.instruments.cyber.shown import CollectionRow
 from laurel.instruments.cyber.tlp import CLASSIFIED
-from laurel.node.asked import Author
+from laurel.node.author import Author
 
 MAX_CONTENT_BYTES = 8 * 1024 * 1024
 ANSWER_WITHIN_S = 5.0

@@ -17,7 +17,7 @@ from laurel.core.errors import BadAsk, Broken, LaurelError, NotPermitted, SignIn
 from laurel.core.instrument import Role
 from laurel.gateways import taxii
 from laurel.gateways.taxii import MEDIA_TYPE, Resource
-from laurel.node.asked import Author
+from laurel.node.author import Author
 
 READ, ADD = "taxii2/read", "taxii2/add"
 

@@ -127,9 +127,12 @@ def expel(
 def run(folder: Folder) -> None:
     """Run the node: its NATS server and one process for each world. Ctrl-C stops it."""
     from laurel.gateways.cold import cold
+    from laurel.node.home.layout import Layout, read_settings
     from laurel.node.run import run_node
 
     _log_to_stderr()
+    # Where there is no node, that is said before anything is compiled for it.
+    read_settings(Layout(folder))
     if cold():
         warm()
     asyncio.run(run_node(folder))

@@ -242,10 +242,13 @@ def _known(people: People, name: str) -> None:
 def _narrow(folder: Path, only: list[str] | None, worlds: list[str] | None, days: float | None) -> Narrow:
     """Raises BadField for a path or a world that there is not: a credential for it would do nothing, silently."""
     from laurel.node.clock import RealClock
-    from laurel.node.doorstep import check_paths, find_world
+    from laurel.node.doorstep import find_world
     from laurel.node.people.credentials import Narrow
 
-    check_paths(only or ())
+    if only:
+        from laurel.node.paths import check_paths
+
+        check_paths(only)
     for world in worlds or ():
         find_world(folder, world)
     until = None if days is None else RealClock().now() + timedelta(days=days)

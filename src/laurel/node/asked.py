@@ -13,8 +13,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.sqlite import insert
 
-from laurel.core.errors import NotPermitted
-from laurel.core.instrument import Role
+from laurel.node.author import Author
 from laurel.node.keep import schema
 from laurel.node.keep.transaction import Transaction
 
@@ -22,20 +21,6 @@ NODE = "node"
 
 Before = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 """(author, ask id) -> what was asked under it, as a digest, and the records that it led to."""
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who asks, and what they may do. `only` is what a narrow credential names: None is all that its roles may."""
-
-    name: str
-    roles: frozenset[Role]
-    only: frozenset[str] | None = None
-
-    def reach(self, path: str) -> None:
-        """Raises NotPermitted for a path that a narrow credential does not name."""
-        if self.only is not None and path not in self.only:
-            raise NotPermitted(author=self.name, path=path, needs="a credential that names it")
 
 
 @dataclass(frozen=True)

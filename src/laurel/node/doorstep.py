@@ -10,21 +10,10 @@ from pathlib import Path
 from laurel.core.errors import BadField, Nothing
 from laurel.core.instrument import Role
 from laurel.core.record import World, key_id
-from laurel.instruments import INSTRUMENTS
 from laurel.node.home import keys
 from laurel.node.home.layout import Layout, join_address, read_settings
 from laurel.node.home.terms import http_port
 from laurel.node.people import People
-
-# What every world has besides what its instruments bring.
-OWN_PATHS = frozenset(
-    {
-        *("about", "docket", "stream", "exercise/join-here", "replays"),
-        *("exercise/end-here", "exercise/archives"),
-        *("hotline/attachments", "hotline/export", "consult/publish"),
-        *("taxii2/read", "taxii2/add"),
-    }
-)
 
 
 def find_world(folder: Path, name: str | None) -> tuple[Layout, World]:
@@ -75,14 +64,6 @@ def link_url(page: str, link: str) -> str:
 def people(layout: Layout) -> People:
     """Who may ask at this node."""
     return People(layout.people)
-
-
-def check_paths(paths: Iterable[str]) -> None:
-    """Raises BadField for one that is no command or query of this node."""
-    known = {f"{one.name}/{part.name}" for one in INSTRUMENTS for part in (*one.commands, *one.queries)} | OWN_PATHS
-    for path in paths:
-        if path not in known:
-            raise BadField(field="only", value=path, must_be="INSTRUMENT/COMMAND or a query, as laurel --help names it")
 
 
 def roles(names: Iterable[str]) -> list[Role]:

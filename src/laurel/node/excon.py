@@ -29,9 +29,10 @@ from laurel.instruments.exercise.plan.msel import Heard, Inject
 from laurel.instruments.exercise.plan.run import Course, due, next_s, ready_s
 from laurel.instruments.exercise.played import InjectedAsk, Play, play
 from laurel.instruments.exercise.records import ClockSet, InjectOutcome
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.carry.intake import set_within
-from laurel.node.clock import ExerciseClock
+from laurel.node.exercise_clock import ExerciseClock
 from laurel.node.keep import schema
 from laurel.node.keep.reader import Reader
 from laurel.node.level import LaneRow, SettleAsk, lanes_of, level

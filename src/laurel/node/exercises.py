@@ -28,7 +28,8 @@ from laurel.instruments.exercise.commands import (
 )
 from laurel.instruments.exercise.planned import OneExercise, PlanSaid
 from laurel.instruments.exercise.view import Exercise, Exercises
-from laurel.node.asked import Asked, Author, Said
+from laurel.node.asked import Asked, Said
+from laurel.node.author import Author
 from laurel.node.doorstep import free_port
 from laurel.node.home import keys
 from laurel.node.home.ending import (

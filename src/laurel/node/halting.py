@@ -19,7 +19,8 @@ from laurel.core.label import Classification, label
 from laurel.core.record import Halt
 from laurel.instruments.exercise.commands import HaltAsk
 from laurel.instruments.exercise.view import halts_of
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.home import keys
 from laurel.node.home.ending import is_ending
 from laurel.node.home.layout import WorldLayout

@@ -9,7 +9,7 @@ from laurel.core.record import Lane, Precedence
 from laurel.instruments.exercise.records import ClockSet
 from laurel.instruments.exercise.view import Clock as ClockAnswer
 from laurel.node.carry.intake import set_within
-from laurel.node.clock import ExerciseClock
+from laurel.node.exercise_clock import ExerciseClock
 from laurel.node.station import Station
 from laurel.node.world import World
 

@@ -22,7 +22,8 @@ from laurel.core.errors import LaurelError
 from laurel.core.instrument import Role
 from laurel.instruments.line.links import NoteLinks
 from laurel.instruments.line.records import LinkChanged
-from laurel.node.asked import NODE, Asked, Author
+from laurel.node.asked import NODE, Asked
+from laurel.node.author import Author
 from laurel.node.carry.link import Link, LinkState
 from laurel.node.clock import RealClock
 from laurel.node.station import Station

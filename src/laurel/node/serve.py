@@ -27,9 +27,10 @@ from laurel.instruments import INSTRUMENTS
 from laurel.instruments.warning.rehearse import rehearse
 from laurel.node.carry.courier import Courier
 from laurel.node.carry.listening import listen
-from laurel.node.clock import Clock, ExerciseClock, RealClock
+from laurel.node.clock import Clock, RealClock
 from laurel.node.errands import Running
 from laurel.node.excon import Excon
+from laurel.node.exercise_clock import ExerciseClock
 from laurel.node.exercises import follow_endings, follow_exercises
 from laurel.node.filing import follow_members
 from laurel.node.halting import follow_halts, halted, until_halted

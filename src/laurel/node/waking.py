@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
 from laurel.node.anchor import ANCHOR, anchor_due
-from laurel.node.asked import NODE, Asked, Author
+from laurel.node.asked import NODE, Asked
+from laurel.node.author import Author
 from laurel.node.keep import schema
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.parked import park, parked_by

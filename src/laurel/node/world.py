@@ -35,7 +35,8 @@ from laurel.core.instrument import Command, Desk, Role
 from laurel.core.record import Draft, Lane, Record, decode, seal
 from laurel.core.roster import Roster, SealingKey
 from laurel.node import twofold
-from laurel.node.asked import NODE, Asked, Author, Before, Judged, Said, Woken, asked_before, remember
+from laurel.node.asked import NODE, Asked, Before, Judged, Said, Woken, asked_before, remember
+from laurel.node.author import Author
 from laurel.node.clock import Clock
 from laurel.node.derive import LATER
 from laurel.node.gate import Gate

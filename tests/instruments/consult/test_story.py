@@ -33,7 +33,8 @@ from laurel.instruments.consult.words import Activity, Field, Position, Purpose,
 from laurel.instruments.dialogue.commitments import CommitmentsAsk
 from laurel.instruments.line import INSTRUMENT as LINE
 from laurel.instruments.line.retraction import RetractAsk
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.home.compact import load_compact
 
 

@@ -31,7 +31,8 @@ from laurel.instruments.hotline.records import (
     TranslationWanted,
 )
 from laurel.instruments.line.retraction import RetractAsk
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 

@@ -27,7 +27,8 @@ from laurel.instruments.office.watch import (
     Watch,
     WatchHeld,
 )
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 

@@ -45,7 +45,8 @@ from laurel.instruments.warning.records import (
     TrackState,
     Words,
 )
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.reader import Reader
 from laurel.node.world import World
 

@@ -27,7 +27,8 @@ from laurel.instruments.exercise.scenario import Scenario, parse
 from laurel.instruments.exercise.simulate import Truth, scans, solve
 from laurel.instruments.warning.commands import RegisterSensorAsk, ReportScanAsk
 from laurel.instruments.warning.records import Scan
-from laurel.node.asked import Asked, Author
+from laurel.node.asked import Asked
+from laurel.node.author import Author
 from laurel.node.keep.catalogue import Catalogue
 from laurel.node.keep.store import Store
 from laurel.node.keep.views import bring_up_to_date

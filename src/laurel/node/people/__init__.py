@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 
 from laurel.core.errors import NotPermitted, SignInNeeded
 from laurel.core.instrument import Role
-from laurel.node.asked import Author
+from laurel.node.author import Author
 from laurel.node.clock import RealClock
 from laurel.node.people.calendars import Calendars
 from laurel.node.people.credentials import WIDE, Credential, Credentials, Narrow
