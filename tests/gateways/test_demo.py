@@ -166,7 +166,10 @@ def test_three_nodes_play_a_short_flight_and_agree_on_it(tmp_path: Path) -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scenario", "speed"), [("2022-10-04-overflight", 20), ("2017-11-29-lofted", 30)])
+@pytest.mark.parametrize(
+    ("scenario", "speed"),
+    [("2022-10-04-overflight", 20), pytest.param("2017-11-29-lofted", 30, marks=pytest.mark.walk)],
+)
 def test_a_published_flight_is_shared_and_everything_holds_that_must(tmp_path: Path, scenario: str, speed: int) -> None:
     ran = demo(tmp_path, "--scenario", scenario, "--speed", str(speed), "--json", "out.json")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -133,6 +133,7 @@ def test_the_ellipse_after_a_minute_is_within_a_fifth_of_the_bound(count: int) -
 
 
 @pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize("may_be_off", [False, True])
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_thousand_ellipses_hold_half_and_nine_tenths(count: int, *, may_be_off: bool) -> None:
